@@ -1,0 +1,68 @@
+/* stack.h - a serving framework on a device: the fitted constants of the performance model.
+**
+** data/stacks/<framework>.yaml carries for each operator and number format constants in three tiers:
+** this device, its architecture family, pooled over all. stack_constants picks the nearest tier and says
+** which. Formulas: docs/model.md; sources and errors: the YAML.
+*/
+#ifndef MOAT_FACTS_STACK_H
+#define MOAT_FACTS_STACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "facts/accelerator.h"
+#include "facts/precision.h"
+
+struct arena;
+struct err;
+struct node;
+struct notes;
+
+enum tier { TIER_DEVICE, TIER_FAMILY, TIER_POOLED };
+
+/* t = max4(C/ec, B/em) + t0 ..., see speed/ops.h; waves and quant have their meaning there. */
+struct op_const {
+    double ec, em;              /* fractions of peak FLOP/s and of memory bandwidth that are reached */
+    double t0_s;                /* fixed time of the kernel */
+    double waves;               /* GEMM, prefill attention: least share of a wave; MoE: pad tokens per active expert */
+    double quant;               /* GEMM: activation passes; MoE: imbalance per log2(ep) */
+    enum tier tier;
+};
+
+struct comm_const { double a0_s, a1_s, e; enum tier tier; };    /* a0 + a1*log2(n) + f*bytes*(n-1)/n/(link*e) */
+
+struct attn_const { double ec, em, em8, t0_s, waves, min_kv; enum tier tier; };
+
+struct stack {                  /* resolved for one framework on one device */
+    const char *framework;      /* "vllm" */
+    const char *version;        /* of the engine the constants describe */
+    struct op_const gemm[PREC_N], moe[PREC_N];
+    struct attn_const prefill, decode, mla_prefill, mla_decode, linear;
+    struct comm_const all_reduce, all_gather, reduce_scatter, all_to_all, p2p;      /* inside the scale-up domain */
+    struct comm_const net;      /* across nodes, per byte and step over scale-out */
+    double small_kernel_dense_s, small_kernel_moe_s;    /* a layer */
+    double elementwise_passes;  /* over the hidden state, a layer */
+    double step_fixed_s, step_per_seq_s;                /* host time a step, that the device waits for */
+    double request_fixed_s;     /* before the first token: tokeniser, HTTP, scheduling; adds to TTFT, blocks nobody */
+    double prefill_floor_s_per_layer;                   /* a step with prefill lasts at least this a layer (no CUDA graph) */
+    int recv_interval_steps;    /* new requests are looked at every so many steps */
+    double memory_frac;         /* share of device memory the engine takes (vLLM gpu_memory_utilization) */
+    double workspace_bytes;     /* context, graphs, collective buffers, outside weights and KV */
+    const char *workspace_source;
+    int block_tok;              /* KV block size */
+    int max_seqs, max_tokens;   /* the engine's own defaults */
+    const char *scheduler;      /* default policy row of sim/sched */
+    /* 80 % interval of a prediction by tier: truth is within [p*(1-lo), p*(1+hi)] for step times, by tier. */
+    struct { double step_lo, step_hi, ttft_lo, ttft_hi; } interval[3];
+    const char *interval_source;
+    enum grade evidence;        /* MEASURED only when the device's own constants were fitted */
+    const char *source, *date;
+};
+
+struct stack_file;              /* one data/stacks/*.yaml as read */
+bool stack_read(struct arena *a, const struct node *doc, struct stack_file **out, struct notes *notes, struct err *e);
+const char *stack_file_name(const struct stack_file *f);
+/* Never fails: with no nearer tier the pooled constants serve. */
+struct stack stack_constants(const struct stack_file *f, const struct accelerator *acc);
+
+#endif

@@ -1,0 +1,88 @@
+/* traffic.h - requests in order of arrival, from a trace file or a generator.
+**
+** A request is 32 bytes; prefix blocks stand in one shared array. Readers are rows of one table, chosen by
+** the file's header or keys, never by guess; a ledger says what became of each row: read = emitted + dropped.
+*/
+#ifndef MOAT_FACTS_TRAFFIC_H
+#define MOAT_FACTS_TRAFFIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct err;
+struct node;
+struct notes;
+struct buf;
+
+struct request {
+    int64_t arrival_ns;         /* from the first request on; never decreasing */
+    int32_t in_tok, out_tok;    /* both at least 1 */
+    uint64_t block;             /* first index into traffic.block */
+    uint32_t nblock;            /* prefix blocks known for this prompt; 0: none */
+    uint32_t row;               /* line of the source, for the per-request CSV */
+};
+
+struct ledger {
+    uint64_t read, emitted;
+    uint64_t zero_output, zero_input, bad_number, bad_time, over_limit, ragged, failed;     /* dropped, by reason */
+    uint64_t reordered;         /* emitted, but had to be sorted by time */
+};
+
+struct traffic {
+    struct request *req; size_t n;
+    uint64_t *block; size_t nblock;     /* hashes or ids of prefix blocks */
+    int block_tok;              /* tokens of a prefix block (512 in Mooncake); 0: no prefix known */
+    const char *format;         /* "azure", "mooncake", "generated", ... */
+    const char *name;           /* file or preset */
+    struct ledger ledger;
+    double span_s;              /* last arrival - first */
+    double rate_s;              /* n / span; 0 when all arrive at once */
+    int concurrency;            /* closed loop: requests in flight at a time, arrivals ignored; 0: open loop */
+};
+
+/* Statistics of reference/workloads.md section 1.2: nearest-rank quantiles, CV of gaps, peak to mean. */
+struct traffic_stat {
+    double rate_s, cv, iod_1s, iod_60s, peak_to_mean_60s;
+    double in_mean, in_p50, in_p90, in_p99, in_max;
+    double out_mean, out_p50, out_p90, out_p99, out_max;
+    double in_tok_s, out_tok_s;
+    double prefix_hit_frac;     /* unbounded cache, by block */
+};
+struct traffic_stat traffic_stats(struct arena *a, const struct traffic *t);
+
+struct trace_in;                /* facts/trace.h: a file being read */
+
+struct trace_format {           /* a row of the table of readers */
+    const char *name;           /* "azure" */
+    const char *help;           /* which traces, one line */
+    const char *units;          /* the columns or keys it is known by, with their units */
+    bool (*is)(const struct trace_in *in);
+    bool (*read)(struct trace_in *in, struct err *e);
+};
+extern const struct trace_format *const trace_formats[];
+extern const size_t trace_format_count;
+
+/* path: a file. More than half of the rows dropped is an error; fewer are a note. */
+bool traffic_read(struct arena *a, const char *path, struct traffic *out, struct notes *notes, struct err *e);
+/* A generator: the `traffic:` map of a scenario (arrivals, prompt_tokens, output_tokens, duration, preset). */
+bool traffic_generate(struct arena *a, const struct node *spec, uint64_t seed, struct traffic *out, struct notes *notes,
+                      struct err *e);
+/* Names of the presets, for help: row i, NULL at the end. One line of what it is, and where its figures come from. */
+const char *traffic_preset(size_t i, const char **help, const char **source);
+/* The whole `traffic:` map: trace | preset | generator, then speedup | rate, limit (requests) or window. base_dir resolves
+** relative trace paths (the scenario file's folder, then the working directory). */
+bool traffic_load(struct arena *a, const struct node *spec, const char *base_dir, uint64_t seed, struct traffic *out,
+                  struct notes *notes, struct err *e);
+
+/* Arrivals k times as fast. */
+void traffic_speedup(struct traffic *t, double k);
+/* Every k-th request of t on average, chosen by a seeded stream (thinning): load of one replica among k behind a random
+** router. share in (0, 1]. */
+struct traffic traffic_thin(struct arena *a, const struct traffic *t, double share, uint64_t seed);
+/* A stratified window: contiguous stretches spread over the trace, at least n requests in all, gaps between stretches
+** closed; keeps burstiness inside a stretch. */
+struct traffic traffic_window(struct arena *a, const struct traffic *t, size_t n);
+
+#endif

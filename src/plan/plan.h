@@ -1,0 +1,116 @@
+/* plan.h - one workload, now: which accelerators, how many, which configuration, at what cost.
+**
+** For every accelerator: enumerate configurations (search.c), prune by memory and by bounds (bound.c), rank by the
+** model, find by simulation the fewest replicas that keep every SLO on the traffic (size.c), price them in whole
+** instances (cost.c), say why each loser lost (explain.c). Candidates are independent jobs on threads; results do not
+** depend on how many.
+*/
+#ifndef MOAT_PLAN_PLAN_H
+#define MOAT_PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "facts/catalog.h"
+#include "facts/scenario.h"
+#include "sim/sim.h"
+#include "speed/deployment.h"
+#include "speed/predict.h"
+
+struct arena;
+struct err;
+struct notes;
+
+enum binding { BIND_NONE, BIND_MEMORY, BIND_TTFT, BIND_TPOT, BIND_E2E, BIND_ITL, BIND_SUPPLY, BIND_CAPABILITY, BIND_POWER,
+               BIND_BUDGET, BIND_EXPORT, BIND_N };
+extern const char *const binding_name[BIND_N];
+
+struct slo_value { struct span s; bool met; };          /* seconds, with the 80 % interval */
+
+struct candidate {
+    int rank;                   /* 1 is best; feasible priced first, then unpriced, then the rest */
+    const struct accelerator *acc;
+    struct deployment d;        /* the configuration chosen (for a loser: the one that came closest) */
+    const char *scheduler;
+    bool feasible, priced, verified_full;       /* verified_full: simulated on the whole trace, not a window */
+    int replicas, spares;       /* replicas include spares */
+    int devices;                /* replicas * devices of one */
+    int owned_devices;          /* of them, already owned */
+    int billed_devices;         /* rented, in whole instances */
+    struct span ttft_p50, ttft_p99, tpot_p50, tpot_p99, e2e_p50, e2e_p99;
+    struct slo_value *slo;      /* one for each SLO of the scenario */
+    double goodput_req_s, utilisation_frac, kv_peak_frac;
+    struct price price;
+    double usd_h, usd_mtok, usd_mtok_total;     /* NaN where unpriced */
+    double power_w;             /* whole fleet at the mean load, at the wall of the server */
+    enum grade evidence;
+    uint64_t simulated_requests;
+    bool pareto;                /* on the front of usd_h against p99 TPOT */
+    bool robust;                /* every SLO holds at the unfavourable end of the interval too */
+    enum binding binding;       /* of a loser */
+    double short_by;            /* ratio: how many times over the limit (2.0: needs half the time, or twice the memory) */
+    char reason[160];           /* "does not fit: 141.1 GB of weights on 1 x 24 GB", "costs 2.1x" */
+    struct memory memory;
+    struct precision_run precision;
+};
+
+struct owned_part {             /* what the cards already there take on, before anything is rented */
+    struct candidate c;
+    double share_frac;          /* of the traffic */
+};
+
+struct plan {
+    const struct scenario *scenario;
+    struct traffic_stat stat;
+    struct candidate *cand; size_t ncand;       /* ranked */
+    size_t nfeasible;
+    struct owned_part *owned; size_t nowned;
+    double owned_share_frac, owned_usd_h;
+    bool answered;              /* something holds every SLO */
+    const struct candidate *best;               /* NULL: nothing, or owned cards carry all */
+    bool api_found;
+    double api_usd_h, api_in_usd_mtok, api_out_usd_mtok;
+    const char *api_source;
+    double wall_s;
+    uint64_t simulated_requests;
+};
+
+struct plan_options { int threads; bool progress; void (*tick)(void *ctx, size_t done, size_t of); void *ctx; };
+
+/* false only for errors of input; a question without an answer is answered = false. */
+bool plan_run(struct arena *a, struct catalog *c, const struct scenario *s, const struct plan_options *o, struct plan *out,
+              struct notes *notes, struct err *e);
+
+/* Simulate a scenario's own deployment (moat sim): one candidate with fixed configuration. */
+struct sim_run_out {
+    struct deployment d;
+    struct memory memory;
+    struct sim_result r;
+    struct sim_result lo, hi;   /* at the favourable and unfavourable ends of the step-time interval */
+    struct price price;
+    int replicas, devices;
+    double usd_h, usd_mtok, usd_mtok_total, energy_kwh, power_w;
+    enum grade evidence;
+    const char *scheduler, *router;
+    struct precision_run precision;
+};
+bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s, bool records, bool step_by_step,
+                   struct sim_run_out *out, struct notes *notes, struct err *e);
+
+/* The deployment a scenario describes, with defaults filled in from the stack. */
+bool plan_deployment(struct catalog *c, const struct scenario *s, const struct accelerator *acc, struct deployment *out,
+                     struct err *e);
+
+/* Why an accelerator won or lost in a finished plan, and what would flip it. */
+struct flip { const char *what; double factor; char text[160]; };       /* "price": at 0.61x it would tie */
+struct explanation {
+    const struct candidate *c, *winner;
+    struct flip flip[8]; size_t nflip;
+    struct step_time decode;    /* where the time of a decode step goes, at the mean batch */
+    int64_t batch;
+};
+bool plan_explain(struct arena *a, struct catalog *c, const struct plan *p, const struct accelerator *acc, struct explanation *out,
+                  struct err *e);
+
+#endif

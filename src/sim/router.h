@@ -1,0 +1,19 @@
+/* router.h - which replica gets a request. Rows of one table, one file each. */
+#ifndef MOAT_SIM_ROUTER_H
+#define MOAT_SIM_ROUTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct sim;
+
+struct router {
+    const char *name, *help, *paper;
+    int (*pick)(struct sim *s, uint32_t request);               /* index of a replica; ties go to the lowest index */
+};
+
+extern const struct router *const router_table[];
+extern const size_t router_count;
+const struct router *router_find(const char *name);
+
+#endif

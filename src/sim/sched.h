@@ -1,0 +1,29 @@
+/* sched.h - who runs in the next step of a replica.
+**
+** A policy looks at the waiting and running queues and fills a batch. It never moves time and never frees KV other than
+** through replica_preempt(); replica.c does the rest.
+**
+** Contract (tests/laws holds every row to it): tokens of the batch <= max_tokens (a single over-long prompt of a policy that
+** does not chunk is the one exception), sequences <= max_seqs, no request twice; if anything is runnable at least one
+** token is scheduled; first come first served among equals.
+*/
+#ifndef MOAT_SIM_SCHED_H
+#define MOAT_SIM_SCHED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct replica;                 /* sim/replica.h */
+
+struct sched {
+    const char *name;           /* "vllm-v1" */
+    const char *help;           /* one line, no full stop */
+    const char *paper;          /* where the policy comes from */
+    void (*plan)(struct replica *r);            /* fill r->batch for one step */
+};
+
+extern const struct sched *const sched_table[];
+extern const size_t sched_count;
+const struct sched *sched_find(const char *name);               /* NULL: none */
+
+#endif

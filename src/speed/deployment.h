@@ -1,0 +1,37 @@
+/* deployment.h - one replica of a model on devices: the thing whose speed and memory are asked.
+**
+** A replica is tp x pp x dp devices. Attention is split over tp; dp copies of the attention share the
+** requests ("data-parallel attention"); experts are spread ep ways and each split moe_tp ways, with
+** ep * moe_tp = tp * dp. For dense models dp is 1.
+*/
+#ifndef MOAT_SPEED_DEPLOYMENT_H
+#define MOAT_SPEED_DEPLOYMENT_H
+
+#include "facts/accelerator.h"
+#include "facts/model.h"
+#include "facts/precision.h"
+#include "facts/stack.h"
+
+struct err;
+
+struct deployment {
+    const struct accelerator *acc;
+    const struct model *model;
+    struct quant quant;
+    struct stack stack;         /* stack_constants() for this framework and device */
+    int tp, pp, dp, ep;
+    int max_seqs, max_tokens;   /* of one replica and step */
+    double memory_frac;         /* share of device memory that may be used */
+    int64_t max_context;        /* tokens one sequence must be able to reach */
+};
+
+int deployment_devices(const struct deployment *d);     /* tp * pp * dp */
+int deployment_moe_tp(const struct deployment *d);
+/* false with a reason when the split is impossible: heads or layers do not divide, ep does not divide the experts,
+** no arithmetic for the precision, more devices than the link domain allows for tensor parallelism across nodes is
+** possible but slow and not an error. */
+bool deployment_check(const struct deployment *d, struct err *e);
+/* What the weights run as, in words: precision_on() of the linear layers. */
+struct precision_run deployment_precision(const struct deployment *d);
+
+#endif

@@ -1,0 +1,30 @@
+/* predict.h - one operating point without a simulation: steady state of a closed loop at a batch size.
+**
+**      TPOT = T_decode(b, isl + osl/2) / (1 - rho),  rho = X * T_prefill(isl),  X = b / (TTFT + osl * TPOT)
+**
+** solved by iteration. Throughput = b * osl / (TTFT + osl * TPOT). Intervals are the stack's for the tier.
+*/
+#ifndef MOAT_SPEED_PREDICT_H
+#define MOAT_SPEED_PREDICT_H
+
+#include "speed/deployment.h"
+#include "speed/memory.h"
+#include "speed/step.h"
+
+struct span { double at, lo, hi; };             /* a predicted number and its 80 % interval */
+
+struct prediction {
+    bool fits;
+    struct memory memory;
+    int64_t batch;              /* what runs: asked for, or what KV memory allows if that is less */
+    struct span ttft_s, tpot_s, output_tok_s, tok_s_per_device;
+    struct span power_w;        /* whole replica, mean */
+    struct step_time decode;    /* one decode step, with the breakdown */
+    struct step_time prefill;   /* the prompt of one request */
+    enum grade evidence;
+    double mfu_frac, mbu_frac;  /* of the decode step: share of peak FLOP/s and of bandwidth */
+};
+
+void predict_point(const struct deployment *d, int64_t batch, int64_t isl, int64_t osl, struct prediction *out);
+
+#endif

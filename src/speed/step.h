@@ -1,0 +1,93 @@
+/* step.h - time of one step of a replica, exactly (with a breakdown) and as a table of integers for the simulator.
+**
+** The step of a replica computes n_tok tokens of n_seq sequences: each decoding sequence gives one token, each prefill
+** chunk several. time = token-wise work(n_tok) + LM head(n_seq) + attention(context) + fixed times + host.
+**
+** With pipeline parallelism pp micro-batches are in flight: a step over m tokens lasts as the whole model over m/pp.
+** With dp attention each rank sees m/dp tokens; the MoE sees m.
+**
+** struct step_table is what the simulator reads: everything is in units of 2^-20 ns (Q20), so that the sum over any number
+** of steps is the same integer whichever way it is added up.
+*/
+#ifndef MOAT_SPEED_STEP_H
+#define MOAT_SPEED_STEP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "speed/deployment.h"
+#include "speed/memory.h"
+#include "speed/op.h"
+
+struct arena;
+
+struct step_load {              /* one step, whole replica */
+    int64_t decode_seqs;        /* sequences that decode one token */
+    int64_t decode_full;        /* sum over them of max(context, min_kv) */
+    int64_t decode_clip;        /* sum over them of min(max(context, min_kv), clip_window) */
+    int64_t prefill_tok;        /* tokens of all chunks */
+    int64_t prefill_chunks;     /* sequences that prefill in this step */
+    int64_t prefill_done;       /* of them, those whose last chunk this is: they need logits */
+    double prefill_pairs;       /* sum over chunks of chunk*past + chunk*(chunk+1)/2 */
+    double prefill_pairs_clip;  /* the same with attention limited to the window */
+};
+
+struct step_part { const char *op; int count; struct op_time one; };    /* count launches in the step */
+
+#define STEP_PARTS_MAX 64
+struct step_time {
+    double t_s;
+    double by_bound_s[BOUND_N];
+    struct step_part part[STEP_PARTS_MAX];      /* sum of count * one.t_s is t_s */
+    size_t npart;
+};
+
+/* The exact step, from the formulas. */
+void step_exact(const struct deployment *d, const struct step_load *load, struct step_time *out);
+
+#define Q20 1048576LL           /* units of a nanosecond */
+
+struct step_table {
+    int64_t max_tok;            /* largest n_tok it serves */
+    int32_t ngrid;
+    int32_t *grid_tok;          /* (ngrid) ascending, first is 1 */
+    int64_t *grid_q20;          /* (ngrid) token-wise work for so many tokens, fixed times included */
+    int64_t *tok_q20;           /* (max_tok + 1) the same for every count, interpolated: one load in the hot loop; [0] = 0 */
+    int64_t *head_q20;          /* (max_seqs + 1) LM head and sampling for so many sequences */
+    int32_t max_seqs;
+    int64_t decode_fixed_q20;   /* attention fixed time when anything decodes */
+    int64_t decode_full_q20, decode_clip_q20;   /* per token of context */
+    int64_t clip_window;        /* 0: no clipped layers */
+    int64_t min_kv;             /* contexts below count as this */
+    int64_t prefill_fixed_q20;  /* when anything prefills */
+    int64_t prefill_pair_q20, prefill_pair_clip_q20;    /* per (query, key) pair; may be 0 when below 2^-20 ns: then use shift */
+    int prefill_pair_shift;     /* pairs are scaled down by this many bits before the product */
+    int64_t prefill_floor_q20;  /* a step with prefill lasts at least this */
+    int64_t step_fixed_q20, step_per_seq_q20;   /* host */
+    double power_idle_w, power_decode_w, power_prefill_w;       /* of the whole replica, in and between steps */
+    double interval_lo, interval_hi;            /* 80 %: truth within [t*(1-lo), t*(1+hi)] */
+    double ttft_fixed_s;        /* before and after the engine: stack.request_fixed_s */
+    enum grade evidence;
+};
+
+void step_table_build(struct arena *a, const struct deployment *d, struct step_table *out);
+
+/* Q20 nanoseconds of the step; agrees with step_exact within 1 % (test). */
+static inline int64_t step_q20(const struct step_table *t, const struct step_load *l)
+{
+    int64_t tok = l->decode_seqs + l->prefill_tok, seqs = l->decode_seqs + l->prefill_done;
+    int64_t q = t->tok_q20[tok] + t->head_q20[seqs] + t->step_fixed_q20 +
+                t->step_per_seq_q20 * (l->decode_seqs + l->prefill_chunks);
+    if (l->decode_seqs)
+        q += t->decode_fixed_q20 + t->decode_full_q20 * l->decode_full + t->decode_clip_q20 * l->decode_clip;
+    if (l->prefill_tok) {
+        double unit = (double)((int64_t)1 << t->prefill_pair_shift);
+        q += t->prefill_fixed_q20 + (int64_t)(l->prefill_pairs / unit) * t->prefill_pair_q20 +
+             (int64_t)(l->prefill_pairs_clip / unit) * t->prefill_pair_clip_q20;
+        if (q < t->prefill_floor_q20)
+            q = t->prefill_floor_q20;
+    }
+    return q;
+}
+
+#endif

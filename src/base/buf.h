@@ -25,8 +25,10 @@ void buf_num(struct buf *b, double v);          /* shortest round trip; not fini
 const char *buf_str(struct buf *b);             /* "" when empty */
 
 /* Edit distance (optimal string alignment, at most 64 characters), and the closest of n
-** names within a third of the length, for "did you mean"; NULL when nothing is close. */
+** names within a third of the length (case, - and _ do not count), for "did you mean"; NULL when nothing is close. */
 size_t text_distance(const char *a, const char *b);
 const char *text_closest(const char *word, const char *const *names, size_t n);
+/* Bytes (1 to 4) of the UTF-8 character at s, of which n > 0 bytes are there; 0: malformed (RFC 3629). */
+size_t text_utf8(const char *s, size_t n);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 
 static bool fail_at(struct tree *t, uint32_t line, const char *what)
@@ -12,40 +13,24 @@ static bool fail_at(struct tree *t, uint32_t line, const char *what)
     return err_input(t->e, line ? arena_printf(t->arena, "%s:%u", t->file, line) : t->file, "%s", what);
 }
 
-/* Length of the UTF-8 sequence at s (of n > 0 bytes), 0 when it is malformed (RFC 3629). */
-static size_t utf8_length(const unsigned char *s, size_t n)
-{
-    if (s[0] < 0x80)
-        return 1;
-    size_t len = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-    if (s[0] < 0xc2 || s[0] > 0xf4 || len > n)
-        return 0;
-    for (size_t i = 1; i < len; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
-    bool beyond = (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf4 && s[1] > 0x8f);
-    return overlong || beyond ? 0 : len;
-}
-
 bool tree_check_text(struct tree *t, const char *bytes, size_t n)
 {
-    const unsigned char *s = (const unsigned char *)bytes;
     uint32_t line = 1;
     if (n > DOC_BYTES)
         return fail_at(t, 0, "the text is larger than 256 MiB");
     for (size_t i = 0; i < n;) {
-        size_t len = utf8_length(s + i, n - i);
+        size_t len = text_utf8(bytes + i, n - i);
+        unsigned char c = (unsigned char)bytes[i];
         if (!len)
             return fail_at(t, line, "the text is not valid UTF-8 here");
-        if (s[i] == 0)
+        if (c == 0)
             return fail_at(t, line, "a NUL byte: this is not a text file");
-        if ((s[i] < 0x20 && s[i] != '\t' && s[i] != '\n' && s[i] != '\r') || s[i] == 0x7f) {
+        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f) {
             char what[64];
-            snprintf(what, sizeof what, "a control character (0x%02x) in the text", s[i]);
+            snprintf(what, sizeof what, "a control character (0x%02x) in the text", c);
             return fail_at(t, line, what);
         }
-        line += s[i] == '\n';
+        line += c == '\n';
         i += len;
     }
     return true;

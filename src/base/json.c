@@ -6,32 +6,20 @@
 
 #include "base/buf.h"
 
-/* Bytes of the well-formed UTF-8 sequence at s, 0 when it is malformed. NUL-terminated, so it ends in time. */
-static size_t sequence(const unsigned char *s)
-{
-    size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 || s[0] > 0xf4 ? 0 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-    for (size_t i = 1; i < len; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return len;
-}
-
 void json_quote(struct buf *b, const char *s)
 {
     static const char names[] = "\b\f\n\r\t\"\\";
     static const char letters[] = "bfnrt\"\\";
+    const char *end = s + strlen(s);
     buf_add(b, "\"");
-    while (*s) {
-        size_t plain = 0, len;
-        while ((len = sequence((const unsigned char *)s + plain)) > 0 && (unsigned char)s[plain] >= 0x20 &&
-               s[plain] != '"' && s[plain] != '\\')
+    for (;;) {
+        size_t plain = 0, len = 1;
+        while (s + plain < end && (unsigned char)s[plain] >= 0x20 && s[plain] != '"' && s[plain] != '\\' &&
+               (len = text_utf8(s + plain, (size_t)(end - s) - plain)) > 0)
             plain += len;
         buf_addn(b, s, plain);
         s += plain;
-        if (!*s)
+        if (s == end)
             break;
         const char *name = strchr(names, *s);
         if (len == 0)

@@ -24,12 +24,14 @@ static bool is_digit(char c)
 struct decimal {
     bool negative;
     uint64_t mantissa;          /* the digits, when `digits` <= 18 */
-    int exp10;
+    int point;                  /* digits behind the point */
+    int exponent;               /* as written */
     unsigned digits;            /* significant ones */
-    size_t used;
+    size_t end;                 /* of the digits */
+    size_t used;                /* with the exponent */
 };
 
-static size_t scan_exponent(const char *s, size_t n, size_t i, int *exp10)
+static size_t scan_exponent(const char *s, size_t n, size_t i, int *exponent)
 {
     size_t j = i + 1;
     bool minus = false;
@@ -41,7 +43,7 @@ static size_t scan_exponent(const char *s, size_t n, size_t i, int *exp10)
     for (; j < n && is_digit(s[j]); j++)
         if (e < 100000)
             e = e * 10 + (s[j] - '0');
-    *exp10 += minus ? -e : e;
+    *exponent = minus ? -e : e;
     return j;
 }
 
@@ -61,7 +63,7 @@ static bool scan_decimal(const char *s, size_t n, struct decimal *d)
             break;
         any = true;
         if (point)
-            d->exp10--;
+            d->point++;
         if (!d->digits && s[i] == '0')
             continue;
         if (d->digits++ < 18)
@@ -69,38 +71,44 @@ static bool scan_decimal(const char *s, size_t n, struct decimal *d)
     }
     if (!any)
         return false;
+    d->end = d->used = i;
     if (i < n && (s[i] == 'e' || s[i] == 'E'))
-        i = scan_exponent(s, n, i, &d->exp10);
-    d->used = i;
-    return i <= LONGEST;
+        d->used = scan_exponent(s, n, i, &d->exponent);
+    return d->end <= LONGEST;
 }
 
-static double slow_value(const char *s, size_t n)
+static double slow_value(const char *digits, size_t n, int exponent)
 {
-    char text[LONGEST + 1];
-    memcpy(text, s, n);
-    text[n] = '\0';
+    char text[LONGEST + 16];
+    memcpy(text, digits, n);
+    snprintf(text + n, sizeof text - n, "e%d", exponent);
     /* For "C" glibc and musl hand out a constant object: no allocation, nothing to free. */
     return strtod_l(text, NULL, newlocale(LC_ALL_MASK, "C", (locale_t)0));
 }
 
-size_t num_scan(const char *s, size_t n, double *out)
+size_t num_scan_scaled(const char *s, size_t n, int exp10, double *out)
 {
     struct decimal d;
     if (!scan_decimal(s, n, &d))
         return 0;
     double v;
-    if (d.digits <= 18 && d.mantissa <= (1ULL << 53) && d.exp10 >= -22 && d.exp10 <= 22) {
+    int e = d.exponent + exp10 - d.point;
+    if (d.digits <= 18 && d.mantissa <= (1ULL << 53) && e >= -22 && e <= 22) {
         v = (double)d.mantissa;
-        v = d.exp10 < 0 ? v / pow10_exact[-d.exp10] : v * pow10_exact[d.exp10];
+        v = e < 0 ? v / pow10_exact[-e] : v * pow10_exact[e];
         v = d.negative ? -v : v;
     } else {
-        v = slow_value(s, d.used);
+        v = slow_value(s, d.end, d.exponent + exp10);
         if (!isfinite(v))
             return 0;
     }
     *out = v;
     return d.used;
+}
+
+size_t num_scan(const char *s, size_t n, double *out)
+{
+    return num_scan_scaled(s, n, 0, out);
 }
 
 bool num_int(const char *s, size_t n, int64_t *out)

@@ -15,6 +15,8 @@
 /* Read the number that s (n bytes) begins with; returns the bytes it takes, 0 when there is
 ** none or it is too large for a double. Correctly rounded. */
 size_t num_scan(const char *s, size_t n, double *out);
+/* The same times 10^exp10, rounded once: 16.4 with 6 is 16400000, which 16.4 * 1e6 is not. */
+size_t num_scan_scaled(const char *s, size_t n, int exp10, double *out);
 /* All of s (n bytes) is a whole number that fits. */
 bool num_int(const char *s, size_t n, int64_t *out);
 /* The fewest digits that read back the same; whole numbers below 1e15 without exponent.

@@ -3,7 +3,8 @@
 ** Log-spaced buckets with relative width 2*alpha (Masson, Rim and Lee, "DDSketch", VLDB 2019),
 ** alpha = 0.5 %: a quantile is within 0.5 % of the true value. Adding counts merges two
 ** sketches exactly, so results do not depend on the number of threads. Values below 1e-9
-** count as 1e-9; above 1e9 as 1e9. The mean is exact (sum / n).
+** count as 1e-9; above 1e9 as 1e9; NaN is not counted. The mean is exact (sum / n), and so are the
+** quantiles 0 and 1. A bucket holds up to 4e9 values.
 */
 #ifndef MOAT_BASE_SKETCH_H
 #define MOAT_BASE_SKETCH_H

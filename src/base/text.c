@@ -1,4 +1,4 @@
-/* text.c - optimal string alignment distance, for "did you mean". */
+/* text.c - optimal string alignment distance, for "did you mean"; UTF-8. */
 #include <string.h>
 
 #include "base/buf.h"
@@ -75,4 +75,21 @@ const char *text_closest(const char *word, const char *const *names, size_t n)
         }
     }
     return best;
+}
+
+size_t text_utf8(const char *s, size_t n)
+{
+    unsigned char c = (unsigned char)s[0];
+    if (c < 0x80)
+        return 1;
+    size_t len = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+    if (c < 0xc2 || c > 0xf4 || len > n)
+        return 0;
+    for (size_t i = 1; i < len; i++)
+        if (((unsigned char)s[i] & 0xc0) != 0x80)
+            return 0;
+    unsigned char next = (unsigned char)s[1];
+    bool overlong = (c == 0xe0 && next < 0xa0) || (c == 0xf0 && next < 0x90);
+    bool beyond = (c == 0xed && next > 0x9f) || (c == 0xf4 && next > 0x8f);    /* surrogates, above U+10FFFF */
+    return overlong || beyond ? 0 : len;
 }

@@ -1,7 +1,7 @@
 /* units.c - quantities as text: one table of unit names and one of prefixes parse and print.
 **
-** value = number * prefix * name, where each factor is mul / div, so that 10us is 10 / 1e6
-** (the nearest double to 1e-5) and not 10 * 1e-6 (which is not).
+** value = number * 10^exp10 * mul / div. Powers of ten are put into the number before it is
+** rounded, so that 16.4M is 16400000 and 10us is 1e-5, which 16.4 * 1e6 and 10 * 1e-6 are not.
 */
 #include "base/units.h"
 
@@ -12,34 +12,35 @@
 #include "base/err.h"
 #include "base/num.h"
 
-enum { P_NONE = 1, P_SMALL = 2, P_KILO = 4, P_SI = 8, P_BIN = 16, P_MANY = 32, P_ALIAS = 64 };
+enum { P_NONE = 1, P_SMALL = 2, P_SI = 4, P_BIN = 8, P_MANY = 16, P_ALIAS = 32 };
 
 struct prefix {
     const char *name;
-    double mul, div;
+    int exp10;
+    double mul;
     unsigned set;               /* P_ALIAS: read, never printed */
 };
 
 static const struct prefix prefixes[] = {
-    {"", 1, 1, P_NONE},
-    {"n", 1, 1e9, P_SMALL},
-    {"u", 1, 1e6, P_SMALL},
-    {"\xc2\xb5", 1, 1e6, P_SMALL | P_ALIAS},    /* micro sign */
-    {"\xce\xbc", 1, 1e6, P_SMALL | P_ALIAS},    /* Greek mu */
-    {"m", 1, 1e3, P_SMALL},
-    {"k", 1e3, 1, P_KILO | P_SI | P_MANY},
-    {"K", 1e3, 1, P_SI | P_MANY | P_ALIAS},
-    {"M", 1e6, 1, P_SI | P_MANY},
-    {"G", 1e9, 1, P_SI},
-    {"B", 1e9, 1, P_MANY},
-    {"T", 1e12, 1, P_SI | P_MANY},
-    {"P", 1e15, 1, P_SI},
-    {"E", 1e18, 1, P_SI},
-    {"Ki", 1024, 1, P_BIN},
-    {"Mi", 1048576, 1, P_BIN},
-    {"Gi", GIB, 1, P_BIN},
-    {"Ti", GIB * 1024, 1, P_BIN},
-    {"Pi", GIB * 1048576, 1, P_BIN},
+    {"", 0, 1, P_NONE},
+    {"n", -9, 1, P_SMALL},
+    {"u", -6, 1, P_SMALL},
+    {"\xc2\xb5", -6, 1, P_SMALL | P_ALIAS},     /* micro sign */
+    {"\xce\xbc", -6, 1, P_SMALL | P_ALIAS},     /* Greek mu */
+    {"m", -3, 1, P_SMALL},
+    {"k", 3, 1, P_SI | P_MANY},
+    {"K", 3, 1, P_SI | P_MANY | P_ALIAS},
+    {"M", 6, 1, P_SI | P_MANY},
+    {"G", 9, 1, P_SI},
+    {"B", 9, 1, P_MANY},
+    {"T", 12, 1, P_SI | P_MANY},
+    {"P", 15, 1, P_SI},
+    {"E", 18, 1, P_SI},
+    {"Ki", 0, 1024, P_BIN},
+    {"Mi", 0, 1048576, P_BIN},
+    {"Gi", 0, GIB, P_BIN},
+    {"Ti", 0, GIB * 1024, P_BIN},
+    {"Pi", 0, GIB * 1048576, P_BIN},
 };
 
 struct name {
@@ -128,6 +129,7 @@ static bool find_suffix(enum unit u, const char *text, const struct name **name,
     return false;
 }
 
+/* *bare: a number and nothing behind it. */
 static bool parse(const char *s, enum unit u, double *out, bool *bare)
 {
     char suffix[32];
@@ -138,20 +140,20 @@ static bool parse(const char *s, enum unit u, double *out, bool *bare)
     bool dollar = u == UNIT_USD && *s == '$';
     s += dollar;
     size_t used = num_scan(s, strlen(s), &v);
-    if (!used || *s == '-' || *s == '+')
-        return false;
-    s = skip_space(s + used);
-    size_t n = strlen(s);
-    while (n && s[n - 1] == ' ')
+    const char *rest = skip_space(s + used);
+    size_t n = strlen(rest);
+    while (n && rest[n - 1] == ' ')
         n--;
-    *bare = n == 0;
-    if (n >= sizeof suffix)
+    *bare = used && n == 0;
+    if (!used || *s == '-' || *s == '+' || n >= sizeof suffix)
         return false;
-    memcpy(suffix, s, n);
+    memcpy(suffix, rest, n);
     suffix[n] = '\0';
     if (!find_suffix(u, suffix, &name, &prefix) || (dollar && *name->name))
         return false;
-    v = v * prefix->mul / prefix->div * name->mul / name->div;
+    if (!num_scan_scaled(s, used, prefix->exp10, &v))
+        return false;
+    v = v * prefix->mul * name->mul / name->div;
     if (!isfinite(v) || (u == UNIT_FRAC && v > 1) || (u == UNIT_TOKENS && (v != floor(v) || v > 9007199254740992.0)))
         return false;
     *out = v;
@@ -171,11 +173,35 @@ bool unit_parse(const char *s, enum unit u, double *out, const char *place, stru
     return false;
 }
 
-/* The scale (name and prefix) a person would write v with, among the prefixes in `shown`:
-** the largest one that leaves at least 1 before it, else the smallest. */
-static double choose(enum unit u, double v, unsigned shown, const struct name **name, const struct prefix **prefix)
+static double power_of_ten(int e)
 {
-    double best = -1, least = HUGE_VAL;
+    double p = 1;
+    for (int i = e < 0 ? -e : e; i > 0; i--)
+        p *= 10;
+    return e < 0 ? 1 / p : p;
+}
+
+/* $2.50 and $0.32, in every locale. */
+static void cents(char out[NUM_TEXT], double v)
+{
+    int whole = (int)floor(v * 100 + 0.5);
+    snprintf(out, NUM_TEXT, "%d.%02d", whole / 100, whole % 100);
+}
+
+/* How a quantity is written: text, prefix, name. */
+struct shape {
+    const struct name *name;
+    const struct prefix *prefix;
+    double scale;
+    char text[NUM_TEXT];
+};
+
+/* The scale a person would write v with, among the prefixes in `shown`: the largest one that
+** leaves at least 1 before it, else the smallest. */
+static void choose(struct shape *c, enum unit u, double v, unsigned shown)
+{
+    bool found = false;
+    c->scale = HUGE_VAL;
     for (size_t i = 0; i < COUNT(names); i++) {
         if (names[i].unit != u || v < names[i].from)
             continue;
@@ -183,74 +209,63 @@ static double choose(enum unit u, double v, unsigned shown, const struct name **
             const struct prefix *p = &prefixes[k];
             if (!(p->set & names[i].prefixes & shown) || p->set & P_ALIAS)
                 continue;
-            double scale = p->mul / p->div * names[i].mul / names[i].div;
+            double scale = power_of_ten(p->exp10) * p->mul * names[i].mul / names[i].div;
             bool fits = scale <= v * (1 + 1e-12);
-            if (fits ? scale > best : best < 0 && scale < least) {
-                *name = &names[i];
-                *prefix = p;
-                if (fits)
-                    best = scale;
-                else
-                    least = scale;
+            if (fits ? !found || scale > c->scale : !found && scale < c->scale) {
+                c->name = &names[i];
+                c->prefix = p;
+                c->scale = scale;
+                found = fits;
             }
         }
     }
-    return best > 0 ? best : least;
 }
 
-static double read_back(const char *text, double scale)
+static double read_back(const struct shape *c)
 {
     double v = 0;
-    num_scan(text, strlen(text), &v);
-    return v * scale;
+    num_scan_scaled(c->text, strlen(c->text), c->prefix->exp10, &v);
+    return v * c->prefix->mul;
 }
 
 /* Three significant digits, and no exponent from 1000 up. */
-static void digits3(char out[NUM_TEXT], double x)
+static void digits3(struct shape *c, double v)
 {
+    double x = v / c->scale;
     if (x >= 999.5 && x < 1e15)
-        snprintf(out, NUM_TEXT, "%.0f", x);
+        snprintf(c->text, sizeof c->text, "%.0f", x);
     else
-        num_digits(out, 3, x);
+        num_digits(c->text, 3, x);
+}
+
+static void shape(struct shape *c, enum unit u, double v)
+{
+    char three[NUM_TEXT];
+    double rounded = v;
+    num_scan(three, num_digits(three, 3, v), &rounded);     /* so that 999.9996 ms prints as 1 s */
+    choose(c, u, v > 0 ? rounded : 1, kinds[u].shown);
+    digits3(c, v);
+    if ((u == UNIT_BYTES || u == UNIT_BYTES_S) && v >= 1024 && read_back(c) != v) {
+        struct shape bin;                   /* 85899345920 is 80 GiB rather than 85.9 GB, when that is exact */
+        choose(&bin, u, v, P_BIN);
+        digits3(&bin, v);
+        if (read_back(&bin) == v)
+            *c = bin;
+    }
+    if (u == UNIT_USD && c->scale <= 1 && v >= 0.1 && v != floor(v))
+        cents(c->text, v);
 }
 
 void unit_format(char *buf, size_t n, enum unit u, double v)
 {
-    char text[NUM_TEXT], rounded[NUM_TEXT];
-    const struct name *name = NULL;
-    const struct prefix *prefix = NULL;
-    if (!isfinite(v) || v < 0) {
-        /* -x prints as x with a sign; what is not a number says so */
-        if (isfinite(v)) {
-            char positive[64];
-            unit_format(positive, sizeof positive, u, -v);
-            snprintf(buf, n, "-%s", positive);
-        } else {
-            snprintf(buf, n, "%s", isnan(v) ? "nan" : v > 0 ? "inf" : "-inf");
-        }
+    struct shape c;
+    const char *sign = v < 0 ? "-" : "";
+    if (!isfinite(v)) {
+        snprintf(buf, n, "%s%s", sign, isnan(v) ? "nan" : "inf");
         return;
     }
-    /* round first, so that 999.9996 ms prints as 1 s */
-    num_digits(rounded, 3, v);
-    double scale = choose(u, v > 0 ? read_back(rounded, 1) : 1, kinds[u].shown, &name, &prefix);
-    digits3(text, v / scale);
-    if ((u == UNIT_BYTES || u == UNIT_BYTES_S) && v >= 1024 && read_back(text, scale) != v) {
-        /* 85899345920 is 80 GiB rather than 85.9 GB, when that is exact */
-        const struct name *bin_name = NULL;
-        const struct prefix *bin = NULL;
-        double bin_scale = choose(u, v, P_BIN, &bin_name, &bin);
-        digits3(rounded, v / bin_scale);
-        if (read_back(rounded, bin_scale) == v) {
-            memcpy(text, rounded, sizeof text);
-            prefix = bin;
-        }
-    }
-    if (u == UNIT_USD && scale <= 1 && v >= 0.1 && v != floor(v) && v < 999.995)
-        snprintf(text, sizeof text, "%.2f", v);         /* cents */
-    if (u == UNIT_USD || u == UNIT_COUNT || u == UNIT_TOKENS)
-        snprintf(buf, n, "%s%s%s", u == UNIT_USD ? "$" : "", text, prefix->name);
-    else if (u == UNIT_FRAC || u == UNIT_FACTOR || u == UNIT_RATE_S)
-        snprintf(buf, n, "%s%s%s", text, prefix->name, name->name);
-    else
-        snprintf(buf, n, "%s %s%s", text, prefix->name, name->name);
+    shape(&c, u, fabs(v));
+    bool money = u == UNIT_USD, tight = money || u == UNIT_COUNT || u == UNIT_TOKENS || u == UNIT_FRAC ||
+                                        u == UNIT_FACTOR || u == UNIT_RATE_S;
+    snprintf(buf, n, "%s%s%s%s%s%s", sign, money ? "$" : "", c.text, tight ? "" : " ", c.prefix->name, c.name->name);
 }

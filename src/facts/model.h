@@ -85,7 +85,9 @@ struct model {
     struct layer *group; size_t ngroup;
     int layers;                 /* sum of counts */
     int mtp_layers;             /* multi-token-prediction layers that the checkpoint carries; not in params */
-    double extra_params;        /* outside the layers: learned positions, biases of the last norm and of the LM head;
+    double lookup_params;       /* tables beside the token embedding of which a token reads one row: learned positions,
+                                   per-layer embeddings (Gemma 3n, 4 E) */
+    double extra_params;        /* other weights outside the layers: bias of the last norm and of the LM head, ...;
                                    vision towers are NOT counted (text only) */
     double extra_state_bytes;   /* a sequence, beside the layers' KV and states; 0 today */
     bool parametric;            /* moe-1.8t, gpt-4o-class: an assumption, not a publisher's count */
@@ -106,8 +108,14 @@ struct model {
 bool model_read(struct arena *a, const struct node *doc, const char *id, struct model *out, struct notes *notes,
                 struct err *e);
 
+/* The same from a file. Python writes Infinity and NaN into config.json, which is not JSON: they are read as texts, so
+** that they are harmless in keys nobody needs and refused as numbers in the others. */
+bool model_file(struct arena *a, const char *path, const char *id, struct model *out, struct notes *notes, struct err *e);
+/* config.json text (n bytes) into a tree, as model_file reads it. */
+bool model_json(struct arena *a, const char *name, const char *bytes, size_t n, struct node **root, struct err *e);
+
 double model_params(const struct model *m);             /* all weights of the text model, MTP left out */
-double model_active_params(const struct model *m);      /* weights touched by one token, embedding lookup left out, LM head in */
+double model_active_params(const struct model *m);  /* weights one token multiplies with: LM head in, lookup tables left out */
 /* Parameters by part: they add up to model_params. attention: every token mixer; shared: shared experts, their gate and
 ** the projections into and out of the experts' latent width; other: learned positions and the like. */
 struct model_parts { double embed, lm_head, attention, dense_ffn, experts, shared, router, norms, other; };

@@ -112,7 +112,7 @@ struct model_parts model_count(const struct model *m)
         p.norms += l->count * l->norm_params;
     }
     p.norms += (double)m->hidden;
-    p.other = m->extra_params;
+    p.other = m->lookup_params + m->extra_params;
     return p;
 }
 
@@ -125,7 +125,7 @@ double model_params(const struct model *m)
 double model_active_params(const struct model *m)
 {
     /* A tied embedding is still multiplied with as the LM head; looking one row up costs nothing. */
-    double idle = m->tied ? 0 : (double)m->vocab * (double)m->hidden;
+    double idle = m->lookup_params + (m->tied ? 0 : (double)m->vocab * (double)m->hidden);
     for (size_t i = 0; i < m->ngroup; i++) {
         const struct layer *l = &m->group[i];
         idle += l->count * ffn_parts(m, l).one_expert * (l->experts - l->topk_experts);

@@ -3,12 +3,12 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/doc.h"
 #include "base/err.h"
-#include "base/note.h"
 
 const struct node *read_key(const struct reader *r, const char *const *names)
 {
@@ -212,9 +212,12 @@ void copy_ffn(struct layer *to, const struct layer *from)
     to->ffn_extra_params = from->ffn_extra_params;
 }
 
+/* Is i in a list, or in a text such as "3,4,5" (Step)? */
 static bool in_list(const struct node *list, int i)
 {
     char want[16];
+    for (const char *p = list->text; p && *p; p += strcspn(p, ","), p += *p == ',')
+        if (strtol(p, NULL, 10) == i) return true;
     snprintf(want, sizeof want, "%d", i);
     for (size_t k = 0; k < list->n; k++)
         if (list->item[k].text && strcmp(list->item[k].text, want) == 0) return true;
@@ -232,7 +235,7 @@ bool layer_is_moe(struct reader *r, int i, bool *moe)
         return true;
     }
     const struct node *list = read_key(r, KEYS("moe_layers", "moe_layers_enum"));
-    if (list && list->kind == NODE_SEQ) {
+    if (list && (list->kind == NODE_SEQ || list->kind == NODE_SCALAR)) {
         *moe = in_list(list, i);
         return true;
     }

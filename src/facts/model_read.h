@@ -68,6 +68,10 @@ bool refuse(struct reader *r, const char *key, const char *fmt, ...) __attribute
 bool read_frame(struct reader *r);
 /* Heads, kv heads and head size of grouped-query attention, biases, qk norm. */
 bool read_gqa(struct reader *r, struct layer *l);
+/* Latent attention (DeepSeek), the indexer of sparse attention, and the correction bias of a router. */
+bool read_mla(struct reader *r, struct layer *l);
+bool read_indexer(struct reader *r, struct layer *l);
+bool router_bias(struct reader *r, struct layer *moe);
 /* What a feed-forward layer looks like when it is dense, and when it is a mixture of experts (NULL-able). */
 bool read_ffn(struct reader *r, struct layer *dense, struct layer *moe);
 /* Copies the feed-forward half of a layer. */

@@ -59,7 +59,7 @@ struct stack {                  /* resolved for one framework on one device */
     const char *source, *date;
 };
 
-struct stack_file;              /* one data/stacks/*.yaml as read */
+struct stack_file;              /* one one file of data/stacks as read */
 bool stack_read(struct arena *a, const struct node *doc, struct stack_file **out, struct notes *notes, struct err *e);
 const char *stack_file_name(const struct stack_file *f);
 /* Never fails: with no nearer tier the pooled constants serve. */

@@ -39,7 +39,7 @@ static bool plain_read(struct trace_in *in, struct err *e)
 {
     struct csv *c = &in->csv;
     int time, prompt = trace_column(c, prompts, NULL), answer = trace_column(c, answers, NULL);
-    double unit_s;
+    double unit_s = 1;
     if (!time_column(in, &time, &unit_s, e))
         return false;
     while (csv_next(c)) {

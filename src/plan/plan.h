@@ -1,6 +1,6 @@
 /* plan.h - one workload, now: which accelerators, how many, which configuration, at what cost.
 **
-** For every accelerator: enumerate configurations (search.c), prune by memory and by bounds (bound.c), rank by the
+** For every accelerator: enumerate configurations (search.c), prune by memory and by bounds (reach.c), rank by the
 ** model, find by simulation the fewest replicas that keep every SLO on the traffic (size.c), price them in whole
 ** instances (cost.c), say why each loser lost (explain.c). Candidates are independent jobs on threads; results do not
 ** depend on how many.

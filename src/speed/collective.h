@@ -15,7 +15,8 @@
 
 enum collective { COLL_ALL_REDUCE, COLL_ALL_GATHER, COLL_REDUCE_SCATTER, COLL_ALL_TO_ALL, COLL_P2P };
 
-double link_bytes_s(const struct accelerator *acc, int n);      /* one direction, each of n devices inside a domain */
+double link_bytes_s(const struct accelerator *acc, int n);      /* one direction, each of n devices inside a node */
+int link_node(const struct accelerator *acc);   /* devices that reach each other without scale-out: domain or node */
 struct op_time op_collective(const struct accelerator *acc, const struct stack *s, enum collective kind, int n, double bytes);
 
 #endif

@@ -7,6 +7,9 @@
 #ifndef MOAT_SPEED_DEPLOYMENT_H
 #define MOAT_SPEED_DEPLOYMENT_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "facts/accelerator.h"
 #include "facts/model.h"
 #include "facts/precision.h"
@@ -27,6 +30,7 @@ struct deployment {
 
 int deployment_devices(const struct deployment *d);     /* tp * pp * dp */
 int deployment_moe_tp(const struct deployment *d);
+bool deployment_spans_nodes(const struct deployment *d);        /* tp * dp reach beyond one node or scale-up domain */
 /* false with a reason when the split is impossible: heads or layers do not divide, ep does not divide the experts,
 ** no arithmetic for the precision, more devices than the link domain allows for tensor parallelism across nodes is
 ** possible but slow and not an error. */

@@ -22,7 +22,7 @@ static inline void check_close_at(double got, double want, double rel, const cha
 {
     double scale = fmax(fabs(want), 1e-300);
     if (!(fabs(got - want) <= rel * scale)) {
-        cm_print_error("%.17g is not within %g of %.17g\n", got, rel, want);
+        print_error("%.17g is not within %g of %.17g\n", got, rel, want);
         _fail(file, line);
     }
 }

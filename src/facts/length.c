@@ -1,0 +1,167 @@
+/* length.c - token counts: exp(N(mu, sigma)), U(lo, hi), or the inverse of a piecewise linear distribution function. */
+#include "facts/length.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/doc.h"
+#include "base/err.h"
+#include "base/rng.h"
+#include "facts/trace.h"
+
+#define Z99 2.3263478740408408  /* the 99 % quantile of N(0, 1) */
+
+static bool tokens(struct arena *a, const struct node *nd, double lo, double *out, struct err *e)
+{
+    if (!node_unit(a, nd, UNIT_TOKENS, out, e))
+        return false;
+    if (nd && (*out < lo || *out > TRACE_MAX_TOK))
+        return err_input(e, node_place(a, nd), "expected %g to 100M tokens, got %s", lo, nd->text);
+    return true;
+}
+
+static bool fixed(struct arena *a, const struct node *nd, struct length *l, struct err *e)
+{
+    const struct node *v = node_get(nd, "value");
+    if (!v)
+        return err_input(e, node_place(a, nd), "a fixed length needs value");
+    l->kind = LENGTH_FIXED;
+    return tokens(a, v, 1, &l->a, e);
+}
+
+/* median and p99, or mean and cv: sigma^2 = log(1 + cv^2), mu = log(mean) - sigma^2 / 2 */
+static bool lognormal(struct arena *a, const struct node *nd, struct length *l, struct err *e)
+{
+    double median = 0, p99 = 0, mean = 0, cv = -1;
+    if (!tokens(a, node_get(nd, "median"), 1, &median, e) || !tokens(a, node_get(nd, "p99"), 1, &p99, e) ||
+        !tokens(a, node_get(nd, "mean"), 1, &mean, e) || !node_f64(a, node_get(nd, "cv"), &cv, e))
+        return false;
+    l->kind = LENGTH_LOGNORMAL;
+    if (median > 0 && p99 > 0 && mean == 0 && cv < 0) {
+        if (p99 < median)
+            return err_input(e, node_place(a, nd), "p99 %g is below the median %g", p99, median);
+        l->a = log(median);
+        l->b = log(p99 / median) / Z99;
+        return true;
+    }
+    if (mean > 0 && cv >= 0 && cv <= 100 && median == 0 && p99 == 0) {
+        l->b = sqrt(log1p(cv * cv));
+        l->a = log(mean) - l->b * l->b / 2;
+        return true;
+    }
+    return err_input(e, node_place(a, nd), "a lognormal length needs median and p99, or mean and cv (0 to 100)");
+}
+
+static bool uniform(struct arena *a, const struct node *nd, struct length *l, struct err *e)
+{
+    l->kind = LENGTH_UNIFORM;
+    if (!node_get(nd, "min") || !node_get(nd, "max"))
+        return err_input(e, node_place(a, nd), "a uniform length needs min and max");
+    l->a = l->min;
+    l->b = l->max;
+    return true;
+}
+
+/* quantiles: {p0: 1, p50: 900, p99: 7000, p100: 9000} (min, max stand for p0, p100) */
+static bool empirical(struct arena *a, const struct node *nd, struct length *l, struct err *e)
+{
+    const struct node *map = node_get(nd, "quantiles");
+    if (!map || map->kind != NODE_MAP || map->n < 2)
+        return err_input(e, node_place(a, nd), "an empirical length needs quantiles such as {p0: 1, p50: 900, p100: 9000}");
+    struct quantile *q = ARENA_ARRAY(a, struct quantile, map->n);
+    for (size_t i = 0; i < map->n; i++) {
+        struct node key = map->item[i];
+        key.kind = NODE_SCALAR;
+        key.quoted = false;
+        key.text = map->key[i] + (map->key[i][0] == 'p');
+        if (strcmp(map->key[i], "min") == 0 || strcmp(map->key[i], "max") == 0)
+            key.text = map->key[i][1] == 'i' ? "0" : "100";
+        struct err bad;
+        if (!node_f64(a, &key, &q[i].p, &bad) || q[i].p < 0 || q[i].p > 100)
+            return err_input(e, node_place(a, &map->item[i]), "expected a quantile such as p50 or p99.9");
+        q[i].p /= 100;
+        if (!tokens(a, &map->item[i], 1, &q[i].v, e))
+            return false;
+        if (i && (q[i].p <= q[i - 1].p || q[i].v < q[i - 1].v))
+            return err_input(e, node_place(a, &map->item[i]), "quantiles must rise, both in p and in tokens");
+    }
+    if (q[0].p > 0 || q[map->n - 1].p < 1)
+        return err_input(e, node_place(a, map), "quantiles must begin with p0 (or min) and end with p100 (or max)");
+    *l = length_table(q, map->n);
+    return true;
+}
+
+static bool from_preset(struct arena *a, const struct node *nd, bool output, struct length *l, struct err *e)
+{
+    const char *name = NULL;
+    if (!node_str(a, nd, &name, e))
+        return false;
+    const struct preset *p = preset_find(name);
+    if (!p)
+        return err_input(e, node_place(a, nd), "no preset \"%s\"", name);
+    *l = output ? length_table(p->out, p->nout) : length_table(p->in, p->nin);
+    return true;
+}
+
+struct length length_table(const struct quantile *q, size_t n)
+{
+    return (struct length){.kind = LENGTH_TABLE, .q = q, .nq = n, .min = 1, .max = TRACE_MAX_TOK};
+}
+
+static const struct {
+    const char *name;
+    bool (*read)(struct arena *a, const struct node *nd, struct length *l, struct err *e);
+} dists[] = {{"fixed", fixed}, {"lognormal", lognormal}, {"uniform", uniform}, {"empirical", empirical}};
+
+bool length_read(struct arena *a, const struct node *nd, bool output, struct length *out, struct err *e)
+{
+    static const char *const keys[] = {"dist", "value", "median", "p99", "mean", "cv", "min", "max", "quantiles", "preset"};
+    const char *dist = NULL;
+    *out = (struct length){.kind = LENGTH_FIXED, .min = 1, .max = TRACE_MAX_TOK};
+    if (nd->kind == NODE_SCALAR)
+        return tokens(a, nd, 1, &out->a, e);
+    if (nd->kind != NODE_MAP)
+        return err_input(e, node_place(a, nd), "expected a count, or {dist: lognormal, median: 900, p99: 7000}");
+    if (!node_keys(a, nd, keys, sizeof keys / sizeof *keys, e) || !node_str(a, node_get(nd, "dist"), &dist, e))
+        return false;
+    if (!dist && node_get(nd, "preset"))
+        return from_preset(a, node_get(nd, "preset"), output, out, e);
+    if (!tokens(a, node_get(nd, "min"), 1, &out->min, e) || !tokens(a, node_get(nd, "max"), 1, &out->max, e))
+        return false;
+    if (out->min > out->max)
+        return err_input(e, node_place(a, nd), "min %g is above max %g", out->min, out->max);
+    double min = out->min, max = out->max;
+    for (size_t i = 0; dist && i < sizeof dists / sizeof *dists; i++)
+        if (strcmp(dist, dists[i].name) == 0) {
+            bool ok = dists[i].read(a, nd, out, e);
+            out->min = min;
+            out->max = max;
+            return ok;
+        }
+    return err_input(e, node_place(a, node_get(nd, "dist") ? node_get(nd, "dist") : nd),
+                     "expected dist: fixed, lognormal, uniform or empirical%s%s", dist ? ", got " : "", dist ? dist : "");
+}
+
+static double table_draw(const struct length *l, double u)
+{
+    size_t i = 1;
+    while (i + 1 < l->nq && l->q[i].p < u)
+        i++;
+    const struct quantile *lo = &l->q[i - 1], *hi = &l->q[i];
+    return lo->v + (hi->v - lo->v) * (u - lo->p) / (hi->p - lo->p);
+}
+
+double length_draw(const struct length *l, struct rng *r)
+{
+    double v = l->a;
+    if (l->kind == LENGTH_LOGNORMAL)
+        v = rng_lognormal(r, l->a, l->b);
+    else if (l->kind == LENGTH_UNIFORM)
+        v = l->a + (double)rng_below(r, (uint64_t)(l->b - l->a) + 1);
+    else if (l->kind == LENGTH_TABLE)
+        v = table_draw(l, rng_unit(r));
+    v = round(v);
+    return v < l->min ? l->min : v > l->max ? l->max : v;
+}

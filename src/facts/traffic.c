@@ -1,0 +1,205 @@
+/* traffic.c - the `traffic:` map of a scenario, and what can be done to a list of requests: faster, thinner, a sample. */
+#include "facts/traffic.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/doc.h"
+#include "base/err.h"
+#include "base/note.h"
+#include "base/rng.h"
+#include "base/units.h"
+#include "facts/preset.h"
+#include "facts/request.h"
+
+enum { STREAM_THIN = 0x7468696e };
+
+void traffic_close(struct traffic *t)
+{
+    int64_t first = t->n ? t->req[0].arrival_ns : 0;
+    if (first)
+        for (size_t i = 0; i < t->n; i++)
+            t->req[i].arrival_ns -= first;
+    t->span_s = t->n ? (double)t->req[t->n - 1].arrival_ns / 1e9 : 0;
+    t->rate_s = t->span_s > 0 ? (double)t->n / t->span_s : 0;
+}
+
+void traffic_speedup(struct traffic *t, double k)
+{
+    if (k == 1)
+        return;
+    /* long double: a year of nanoseconds has more digits than a double */
+    for (size_t i = 0; i < t->n; i++)
+        t->req[i].arrival_ns = (int64_t)((long double)t->req[i].arrival_ns / (long double)k);
+    traffic_close(t);
+}
+
+struct traffic traffic_thin(struct arena *a, const struct traffic *t, double share, uint64_t seed)
+{
+    struct traffic out = *t;
+    struct rng r;
+    if (share >= 1)
+        return out;
+    rng_seed(&r, seed, STREAM_THIN);
+    out.n = 0;
+    size_t cap = (size_t)((double)t->n * share * 1.1) + 64;
+    out.req = ARENA_ARRAY(a, struct request, cap);
+    for (size_t i = 0; i < t->n; i++) {
+        if (rng_unit(&r) >= share)
+            continue;
+        if (out.n == cap) {
+            out.req = arena_grow(a, out.req, out.n, cap * 2, sizeof *out.req);
+            cap *= 2;
+        }
+        out.req[out.n++] = t->req[i];
+    }
+    traffic_close(&out);
+    return out;
+}
+
+struct traffic traffic_window(struct arena *a, const struct traffic *t, size_t n)
+{
+    enum { STRETCHES = 8 };
+    struct traffic out = *t;
+    if (n >= t->n || n == 0)
+        return out;
+    size_t each = (n + STRETCHES - 1) / STRETCHES;
+    out.n = 0;
+    out.req = ARENA_ARRAY(a, struct request, each * STRETCHES);
+    int64_t now_ns = 0;
+    for (size_t s = 0; s < STRETCHES; s++) {
+        /* the middle of the s-th eighth; a stretch keeps the gap before its first request, so the mean rate holds */
+        size_t lo = t->n * s / STRETCHES, hi = t->n * (s + 1) / STRETCHES;
+        size_t m = each < hi - lo ? each : hi - lo, from = lo + (hi - lo - m) / 2;
+        for (size_t i = from; i < from + m; i++) {
+            if (i > 0 && out.n)
+                now_ns += t->req[i].arrival_ns - t->req[i - 1].arrival_ns;
+            out.req[out.n] = t->req[i];
+            out.req[out.n++].arrival_ns = now_ns;
+        }
+    }
+    traffic_close(&out);
+    return out;
+}
+
+/* A path as written, in base_dir first, then here. */
+static bool find_file(struct arena *a, const struct node *nd, const char *base_dir, const char **path, struct err *e)
+{
+    const char *name = NULL;
+    if (!node_str(a, nd, &name, e))
+        return false;
+    const char *there = base_dir && *base_dir && *name != '/' ? arena_printf(a, "%s/%s", base_dir, name) : name;
+    if (access(there, F_OK) == 0 || access(name, F_OK) != 0)
+        *path = there;
+    else
+        *path = name;
+    if (access(*path, F_OK) == 0)
+        return true;
+    err_env(e, node_place(a, nd), "no such file: %s", *path);
+    const char *slash = strrchr(name, '/'), *stem = slash ? slash + 1 : name;
+    for (size_t i = 0; i < preset_count; i++)
+        if (strncmp(stem, presets[i].name, strlen(presets[i].name)) == 0)
+            return err_mend(e, "without the file, write preset: %s, which carries its published statistics",
+                            presets[i].name);
+    return err_mend(e, "give a path from the scenario's folder or the working directory");
+}
+
+/* Keep requests that arrive before duration_s (0: all), and at most count of them (0: all). */
+static void cut(struct traffic *t, double duration_s, int64_t count)
+{
+    size_t n = t->n;
+    if (count && (size_t)count < n)
+        n = (size_t)count;
+    while (duration_s > 0 && n > 1 && (double)t->req[n - 1].arrival_ns >= duration_s * 1e9)
+        n--;
+    t->ledger.over_limit += t->n - n;
+    t->ledger.emitted -= t->n - n;
+    t->n = n;
+    traffic_close(t);
+}
+
+static bool rescale(struct arena *a, const struct node *spec, struct traffic *t, struct err *e)
+{
+    const struct node *up = node_get(spec, "speedup"), *rate = node_get(spec, "rate");
+    double k = 1, rate_s = 0;
+    if (!node_unit(a, up, UNIT_FACTOR, &k, e) || !node_unit(a, rate, UNIT_RATE_S, &rate_s, e))
+        return false;
+    if (up && rate)
+        return err_input(e, node_place(a, rate), "speedup and rate exclude each other: both set the mean rate");
+    if (up && !(k >= 1e-6 && k <= 1e6))
+        return err_input(e, node_place(a, up), "expected a factor between 1e-6 and 1e6, got %s", up->text);
+    if (rate && !(rate_s > 0 && rate_s <= 1e9))
+        return err_input(e, node_place(a, rate), "the rate must be above 0 and at most 1e9/s");
+    if (!up && !rate)
+        return true;
+    if (!(t->span_s > 0))
+        return err_input(e, node_place(a, up ? up : rate), "all requests arrive at once: there is no rate to change");
+    traffic_speedup(t, rate ? rate_s / t->rate_s : k);
+    return true;
+}
+
+static bool from_trace(struct arena *a, const struct node *spec, const char *base_dir, struct traffic *t,
+                       struct notes *notes, struct err *e)
+{
+    static const char *const generator[] = {"arrivals", "prompt_tokens", "output_tokens", "preset"};
+    const struct node *req = node_get(spec, "requests") ? node_get(spec, "requests") : node_get(spec, "num_requests");
+    const char *path;
+    double duration_s = 0;
+    int64_t count = 0;
+    for (size_t i = 0; i < sizeof generator / sizeof *generator; i++)
+        if (node_get(spec, generator[i]))
+            return err_input(e, node_place(a, node_get(spec, generator[i])),
+                             "a trace has its own arrivals and lengths: leave out trace or %s", generator[i]);
+    if (!find_file(a, node_get(spec, "trace"), base_dir, &path, e) || !traffic_read(a, path, t, notes, e) ||
+        !rescale(a, spec, t, e) || !node_unit(a, node_get(spec, "duration"), UNIT_DURATION_S, &duration_s, e) ||
+        !node_int(a, req, 1, INT64_MAX, &count, e))
+        return false;
+    cut(t, duration_s, count);
+    return true;
+}
+
+/* `traffic: NAME` is a preset or a trace file. */
+static const struct node *spelled_out(struct arena *a, const struct node *spec)
+{
+    if (spec->kind != NODE_SCALAR)
+        return spec;
+    struct node *map = ARENA_NEW(a, struct node), *item = ARENA_NEW(a, struct node);
+    const char **key = ARENA_NEW(a, const char *);
+    *item = *spec;
+    *key = spec->text && preset_find(spec->text) ? "preset" : "trace";
+    *map = *spec;
+    map->kind = NODE_MAP;
+    map->text = NULL;
+    map->n = 1;
+    map->item = item;
+    map->key = key;
+    return map;
+}
+
+bool traffic_load(struct arena *a, const struct node *spec, const char *base_dir, uint64_t seed, struct traffic *out,
+                  struct notes *notes, struct err *e)
+{
+    static const char *const keys[] = {"trace", "preset", "arrivals", "prompt_tokens", "output_tokens", "duration",
+                                       "requests", "num_requests", "speedup", "rate", "limit", "window", "concurrency"};
+    int64_t limit = 0, window = 0, concurrency = 0;
+    spec = spelled_out(a, spec);
+    if (spec->kind != NODE_MAP)
+        return err_input(e, node_place(a, spec), "expected a map with trace, preset or arrivals");
+    if (!node_keys(a, spec, keys, sizeof keys / sizeof *keys, e) ||
+        !node_int(a, node_get(spec, "limit"), 1, INT64_MAX, &limit, e) ||
+        !node_int(a, node_get(spec, "window"), 1, INT64_MAX, &window, e) ||
+        !node_int(a, node_get(spec, "concurrency"), 1, 10000000, &concurrency, e))
+        return false;
+    if (node_get(spec, "trace") ? !from_trace(a, spec, base_dir, out, notes, e)
+                                : !(traffic_generate(a, spec, seed, out, notes, e) && rescale(a, spec, out, e)))
+        return false;
+    cut(out, 0, limit);
+    if (window)
+        *out = traffic_window(a, out, (size_t)window);
+    out->concurrency = (int)concurrency;
+    if (out->n < 2 && !concurrency)
+        note_add(notes, "traffic: only one request: there is no rate to speak of");
+    return true;
+}

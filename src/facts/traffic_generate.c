@@ -1,0 +1,188 @@
+/* traffic_generate.c - requests from a preset or from `arrivals`, `prompt_tokens` and `output_tokens`; same seed, same requests.
+**
+** Three streams: gaps, prompts and outputs, so that a change of one leaves the others as they were.
+*/
+#include <math.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/doc.h"
+#include "base/err.h"
+#include "base/note.h"
+#include "base/rng.h"
+#include "base/units.h"
+#include "facts/arrivals.h"
+#include "facts/length.h"
+#include "facts/preset.h"
+#include "facts/request.h"
+#include "facts/traffic.h"
+
+#define MAX_REQUESTS 100000000  /* 3.2 GB of requests */
+
+enum { STREAM_GAP = 0x67617021, STREAM_IN = 0x696e2121, STREAM_OUT = 0x6f757421 };
+
+struct plan {                   /* what to generate */
+    const struct preset *preset;
+    struct arrivals arrivals;
+    struct length in, out;
+    double duration_s;          /* 0: until count */
+    int64_t count;              /* 0: until duration */
+};
+
+static bool read_preset(struct arena *a, const struct node *nd, struct plan *p, struct err *e)
+{
+    const char *name = NULL, *names[64];
+    if (!nd)
+        return true;
+    if (!node_str(a, nd, &name, e))
+        return false;
+    p->preset = preset_find(name);
+    if (p->preset)
+        return true;
+    struct buf list = {.arena = a};
+    for (size_t i = 0; i < preset_count; i++) {
+        names[i] = presets[i].name;
+        buf_fmt(&list, "%s%s", i ? ", " : "", presets[i].name);
+    }
+    const char *close = text_closest(name, names, preset_count);
+    err_input(e, node_place(a, nd), "no preset \"%s\"", name);
+    return close ? err_mend(e, "did you mean \"%s\"?", close) : err_mend(e, "there are %s", buf_str(&list));
+}
+
+static bool read_lengths(struct arena *a, const struct node *spec, struct plan *p, struct err *e)
+{
+    const struct node *in = node_get(spec, "prompt_tokens"), *out = node_get(spec, "output_tokens");
+    if (p->preset) {
+        p->in = length_table(p->preset->in, p->preset->nin);
+        p->out = length_table(p->preset->out, p->preset->nout);
+    }
+    if ((!in || !out) && !p->preset) {
+        err_input(e, node_place(a, spec), "%s is missing", in ? "output_tokens" : "prompt_tokens");
+        return err_mend(e, "write %s: {dist: lognormal, median: 900, p99: 7000}, or a preset or a trace",
+                        in ? "output_tokens" : "prompt_tokens");
+    }
+    return (!in || length_read(a, in, false, &p->in, e)) && (!out || length_read(a, out, true, &p->out, e));
+}
+
+static bool read_arrivals(struct arena *a, const struct node *spec, struct plan *p, struct err *e)
+{
+    const struct node *nd = node_get(spec, "arrivals"), *closed = node_get(spec, "concurrency");
+    double rate_s = 0;
+    if (!node_unit(a, node_get(spec, "rate"), UNIT_RATE_S, &rate_s, e))
+        return false;
+    if (nd) {
+        if (!arrivals_read(a, nd, &p->arrivals, e))
+            return false;
+    } else if (closed) {                /* a closed loop draws from a pile */
+        p->arrivals = (struct arrivals){.process = &arrival_processes[arrival_process_count - 1]};
+        return true;
+    } else if (p->preset)
+        arrivals_preset(a, p->preset, &p->arrivals);
+    else {
+        err_input(e, node_place(a, spec), "no trace, preset or arrivals");
+        return err_mend(e, "write preset: azure-2023-conv, or arrivals: {process: poisson, rate: 20/s}");
+    }
+    if (!(p->arrivals.rate_s > 0))
+        p->arrivals.rate_s = rate_s > 0 ? rate_s : p->preset ? p->preset->rate_s : 0;
+    if (!(p->arrivals.rate_s > 0) && !arrivals_all_at_once(&p->arrivals))
+        return err_input(e, node_place(a, nd), "the rate is missing: write rate: 20/s");
+    return true;
+}
+
+/* How many times faster the result will be played: what is generated must last that much longer. */
+static bool read_speed(struct arena *a, const struct node *spec, const struct plan *p, double *k, struct err *e)
+{
+    double rate_s = 0;
+    *k = 1;
+    if (!node_unit(a, node_get(spec, "speedup"), UNIT_FACTOR, k, e) ||
+        !node_unit(a, node_get(spec, "rate"), UNIT_RATE_S, &rate_s, e))
+        return false;
+    if (rate_s > 0 && p->arrivals.rate_s > 0)
+        *k = rate_s / p->arrivals.rate_s;
+    return true;
+}
+
+/* How long, and how many. A preset lasts as long as it was observed. */
+static bool read_extent(struct arena *a, const struct node *spec, struct plan *p, struct err *e)
+{
+    const struct node *dur = node_get(spec, "duration"), *req = node_get(spec, "requests");
+    double k;
+    if (!req)
+        req = node_get(spec, "num_requests");
+    if (!node_unit(a, dur, UNIT_DURATION_S, &p->duration_s, e) || !node_int(a, req, 1, MAX_REQUESTS, &p->count, e) ||
+        !read_speed(a, spec, p, &k, e))
+        return false;
+    if (dur && !(p->duration_s > 0))
+        return err_input(e, node_place(a, dur), "the duration must be above 0");
+    if (arrivals_all_at_once(&p->arrivals)) {
+        if (!p->count)
+            return err_input(e, node_place(a, spec), "say how many: requests: 1000 is missing");
+        p->duration_s = 0;
+        return true;
+    }
+    p->duration_s *= k;
+    if (!dur && !req) {
+        if (!p->preset) {
+            err_input(e, node_place(a, spec), "neither duration nor requests is given");
+            return err_mend(e, "write duration: 1h or requests: 10000");
+        }
+        p->duration_s = p->preset->span_s;
+    }
+    if (p->duration_s * p->arrivals.rate_s > MAX_REQUESTS && !p->count)
+        return err_input(e, node_place(a, dur ? dur : spec), "%.3g requests are more than the %d that can be held",
+                         p->duration_s * p->arrivals.rate_s, MAX_REQUESTS);
+    return true;
+}
+
+static void draw(struct arena *a, const struct plan *p, uint64_t seed, struct traffic *t)
+{
+    struct rng gap, in, out;
+    struct arrival_clock clock;
+    double mean = p->arrivals.rate_s * p->duration_s;
+    size_t cap = p->count && (!p->duration_s || (double)p->count < mean) ? (size_t)p->count : (size_t)(mean * 1.05) + 64;
+    rng_seed(&gap, seed, STREAM_GAP);
+    rng_seed(&in, seed, STREAM_IN);
+    rng_seed(&out, seed, STREAM_OUT);
+    arrival_start(&clock, &p->arrivals, &gap);
+    t->req = ARENA_ARRAY(a, struct request, cap);
+    while (!p->count || t->n < (size_t)p->count) {
+        double t_s = arrival_next(&clock);
+        if (p->duration_s > 0 && t_s >= p->duration_s)
+            break;
+        if (t->n == cap) {
+            t->req = arena_grow(a, t->req, t->n, cap * 2, sizeof *t->req);
+            cap *= 2;
+        }
+        t->req[t->n] = (struct request){
+            .arrival_ns = (int64_t)(t_s * 1e9),
+            .in_tok = (int32_t)length_draw(&p->in, &in),
+            .out_tok = (int32_t)length_draw(&p->out, &out),
+            .row = (uint32_t)t->n + 1,
+        };
+        t->n++;
+    }
+}
+
+bool traffic_generate(struct arena *a, const struct node *spec, uint64_t seed, struct traffic *out, struct notes *notes,
+                      struct err *e)
+{
+    struct plan p = {.preset = NULL};
+    *out = (struct traffic){.format = "generated", .name = "generated"};
+    if (!read_preset(a, node_get(spec, "preset"), &p, e) || !read_arrivals(a, spec, &p, e) ||
+        !read_lengths(a, spec, &p, e) || !read_extent(a, spec, &p, e))
+        return false;
+    arrivals_curve(a, &p.arrivals, p.duration_s);
+    if (p.arrivals.diurnal > 0 && p.duration_s > 0 && p.duration_s < 86400)
+        note_add(notes, "traffic.arrivals.diurnal: the duration is shorter than a day, so one whole cycle is squeezed into it");
+    draw(a, &p, seed, out);
+    if (p.preset) {
+        out->name = p.preset->name;
+        note_add(notes, "traffic: generated from the published statistics of %s (%s)", p.preset->name, p.preset->source);
+    }
+    if (!out->n)
+        return err_input(e, node_place(a, spec), "no request arrives in %g s at %g/s", p.duration_s, p.arrivals.rate_s);
+    out->ledger.read = out->ledger.emitted = out->n;
+    traffic_close(out);
+    return true;
+}

@@ -1,0 +1,354 @@
+/* candidate.c - per accelerator: gate, enumerate, bound, simulate the most promising, size, price. */
+#include "plan/candidate.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "plan/reach.h"
+#include "plan/cost.h"
+#include "plan/reason.h"
+#include "plan/search.h"
+#include "plan/size.h"
+#include "sim/router.h"
+#include "sim/sched.h"
+
+#define KEEP 3                  /* configurations that are simulated, of those the bounds allow */
+
+struct option {                 /* one configuration with what is known before simulating */
+    struct deployment d;
+    struct memory memory;
+    struct step_table *table;
+    struct reach reach;
+    double cost;                /* cards paid for at the estimated number of replicas: the order of trial */
+    int guess;
+};
+
+static const struct sched *sched_of(const struct scenario *s, const struct deployment *d)
+{
+    const struct sched *row = sched_find(s->deploy.scheduler ? s->deploy.scheduler : d->stack.scheduler);
+    return row ? row : sched_table[0];
+}
+
+static struct sizing sizing_of(const struct question *q, const struct option *o, size_t window)
+{
+    const struct router *router = router_find(q->scenario->router ? q->scenario->router : "least-outstanding");
+    return (struct sizing){.d = &o->d, .memory = &o->memory, .table = o->table, .sched = sched_of(q->scenario, &o->d),
+                           .router = router ? router : router_table[0], .slo = q->scenario->slo, .nslo = q->scenario->nslo,
+                           .whole = q->traffic, .window = window, .seed = q->scenario->seed};
+}
+
+/* Things that rule a device out whatever its speed. */
+static bool gate(const struct question *q, const struct accelerator *acc, struct candidate *out)
+{
+    const struct scenario *s = q->scenario;
+    if (s->export_cn && acc->export_restricted_cn)
+        return reason_set(out, BIND_EXPORT, NAN, "export rules: not sold in this region");
+    if (!acc->available)
+        return reason_set(out, BIND_SUPPLY, NAN, "announced, not shipping");
+    if (q->today && acc->launch > q->today)
+        return reason_set(out, BIND_SUPPLY, NAN, "launched %d-%02d, after as_of", acc->launch / 10000,
+                          acc->launch / 100 % 100);
+    struct precision_run run = precision_on(s->quant.linear, acc);
+    if (run.arith == ARITH_N || !(acc->mem_bw_bytes_s > 0) || !(acc->mem_bytes > 0) ||
+        !(acc->peak_flop_s[run.arith] > 0))
+        return reason_set(out, BIND_CAPABILITY, NAN, "no %s rate or memory figure is known for it",
+                          precision_table[s->quant.linear].name);
+    if (s->precision_exact && run.fallback)
+        return reason_set(out, BIND_CAPABILITY, NAN, "has no %s arithmetic and the scenario demands it",
+                          precision_table[s->quant.linear].name);
+    return true;
+}
+
+static void add_option(struct arena *a, const struct question *q, const struct candidate *c, const struct deployment *d,
+                       const struct memory *m, struct option *keep, size_t *n, struct reach *worst, struct deployment *worst_d)
+{
+    struct option o = {.d = *d, .memory = *m, .table = ARENA_NEW(a, struct step_table)};
+    step_table_build(a, &o.d, o.table);
+    o.reach = reach_of(&o.d, o.table, m, &q->stat, q->scenario->slo, q->scenario->nslo);
+    if (!o.reach.possible) {
+        if (!worst_d->acc || o.reach.short_by < worst->short_by)
+            *worst = o.reach, *worst_d = *d;
+        return;
+    }
+    double rate = q->traffic->concurrency ? 1 : q->traffic->rate_s;
+    double need = o.reach.capacity_req_s > 0 ? rate / o.reach.capacity_req_s : INFINITY;
+    o.guess = q->traffic->concurrency ? (int)ceil(q->traffic->concurrency / fmax(o.reach.batch, 1))
+                                      : (int)fmin(ceil(need * 1.15), 1e6);
+    if (o.guess < 1)
+        o.guess = 1;
+    int per = deployment_devices(d);
+    /* Whole instances decide what is paid; below that the finer figure breaks ties. */
+    o.cost = cost_billed(&c->price, o.guess * per) + 1e-3 * need * per;
+    size_t at = *n < KEEP ? (*n)++ : KEEP;
+    if (at == KEEP && o.cost >= keep[KEEP - 1].cost)
+        return;
+    if (at == KEEP)
+        at = KEEP - 1;
+    for (; at > 0 && keep[at - 1].cost > o.cost; at--)
+        keep[at] = keep[at - 1];
+    keep[at] = o;
+}
+
+/* Number formats to try: the one asked for, or with `precision: best` every one that the device multiplies in itself. */
+static size_t formats(const struct scenario *s, const struct accelerator *acc, struct quant *out)
+{
+    static const enum precision all[] = {PREC_NVFP4, PREC_FP8, PREC_INT8, PREC_BF16};
+    size_t n = 0;
+    for (size_t i = 0; s->precision_best && i < sizeof all / sizeof *all; i++) {
+        struct precision_run run = precision_on(all[i], acc);
+        if (run.fallback || run.arith == ARITH_N)
+            continue;
+        out[n] = s->quant;
+        out[n].linear = out[n].experts = out[n].attention = all[i];
+        n++;
+    }
+    if (!n)
+        out[n++] = s->quant;
+    return n;
+}
+
+/* Configurations in order of promise; 0 with the reason set when there is none. */
+static size_t options(struct arena *a, const struct question *q, struct candidate *c, int max_devices, struct option *keep)
+{
+    const struct scenario *s = q->scenario;
+    struct deployment base;
+    struct err e = {0};
+    if (!plan_deployment(q->catalog, s, c->acc, &base, &e)) {
+        reason_set(c, BIND_CAPABILITY, NAN, "%s", e.what);
+        return 0;
+    }
+    base.tp = s->deploy.tp, base.pp = s->deploy.pp, base.dp = s->deploy.dp, base.ep = s->deploy.ep;
+    struct search *found = ARENA_NEW(a, struct search);
+    struct quant format[8];
+    struct reach worst = {0};
+    struct deployment worst_d = {0};
+    size_t nformat = formats(s, c->acc, format), n = 0, fit = 0;
+    for (size_t f = 0; f < nformat; f++) {
+        base.quant = format[f];
+        search_configs(&base, max_devices, found);
+        fit += found->n;
+        for (size_t i = 0; i < found->n; i++)
+            add_option(a, q, c, &found->d[i], &found->memory[i], keep, &n, &worst, &worst_d);
+        if (!fit && f == 0)     /* the first format is the smallest: it comes nearest */
+            reason_no_config(c, found);
+    }
+    if (!n && fit) {
+        c->d = worst_d, c->memory = memory_of(&worst_d);
+        reason_floor(c, &worst);
+    }
+    return n;
+}
+
+static struct span span_of(const struct sim_result *at, const struct sim_result *lo, const struct sim_result *hi, int metric,
+                           double q)
+{
+    return (struct span){sim_metric(at, metric, q), sim_metric(lo, metric, q), sim_metric(hi, metric, q)};
+}
+
+/* Simulate the chosen size at the prediction and at both ends of its interval; fill what people read. */
+static void measure(struct arena *a, const struct question *q, const struct sizing *z, int replicas, struct candidate *c)
+{
+    struct sim_result *r = ARENA_ARRAY(a, struct sim_result, 3);
+    const double f[3] = {1, 1 - z->table->interval_lo, 1 + z->table->interval_hi};
+    bool holds[3];
+    for (int i = 0; i < 3; i++) {
+        size_run(a, z, replicas, f[i], false, &r[i], &holds[i]);
+        c->simulated_requests += r[i].offered;
+    }
+    c->d = *z->d, c->memory = *z->memory, c->scheduler = z->sched->name;
+    c->precision = deployment_precision(z->d);
+    c->ttft_p50 = span_of(&r[0], &r[1], &r[2], SLO_TTFT, 0.5);
+    c->ttft_p99 = span_of(&r[0], &r[1], &r[2], SLO_TTFT, 0.99);
+    c->tpot_p50 = span_of(&r[0], &r[1], &r[2], SLO_TPOT, 0.5);
+    c->tpot_p99 = span_of(&r[0], &r[1], &r[2], SLO_TPOT, 0.99);
+    c->e2e_p50 = span_of(&r[0], &r[1], &r[2], SLO_E2E, 0.5);
+    c->e2e_p99 = span_of(&r[0], &r[1], &r[2], SLO_E2E, 0.99);
+    for (size_t i = 0; i < z->nslo; i++) {
+        c->slo[i].s = span_of(&r[0], &r[1], &r[2], z->slo[i].metric, z->slo[i].q);
+        c->slo[i].met = size_meets(&r[0], &z->slo[i]);
+    }
+    int cell = replicas < SIZE_CELL ? replicas : SIZE_CELL;
+    double scale = (double)replicas / cell;
+    c->feasible = holds[0], c->robust = holds[2];
+    c->replicas = replicas + q->scenario->spares, c->spares = q->scenario->spares;
+    c->goodput_req_s = r[0].goodput_req_s * scale;
+    c->utilisation_frac = r[0].busy_frac, c->kv_peak_frac = r[0].kv_peak_frac;
+    c->power_w = r[0].makespan_s > 0 ? r[0].energy_j / r[0].makespan_s * scale : NAN;
+    c->power_w *= q->catalog->economics.server_power_mult;
+    c->evidence = z->table->evidence;
+    /* Traffic without arrival times of its own (closed loop, all queued) is priced by what the fleet reached. */
+    bool open = q->traffic->concurrency == 0 && q->traffic->span_s > 0;
+    double out_s = open ? q->stat.out_tok_s : r[0].output_tok_s * scale;
+    double in_s = open ? q->stat.in_tok_s : (r[0].total_tok_s - r[0].output_tok_s) * scale;
+    cost_candidate(c, &q->catalog->economics, in_s, out_s, 0);
+    if (!c->feasible)
+        reason_missed(c, z->slo, z->nslo, &r[0]);
+}
+
+/* More replicas than this are not tried: past four times the estimate, load is not what misses. */
+static int most_replicas(const struct question *q, const struct option *o)
+{
+    int most = o->guess * 4 + 8, per = deployment_devices(&o->d);
+    if (q->scenario->max_cards && most > q->scenario->max_cards / per)
+        most = q->scenario->max_cards / per;
+    return most < 1 ? 1 : most;
+}
+
+/* Prefill chunks shorter than the engine's default trade throughput for steadier TPOT. */
+static bool shorter_chunks(struct arena *a, const struct question *q, const struct option *o, int max_tokens, struct option *out)
+{
+    if (q->scenario->deploy.max_tokens || max_tokens >= o->d.max_tokens)
+        return false;
+    *out = *o;
+    out->d.max_tokens = max_tokens;
+    out->memory = memory_of(&out->d);
+    out->table = ARENA_NEW(a, struct step_table);
+    step_table_build(a, &out->d, out->table);
+    return out->memory.fits;
+}
+
+static bool limits_hold(const struct scenario *s, struct candidate *c)
+{
+    if (s->max_cards && c->devices > s->max_cards)
+        return reason_set(c, BIND_SUPPLY, (double)c->devices / s->max_cards, "needs %d cards, %d are allowed", c->devices,
+                          s->max_cards);
+    if (s->max_power_w > 0 && c->power_w > s->max_power_w)
+        return reason_set(c, BIND_POWER, c->power_w / s->max_power_w, "draws %.3g kW, %.3g kW are allowed", c->power_w * 1e-3,
+                          s->max_power_w * 1e-3);
+    if (s->max_usd_h > 0 && c->priced && c->usd_h > s->max_usd_h)
+        return reason_set(c, BIND_BUDGET, c->usd_h / s->max_usd_h, "costs $%.4g an hour, $%.4g are allowed", c->usd_h,
+                          s->max_usd_h);
+    return true;
+}
+
+static void try_option(const struct question *q, const struct option *o, size_t window, int *best_cost, int *best_replicas,
+                       struct option *best, struct candidate *c)
+{
+    struct sizing z = sizing_of(q, o, window);
+    int per = deployment_devices(&o->d), most = most_replicas(q, o);
+    int r = size_replicas(&z, o->guess < most ? o->guess : most, most, 1, &c->simulated_requests);
+    int cost = r ? cost_billed(&c->price, r * per) : INT32_MAX;
+    if (cost < *best_cost || !best->table)
+        *best_cost = cost, *best_replicas = r ? r : most, *best = *o;
+}
+
+static void start(const struct question *q, const struct accelerator *acc, struct arena *a, struct candidate *c)
+{
+    struct slo_value *slo = c->slo;
+    *c = (struct candidate){.acc = acc, .slo = slo, .usd_h = NAN, .usd_mtok = NAN, .usd_mtok_total = NAN, .power_w = NAN};
+    c->precision = precision_on(q->scenario->quant.linear, acc);
+    c->price = price_find(a, q->catalog, acc, &q->scenario->price);
+    c->evidence = acc->evidence == GRADE_ASSUMED ? GRADE_ASSUMED : GRADE_INFERRED;
+    for (size_t i = 0; i < q->scenario->nslo; i++)
+        c->slo[i] = (struct slo_value){{NAN, NAN, NAN}, false};
+    const struct span none = {NAN, NAN, NAN};
+    c->ttft_p50 = c->ttft_p99 = c->tpot_p50 = c->tpot_p99 = c->e2e_p50 = c->e2e_p99 = none;
+}
+
+void candidate_find(struct arena *a, const struct question *q, const struct accelerator *acc, size_t window,
+                    struct candidate *c)
+{
+    start(q, acc, a, c);
+    struct option keep[KEEP], best = {.table = NULL}, alt;
+    if (!gate(q, acc, c))
+        return;
+    size_t n = options(a, q, c, q->scenario->max_cards, keep);
+    if (!n)
+        return;
+    int cost = INT32_MAX, replicas = 0;
+    for (size_t i = 0; i < n; i++)
+        try_option(q, &keep[i], window, &cost, &replicas, &best, c);
+    struct option first = best;
+    static const int chunks[] = {2048, 512};
+    for (size_t i = 0; i < 2; i++) {
+        if (shorter_chunks(a, q, &first, chunks[i], &alt))
+            try_option(q, &alt, window, &cost, &replicas, &best, c);
+    }
+    struct sizing z = sizing_of(q, &best, window);
+    measure(a, q, &z, replicas, c);
+    if (c->feasible && !limits_hold(q->scenario, c))
+        c->feasible = false;
+    c->verified_full = window == 0 || window >= q->traffic->n;
+}
+
+/* The option behind a candidate's chosen configuration, built again. */
+static struct option option_of(struct arena *a, const struct candidate *c)
+{
+    struct option o = {.d = c->d, .memory = c->memory, .table = ARENA_NEW(a, struct step_table)};
+    step_table_build(a, &o.d, o.table);
+    o.guess = c->replicas - c->spares;
+    return o;
+}
+
+void candidate_verify(struct arena *a, const struct question *q, struct candidate *c)
+{
+    struct option o = option_of(a, c);
+    struct sizing z = sizing_of(q, &o, 0);
+    int most = most_replicas(q, &o);
+    int r = size_replicas(&z, o.guess, most, 1, &c->simulated_requests);
+    measure(a, q, &z, r ? r : most, c);
+    if (c->feasible && !limits_hold(q->scenario, c))
+        c->feasible = false;
+    c->verified_full = true;
+}
+
+/* Does the configuration hold this share of the traffic on so many replicas? */
+static bool holds_share(const struct question *q, const struct option *o, int replicas, double share, size_t window,
+                        struct candidate *c)
+{
+    struct arena *a = arena_new();
+    if (!a)
+        return false;
+    struct sizing z = sizing_of(q, o, window);
+    struct traffic part = share < 1 ? traffic_thin(a, q->traffic, share, q->scenario->seed + 1) : *q->traffic;
+    z.whole = &part;
+    struct sim_result *r = ARENA_NEW(a, struct sim_result);
+    bool holds = false;
+    size_run(a, &z, replicas, 1, true, r, &holds);
+    c->simulated_requests += r->offered;
+    arena_free(a);
+    return holds;
+}
+
+double candidate_share(struct arena *a, const struct question *q, const struct accelerator *acc, int cards, size_t window,
+                       struct candidate *c)
+{
+    start(q, acc, a, c);
+    struct option keep[KEEP], best = {.table = NULL};
+    if (!gate(q, acc, c))
+        return 0;
+    size_t n = options(a, q, c, cards, keep);
+    double most = 0;
+    for (size_t i = 0; i < n; i++) {
+        int replicas = cards / deployment_devices(&keep[i].d);
+        double lo = 0, hi = 1;
+        if (replicas > 0 && holds_share(q, &keep[i], replicas, 1, window, c))
+            lo = 1;
+        for (int k = 0; replicas > 0 && lo < 1 && k < 7; k++) {
+            double mid = 0.5 * (lo + hi);
+            if (holds_share(q, &keep[i], replicas, mid, window, c))
+                lo = mid;
+            else
+                hi = mid;
+        }
+        if (lo > most)
+            most = lo, best = keep[i];
+    }
+    if (most <= 0) {
+        if (n)
+            reason_set(c, BIND_SUPPLY, NAN, "%d cards do not hold any share of this traffic within the SLO", cards);
+        return 0;
+    }
+    struct question part = *q;
+    struct traffic t = most < 1 ? traffic_thin(a, q->traffic, most, q->scenario->seed + 1) : *q->traffic;
+    part.traffic = &t;
+    part.stat = traffic_stats(a, &t);
+    struct sizing z = sizing_of(&part, &best, window);
+    measure(a, &part, &z, cards / deployment_devices(&best.d), c);
+    cost_candidate(c, &q->catalog->economics, part.stat.in_tok_s, part.stat.out_tok_s, cards);
+    c->verified_full = window == 0 || window >= t.n;
+    return most;
+}

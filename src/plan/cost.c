@@ -1,0 +1,28 @@
+/* cost.c - usd_h = instances * cards * price; usd_mtok = usd_h / (3600 * output tokens/s) * 1e6. */
+#include "plan/cost.h"
+
+#include <math.h>
+
+void cost_per_mtok(double usd_h, double out_tok_s, double total_tok_s, double *out_mtok, double *total_mtok)
+{
+    *out_mtok = out_tok_s > 0 ? usd_h / (3600.0 * out_tok_s) * 1e6 : NAN;
+    *total_mtok = total_tok_s > 0 ? usd_h / (3600.0 * total_tok_s) * 1e6 : NAN;
+}
+
+int cost_billed(const struct price *p, int n)
+{
+    int instance = p->found && p->instance_cards > 1 ? p->instance_cards : 1;
+    return (n + instance - 1) / instance * instance;
+}
+
+void cost_candidate(struct candidate *c, const struct economics *ec, double in_tok_s, double out_tok_s, int owned_free)
+{
+    c->devices = c->replicas * deployment_devices(&c->d);
+    c->owned_devices = c->devices < owned_free ? c->devices : owned_free;
+    c->billed_devices = cost_billed(&c->price, c->devices - c->owned_devices);
+    c->priced = c->price.found || c->billed_devices == 0;
+    c->usd_h = c->priced ? c->owned_devices * price_owned_usd_h(ec, 0, c->acc->tdp_w) : NAN;
+    if (c->priced && c->billed_devices > 0)
+        c->usd_h += c->billed_devices * c->price.usd_h;
+    cost_per_mtok(c->usd_h, out_tok_s, in_tok_s + out_tok_s, &c->usd_mtok, &c->usd_mtok_total);
+}

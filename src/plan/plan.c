@@ -1,0 +1,221 @@
+/* plan.c - ask every accelerator, verify the best on the whole traffic, rank.
+**
+**   owned cards take their share -> candidates on a window of the rest (threads) -> rank
+**        -> the first five and all within 20 % of the best again on the whole traffic -> rank, until none is unverified
+*/
+#include "plan/plan.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/pool.h"
+#include "plan/candidate.h"
+#include "plan/cost.h"
+#include "plan/reason.h"
+
+#define WINDOW 2000             /* requests a candidate is simulated on before the whole traffic */
+#define TOP 5                   /* printed candidates that are verified on the whole traffic */
+#define NEAR 1.2                /* and every one within this factor of the best */
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+struct work {
+    const struct question *q;
+    struct candidate **cand;    /* (n) */
+    size_t n, window;
+    bool verify;
+    bool *no_memory;            /* (n) */
+    const struct plan_options *o;
+    size_t *done;               /* progress only: not part of the result */
+};
+
+static void job(void *ctx, size_t i, int worker)
+{
+    struct work *w = ctx;
+    (void)worker;
+    struct arena *a = arena_new();
+    jmp_buf oom;
+    if (!a || setjmp(oom)) {
+        w->no_memory[i] = true;
+        arena_free(a);
+        return;
+    }
+    arena_on_oom(a, &oom);
+    if (w->verify)
+        candidate_verify(a, w->q, w->cand[i]);
+    else
+        candidate_find(a, w->q, w->cand[i]->acc, w->window, w->cand[i]);
+    arena_free(a);
+    size_t done = __atomic_add_fetch(w->done, 1, __ATOMIC_RELAXED);
+    if (w->o->tick)
+        w->o->tick(w->o->ctx, done, w->n);
+}
+
+static bool run_all(struct arena *a, struct work *w, struct err *e)
+{
+    size_t done = 0;
+    w->done = &done;
+    w->no_memory = ARENA_ARRAY(a, bool, w->n);
+    pool_run(w->n, w->o->threads, job, w);
+    for (size_t i = 0; i < w->n; i++) {
+        if (w->no_memory[i])
+            return err_env(e, "plan", "no memory left while simulating %s", w->cand[i]->acc->id);
+    }
+    return true;
+}
+
+/* Feasible and priced first, by cost; then feasible without a price, by cards; then the rest, nearest miss first; ids decide
+** among equals, so the order is the same everywhere. */
+static int by_rank(const void *pa, const void *pb)
+{
+    const struct candidate *a = pa, *b = pb;
+    int ca = a->feasible ? a->priced ? 0 : 1 : 2, cb = b->feasible ? b->priced ? 0 : 1 : 2;
+    if (ca != cb)
+        return ca - cb;
+    double ka = ca == 0 ? a->usd_mtok : ca == 1 ? a->devices : isnan(a->short_by) ? INFINITY : a->short_by;
+    double kb = ca == 0 ? b->usd_mtok : ca == 1 ? b->devices : isnan(b->short_by) ? INFINITY : b->short_by;
+    if (ka != kb)
+        return ka < kb ? -1 : 1;
+    return strcmp(a->acc->id, b->acc->id);
+}
+
+static void rank(struct plan *p)
+{
+    qsort(p->cand, p->ncand, sizeof *p->cand, by_rank);
+    p->nfeasible = 0;
+    double front = INFINITY;
+    for (size_t i = 0; i < p->ncand; i++) {
+        struct candidate *c = &p->cand[i];
+        c->rank = (int)i + 1;
+        p->nfeasible += c->feasible;
+        c->pareto = c->feasible && c->priced && c->e2e_p50.at < front;  /* cost ascends, so latency must fall */
+        if (c->pareto)
+            front = c->e2e_p50.at;
+    }
+}
+
+static void reasons(struct plan *p)
+{
+    const struct candidate *best = &p->cand[0];
+    for (size_t i = 1; i < p->ncand; i++) {
+        struct candidate *c = &p->cand[i];
+        if (!c->feasible)
+            continue;
+        if (!c->priced)
+            snprintf(c->reason, sizeof c->reason, "no price is listed");
+        else if (best->priced && best->usd_mtok > 0)
+            snprintf(c->reason, sizeof c->reason, "costs %.3gx", c->usd_mtok / best->usd_mtok);
+    }
+}
+
+/* Verify on the whole traffic what stands in the top places, until nobody there is unverified. */
+static bool verify_top(struct arena *a, const struct question *q, struct plan *p, const struct plan_options *o, struct err *e)
+{
+    for (;;) {
+        struct work w = {.q = q, .verify = true, .o = o};
+        w.cand = ARENA_ARRAY(a, struct candidate *, p->ncand);
+        double best = p->cand[0].usd_mtok;
+        for (size_t i = 0; i < p->ncand; i++) {
+            struct candidate *c = &p->cand[i];
+            if (c->feasible && !c->verified_full && (i < TOP || (c->priced && c->usd_mtok <= NEAR * best)))
+                w.cand[w.n++] = c;
+        }
+        if (!w.n)
+            return true;
+        if (!run_all(a, &w, e))
+            return false;
+        rank(p);
+    }
+}
+
+/* Cards that are there take as much of the traffic as they hold, in the order given; returns what is left of it. */
+static struct traffic use_owned(struct arena *a, struct question *q, struct plan *p)
+{
+    const struct scenario *s = q->scenario;
+    struct traffic left = *q->traffic;
+    double share_left = 1;
+    p->owned = ARENA_ARRAY(a, struct owned_part, s->nhave);
+    for (size_t i = 0; i < s->nhave && share_left > 0; i++) {
+        struct owned_part *part = &p->owned[p->nowned++];
+        part->c.slo = ARENA_ARRAY(a, struct slo_value, s->nslo);
+        q->traffic = &left;
+        q->stat = traffic_stats(a, &left);
+        double share = candidate_share(a, q, s->have[i].acc, s->have[i].cards, WINDOW, &part->c);
+        part->share_frac = share * share_left;
+        p->owned_share_frac += part->share_frac;
+        if (share > 0)
+            p->owned_usd_h += part->c.usd_h;
+        p->simulated_requests += part->c.simulated_requests;
+        share_left *= 1 - share;
+        if (share >= 1 || share_left * (double)q->traffic->n < 2) {
+            share_left = 0;
+            break;
+        }
+        if (share > 0)
+            left = traffic_thin(a, &left, 1 - share, s->seed + 2 + i);
+    }
+    if (share_left <= 0)
+        left.n = 0;
+    return left;
+}
+
+static void api_price(const struct catalog *c, const struct scenario *s, struct plan *p)
+{
+    p->api_found = price_api(c, s->model->id, s->price.as_of, &p->api_in_usd_mtok, &p->api_out_usd_mtok, &p->api_source);
+    if (p->api_found)
+        p->api_usd_h = 3600e-6 * (p->stat.in_tok_s * p->api_in_usd_mtok + p->stat.out_tok_s * p->api_out_usd_mtok);
+}
+
+bool plan_run(struct arena *a, struct catalog *cat, const struct scenario *s, const struct plan_options *o, struct plan *out,
+              struct notes *notes, struct err *e)
+{
+    (void)notes;
+    double start = now_s();
+    *out = (struct plan){.scenario = s};
+    if (!s->traffic || !s->traffic->n)
+        return err_input(e, s->name, "plan needs traffic: a trace, a preset or a generator");
+    out->stat = traffic_stats(a, s->traffic);
+    struct question q = {.catalog = cat, .scenario = s, .traffic = s->traffic, .stat = out->stat, .today = s->price.as_of};
+    api_price(cat, s, out);
+    struct traffic rest = s->nhave ? use_owned(a, &q, out) : *s->traffic;
+    if (s->nhave && !rest.n) {
+        out->answered = true;
+        out->wall_s = now_s() - start;
+        return true;
+    }
+    q.traffic = &rest;
+    q.stat = s->nhave ? traffic_stats(a, &rest) : out->stat;
+    out->ncand = s->naccs;
+    out->cand = ARENA_ARRAY(a, struct candidate, s->naccs);
+    struct slo_value *slo = ARENA_ARRAY(a, struct slo_value, s->naccs * s->nslo);
+    struct work w = {.q = &q, .n = s->naccs, .window = WINDOW, .o = o};
+    w.cand = ARENA_ARRAY(a, struct candidate *, s->naccs);
+    for (size_t i = 0; i < s->naccs; i++) {
+        out->cand[i].acc = s->accs[i];
+        out->cand[i].slo = slo + i * s->nslo;
+        w.cand[i] = &out->cand[i];
+    }
+    if (!run_all(a, &w, e))
+        return false;
+    rank(out);
+    if (!verify_top(a, &q, out, o, e))
+        return false;
+    reasons(out);
+    out->answered = out->nfeasible > 0;
+    out->best = out->answered ? &out->cand[0] : NULL;
+    for (size_t i = 0; i < out->ncand; i++)
+        out->simulated_requests += out->cand[i].simulated_requests;
+    out->wall_s = now_s() - start;
+    return true;
+}

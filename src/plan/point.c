@@ -1,0 +1,42 @@
+/* point.c - usd_mtok = usd_h / (tok_s * 3600) * 1e6 at one operating point. */
+#include "plan/point.h"
+
+#include <math.h>
+
+#include "base/arena.h"
+#include "plan/plan.h"
+
+#define S_PER_H 3600.0
+
+static double per_mtok(double usd_h, double tok_s)
+{
+    return tok_s > 0 ? usd_h / (tok_s * S_PER_H) * 1e6 : NAN;
+}
+
+bool plan_point(struct arena *a, struct catalog *c, const struct scenario *s, int64_t batch, int64_t isl, int64_t osl,
+                struct point *out, struct err *e)
+{
+    *out = (struct point){.batch_asked = batch, .isl = isl, .osl = osl, .usd_h = NAN, .usd_mtok = {NAN, NAN, NAN},
+                          .usd_mtok_total = NAN};
+    if (!plan_deployment(c, s, s->deploy.acc, &out->d, e))
+        return false;
+    if (!s->max_context || out->d.max_context < isl + osl)
+        out->d.max_context = isl + osl;
+    if (batch > out->d.max_seqs)
+        out->d.max_seqs = (int)batch;           /* the batch asked for is the limit to look at */
+    if (!deployment_check(&out->d, e))
+        return false;
+    out->precision = deployment_precision(&out->d);
+    out->devices = deployment_devices(&out->d);
+    predict_point(&out->d, batch, isl, osl, &out->p);
+    out->price = price_find(a, c, out->d.acc, &s->price);
+    if (!out->price.found)
+        return true;
+    out->usd_h = out->price.usd_h * out->devices;
+    if (!out->p.fits)
+        return true;
+    struct span t = out->p.output_tok_s;
+    out->usd_mtok = (struct span){per_mtok(out->usd_h, t.at), per_mtok(out->usd_h, t.hi), per_mtok(out->usd_h, t.lo)};
+    out->usd_mtok_total = per_mtok(out->usd_h, t.at * (double)(isl + osl) / (double)osl);
+    return true;
+}

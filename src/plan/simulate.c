@@ -1,0 +1,112 @@
+/* simulate.c - one deployment on one traffic, as the scenario describes it: `moat sim`. */
+#include <math.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/units.h"
+#include "plan/cost.h"
+#include "plan/plan.h"
+#include "plan/size.h"
+#include "sim/router.h"
+#include "sim/sched.h"
+
+bool plan_deployment(struct catalog *c, const struct scenario *s, const struct accelerator *acc, struct deployment *out,
+                     struct err *e)
+{
+    const char *framework = s->deploy.framework ? s->deploy.framework : catalog_default_framework(acc);
+    const struct stack_file *f = catalog_stack(c, framework, "framework", e);
+    if (!f)
+        return false;
+    struct stack stack = stack_constants(f, acc);
+    *out = (struct deployment){
+        .acc = acc, .model = s->model, .quant = s->quant, .stack = stack,
+        .tp = s->deploy.tp ? s->deploy.tp : 1, .pp = s->deploy.pp ? s->deploy.pp : 1,
+        .dp = s->deploy.dp ? s->deploy.dp : 1, .ep = s->deploy.ep ? s->deploy.ep : 1,
+        .max_seqs = s->deploy.max_seqs ? s->deploy.max_seqs : stack.max_seqs,
+        .max_tokens = s->deploy.max_tokens ? s->deploy.max_tokens : stack.max_tokens,
+        .memory_frac = s->deploy.memory_frac > 0 ? s->deploy.memory_frac : stack.memory_frac,
+        .max_context = s->max_context,
+    };
+    if (!out->max_context && s->traffic) {
+        for (size_t i = 0; i < s->traffic->n; i++) {
+            int64_t len = (int64_t)s->traffic->req[i].in_tok + s->traffic->req[i].out_tok;
+            out->max_context = len > out->max_context ? len : out->max_context;
+        }
+    }
+    return true;
+}
+
+/* The smallest power-of-two tensor parallelism that fits, for the mend of an error. */
+static int smallest_tp(const struct deployment *d)
+{
+    for (int tp = 2; tp <= 64; tp *= 2) {
+        struct deployment t = *d;
+        struct err e = {0};
+        t.tp = tp;
+        if (deployment_check(&t, &e) && memory_of(&t).fits)
+            return tp;
+    }
+    return 0;
+}
+
+static bool check_fit(const struct scenario *s, const struct deployment *d, const struct memory *m, struct err *e)
+{
+    if (m->fits)
+        return true;
+    char need[32], have[32];
+    unit_format(need, sizeof need, UNIT_BYTES, m->budget_bytes + m->short_by_bytes);
+    unit_format(have, sizeof have, UNIT_BYTES, m->budget_bytes);
+    err_input(e, s->name, "%s does not fit on %d x %s: needs %s a device for weights, activations and one request of %lld "
+              "tokens, %s usable", s->model->id, deployment_devices(d), d->acc->id, need, (long long)d->max_context, have);
+    int tp = smallest_tp(d);
+    if (tp)
+        err_mend(e, "tp %d is the smallest that does", tp);
+    return false;
+}
+
+bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s, bool records, bool step_by_step,
+                   struct sim_run_out *out, struct notes *notes, struct err *e)
+{
+    (void)notes;
+    if (!s->deploy.acc)
+        return err_input(e, s->name, "sim needs an accelerator");
+    if (!s->traffic || !s->traffic->n)
+        return err_input(e, s->name, "sim needs traffic: a trace, a preset or a generator");
+    *out = (struct sim_run_out){.replicas = s->deploy.replicas ? s->deploy.replicas : 1};
+    if (!plan_deployment(c, s, s->deploy.acc, &out->d, e))
+        return false;
+    struct err why = {0};
+    if (!deployment_check(&out->d, &why))
+        return err_input(e, s->name, "%s on %s: %s", s->model->id, out->d.acc->id, why.what);
+    out->memory = memory_of(&out->d);
+    if (!check_fit(s, &out->d, &out->memory, e))
+        return false;
+    out->precision = deployment_precision(&out->d);
+    struct step_table *table = ARENA_NEW(a, struct step_table);
+    step_table_build(a, &out->d, table);
+    const char *policy = s->deploy.scheduler ? s->deploy.scheduler : out->d.stack.scheduler;
+    const struct sched *sched = sched_find(policy);
+    if (!sched)
+        return err_input(e, s->name, "unknown scheduler \"%s\"", policy);
+    const struct router *router = router_find(s->router ? s->router : "least-outstanding");
+    if (!router)
+        return err_input(e, s->name, "unknown router \"%s\"", s->router);
+    out->scheduler = sched->name, out->router = router->name;
+    struct sizing z = {.d = &out->d, .memory = &out->memory, .table = table, .sched = sched, .router = router, .slo = s->slo,
+                       .nslo = s->nslo, .whole = s->traffic, .seed = s->seed, .all_replicas = true, .records = records,
+                       .step_by_step = step_by_step};
+    bool holds;
+    if (!size_run(a, &z, out->replicas, 1, false, &out->r, &holds))
+        return err_input(e, s->name, "the simulator refused this deployment");
+    z.records = false;
+    size_run(a, &z, out->replicas, 1 - table->interval_lo, false, &out->lo, &holds);
+    size_run(a, &z, out->replicas, 1 + table->interval_hi, false, &out->hi, &holds);
+    out->evidence = table->evidence;
+    out->devices = out->replicas * deployment_devices(&out->d);
+    out->price = price_find(a, c, out->d.acc, &s->price);
+    out->usd_h = out->price.found ? cost_billed(&out->price, out->devices) * out->price.usd_h : NAN;
+    cost_per_mtok(out->usd_h, out->r.output_tok_s, out->r.total_tok_s, &out->usd_mtok, &out->usd_mtok_total);
+    out->energy_kwh = out->r.energy_j / 3.6e6;
+    out->power_w = out->r.makespan_s > 0 ? out->r.energy_j / out->r.makespan_s : NAN;
+    return true;
+}

@@ -1,0 +1,125 @@
+/* size.c - smallest R with P(latency <= limit) >= q for every SLO, by bisection over simulations. */
+#include "plan/size.h"
+
+#include <math.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "sim/router.h"
+#include "sim/sched.h"
+
+bool size_meets(const struct sim_result *r, const struct slo *slo)
+{
+    double v = sim_metric(r, slo->metric, slo->q);
+    return r->completed > 0 && (isnan(v) || v <= slo->limit_s);
+}
+
+/* The requests of a cell: a window of the traffic large enough that its share still has z->window requests. */
+static struct traffic cell_traffic(struct arena *a, const struct sizing *z, int cell, int replicas)
+{
+    struct traffic t = *z->whole;
+    double share = (double)cell / (double)replicas;
+    if (z->window) {
+        double need = (double)z->window / share;
+        if (need < (double)t.n)
+            t = traffic_window(a, z->whole, (size_t)need);
+    }
+    return share < 1 ? traffic_thin(a, &t, share, z->seed) : t;
+}
+
+static int64_t scaled(int64_t q, double f)
+{
+    return (int64_t)llround((double)q * f);
+}
+
+static int64_t *scaled_all(struct arena *a, const int64_t *q, size_t n, double f)
+{
+    int64_t *out = ARENA_ARRAY(a, int64_t, n);
+    for (size_t i = 0; i < n; i++)
+        out[i] = scaled(q[i], f);
+    return out;
+}
+
+/* The table of a device whose every step lasts f times as long; f = 1 shares the arrays. */
+static struct step_table table_scaled(struct arena *a, const struct step_table *t, double f)
+{
+    struct step_table s = *t;
+    if (f == 1)
+        return s;
+    s.grid_q20 = scaled_all(a, t->grid_q20, (size_t)t->ngrid, f);
+    s.tok_q20 = scaled_all(a, t->tok_q20, (size_t)t->max_tok + 1, f);
+    s.head_q20 = scaled_all(a, t->head_q20, (size_t)t->max_seqs + 1, f);
+    int64_t *one[] = {&s.decode_fixed_q20, &s.decode_full_q20, &s.decode_clip_q20, &s.prefill_fixed_q20,
+                      &s.prefill_pair_q20, &s.prefill_pair_clip_q20, &s.prefill_floor_q20, &s.step_fixed_q20,
+                      &s.step_per_seq_q20};
+    for (size_t i = 0; i < sizeof one / sizeof *one; i++)
+        *one[i] = scaled(*one[i], f);
+    return s;
+}
+
+bool size_run(struct arena *a, const struct sizing *z, int replicas, double f, bool stop_early, struct sim_result *out,
+              bool *holds)
+{
+    int cell = z->all_replicas || replicas < SIZE_CELL ? replicas : SIZE_CELL;
+    struct traffic t = cell_traffic(a, z, cell, replicas);
+    struct step_table table = table_scaled(a, z->table, f);
+    struct sim_slo *slo = ARENA_ARRAY(a, struct sim_slo, z->nslo);
+    for (size_t i = 0; i < z->nslo; i++)
+        slo[i] = (struct sim_slo){z->slo[i].metric, z->slo[i].q, z->slo[i].limit_s};
+    struct sim_config c = {
+        .table = &table, .memory = z->memory, .sched = z->sched, .router = z->router, .replicas = cell,
+        .max_seqs = z->d->max_seqs, .max_tokens = z->d->max_tokens, .watermark_frac = 0.01,
+        .recv_interval_steps = z->d->stack.recv_interval_steps, .max_context = z->d->max_context, .seed = z->seed,
+        .concurrency = t.concurrency > 0 ? (int)ceil((double)t.concurrency * cell / replicas) : 0,
+        .slo = slo, .nslo = z->nslo, .stop_when_missed = stop_early,
+        .records = z->records, .step_by_step = z->step_by_step,
+    };
+    struct err e = {0};
+    if (!sim_run(a, &c, &t, out, &e)) {
+        *holds = false;
+        return false;
+    }
+    *holds = !out->stopped && !(out->saturated && c.concurrency == 0);
+    for (size_t i = 0; *holds && i < z->nslo; i++)
+        *holds = size_meets(out, &z->slo[i]);
+    return true;
+}
+
+/* One trial in memory of its own; gives the verdict and adds the requests simulated. */
+static bool trial(const struct sizing *z, int replicas, double f, uint64_t *simulated)
+{
+    struct arena *a = arena_new();
+    if (!a)
+        return false;
+    struct sim_result *r = ARENA_NEW(a, struct sim_result);
+    bool holds = false;
+    size_run(a, z, replicas, f, true, r, &holds);
+    *simulated += r->offered;
+    arena_free(a);
+    return holds;
+}
+
+int size_replicas(const struct sizing *z, int guess, int max, double f, uint64_t *simulated)
+{
+    int lo = 0, hi = guess < 1 ? 1 : guess > max ? max : guess;     /* lo fails (0 always does), hi to be found */
+    while (!trial(z, hi, f, simulated)) {
+        if (hi >= max)
+            return 0;
+        lo = hi;
+        hi = hi < 4 ? hi + 1 : hi + (hi + 2) / 3;
+        if (hi > max)
+            hi = max;
+    }
+    /* The guess is usually within a third: step down before halving. Above 64 replicas 1.5 % is near enough. */
+    int grain = hi > 64 ? hi / 64 : 1;
+    for (int step = hi / 4 > 1 ? hi / 4 : 1; hi - lo > grain;) {
+        int mid = lo > 0 ? lo + (hi - lo) / 2 : hi - step < 1 ? (hi + lo) / 2 : hi - step;
+        if (mid <= lo)
+            break;
+        if (trial(z, mid, f, simulated))
+            hi = mid;
+        else
+            lo = mid;
+    }
+    return hi;
+}

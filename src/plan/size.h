@@ -1,0 +1,40 @@
+/* size.h - the fewest replicas that keep every SLO on the traffic, found by simulation.
+**
+** A cluster of more than SIZE_CELL replicas is simulated as a cell of SIZE_CELL of them with that share of the
+** requests, drawn at random: less pooling than in the whole cluster, so the answer errs to the safe side.
+** The ends of the prediction interval are simulated with every step f times as long.
+*/
+#ifndef MOAT_PLAN_SIZE_H
+#define MOAT_PLAN_SIZE_H
+
+#include <stdbool.h>
+
+#include "facts/scenario.h"
+#include "plan/plan.h"
+
+#define SIZE_CELL 8
+
+struct sizing {                 /* what is simulated */
+    const struct deployment *d;
+    const struct memory *memory;
+    const struct step_table *table;
+    const struct sched *sched;
+    const struct router *router;
+    const struct slo *slo;
+    size_t nslo;
+    const struct traffic *whole;        /* the traffic asked for */
+    size_t window;              /* requests that a simulation should have at least; 0: the whole traffic */
+    uint64_t seed;
+    bool all_replicas;          /* simulate every replica, however many: no cell */
+    bool records, step_by_step; /* as in sim_config */
+};
+
+/* Simulate replicas copies with every step f times as long. holds: every SLO is met and the queue does not grow. */
+bool size_run(struct arena *a, const struct sizing *z, int replicas, double f, bool stop_early, struct sim_result *out,
+              bool *holds);
+/* Fewest replicas in [1, max] that hold at factor f, near a first guess; 0: not even max. *simulated grows by the requests. */
+int size_replicas(const struct sizing *z, int guess, int max, double f, uint64_t *simulated);
+/* Does the result keep the SLO, within it. */
+bool size_meets(const struct sim_result *r, const struct slo *slo);
+
+#endif

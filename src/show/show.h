@@ -1,0 +1,55 @@
+/* show.h - everything people see: each document as text for a terminal, as JSON, and as CSV.
+**
+** A caller fills one struct show and calls the function of its document; the document is appended to `out`. Nothing is
+** computed here and nothing is written anywhere: cmd/ writes `out` once, when all went well.
+*/
+#ifndef MOAT_SHOW_SHOW_H
+#define MOAT_SHOW_SHOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "plan/diff.h"
+#include "plan/plan.h"
+#include "plan/point.h"
+
+struct arena;
+struct buf;
+struct node;
+struct notes;
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
+
+struct show {
+    struct arena *arena;
+    struct buf *out;
+    enum format format;
+    int width;                  /* columns of the screen; 80 where it is none */
+    bool colour, verbose;
+    const char *command;        /* "plan" */
+    uint64_t seed;
+    const struct node *inputs;  /* what was asked; NULL: {} */
+    const struct notes *notes;
+    double wall_s, peak_rss_mb; /* of this run: the JSON's `run` only */
+};
+
+void show_plan(const struct show *s, const struct plan *p);
+void show_sim(const struct show *s, const struct scenario *sc, const struct sim_run_out *r);
+void show_sim_requests(const struct show *s, const struct sim_run_out *r);     /* CSV, one row a request, whatever the format */
+void show_point(const struct show *s, const struct point *p);
+void show_compare(const struct show *s, const struct comparison *c);
+void show_explain(const struct show *s, const struct plan *p, const struct explanation *e);
+
+void show_accelerators(const struct show *s, const struct catalog *c, const struct price_query *q);
+void show_models(const struct show *s, const struct catalog *c);
+void show_prices(const struct show *s, const struct catalog *c);
+void show_stacks(const struct show *s, const struct catalog *c);
+void show_accelerator(const struct show *s, const struct catalog *c, const struct accelerator *acc, const struct price_query *q);
+void show_model(const struct show *s, const struct catalog *c, const struct model *m);
+void show_stack(const struct show *s, const struct stack_file *f);
+void show_check(const struct show *s, const struct catalog *c, const char *dir);
+
+void show_trace(const struct show *s, const struct traffic *t, const struct traffic_stat *st);
+void show_trace_formats(const struct show *s);
+
+#endif

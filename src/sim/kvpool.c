@@ -1,0 +1,123 @@
+/* kvpool.c - blocks of Kwon et al., "Efficient memory management for LLM serving with PagedAttention", SOSP 2023, counted.
+**
+** growth(d, k) = floor(k/b) * grow_all + sum of grow over the last k mod b places of the wheel, b = block_tok.
+*/
+#include "sim/kvpool.h"
+
+#include <math.h>
+
+#include "base/arena.h"
+
+void kvpool_init(struct kvpool *p, struct arena *a, const struct memory *m, int held_back)
+{
+    int64_t block_tok = m->block_tok > 0 ? m->block_tok : 1;
+    int64_t groups = m->kv_blocks > 0 ? m->kv_tokens / (m->kv_blocks * block_tok) : 1;  /* dp copies of the attention */
+    if (groups < 1)
+        groups = 1;
+    *p = (struct kvpool){.block_tok = block_tok, .full = 1};
+    p->capacity = (m->kv_blocks - held_back) * groups;
+    if (m->kv_window > 0 || m->state_bytes_seq > 0) {
+        p->full = llround(m->kv_full_bytes_tok * (double)block_tok);
+        p->clip = m->kv_window > 0 ? llround(m->kv_clip_bytes_tok * (double)block_tok) : 0;
+        p->state = (int64_t)ceil(m->state_bytes_seq);
+        p->window = p->clip ? m->kv_window : 0;
+        p->capacity = (int64_t)floor(fmax(m->kv_pool_bytes, 0)) * groups;
+    }
+    if (p->capacity < 0)
+        p->capacity = 0;
+    p->grow = ARENA_ARRAY(a, int64_t, (size_t)block_tok);
+}
+
+static int64_t blocks(const struct kvpool *p, int64_t tok)
+{
+    if (p->block_tok == 16)     /* vLLM's default: a shift instead of a division */
+        return (tok + 15) >> 4;
+    return (tok + p->block_tok - 1) / p->block_tok;
+}
+
+int64_t kvpool_need(const struct kvpool *p, int64_t tok)
+{
+    if (tok <= 0)
+        return 0;
+    int64_t need = p->full * blocks(p, tok) + p->state;
+    if (p->clip)
+        need += p->clip * blocks(p, tok < p->window ? tok : p->window);
+    return need;
+}
+
+void kvpool_take(struct kvpool *p, int64_t units)
+{
+    p->used += units;
+    if (p->used > p->peak)
+        p->peak = p->used;
+}
+
+void kvpool_give(struct kvpool *p, int64_t units)
+{
+    p->used -= units;
+}
+
+/* The place on the wheel at which a sequence with n tokens at counter d opens blocks: x with x - d + n = 0 (mod b). */
+static int64_t *place(const struct kvpool *p, int64_t d, int64_t n)
+{
+    int64_t i = (d - n) % p->block_tok;
+    return &p->grow[i < 0 ? i + p->block_tok : i];
+}
+
+static int64_t fill_of(const struct kvpool *p, int64_t n)
+{
+    return p->full * n + p->clip * (n < p->window ? n : p->window) + p->state * p->block_tok;
+}
+
+static int64_t step_of(const struct kvpool *p, int64_t n)
+{
+    return p->full + (n < p->window ? p->clip : 0);
+}
+
+void kvpool_join(struct kvpool *p, int64_t d, int64_t n)
+{
+    *place(p, d, n) += step_of(p, n);
+    p->grow_all += step_of(p, n);
+    p->fill += fill_of(p, n);
+}
+
+void kvpool_leave(struct kvpool *p, int64_t d, int64_t n)
+{
+    *place(p, d, n) -= step_of(p, n);
+    p->grow_all -= step_of(p, n);
+    p->fill -= fill_of(p, n);
+}
+
+void kvpool_fill_window(struct kvpool *p, int64_t d, int64_t n)
+{
+    *place(p, d, n) -= p->clip;
+    p->grow_all -= p->clip;
+}
+
+int64_t kvpool_growth(const struct kvpool *p, int64_t d, int64_t k)
+{
+    int64_t units = k / p->block_tok * p->grow_all;
+    for (int64_t i = d % p->block_tok, left = k % p->block_tok; left > 0; left--) {
+        units += p->grow[i];
+        if (++i == p->block_tok)
+            i = 0;
+    }
+    return units;
+}
+
+int64_t kvpool_steps(const struct kvpool *p, int64_t d, int64_t most)
+{
+    int64_t room = kvpool_free(p);
+    if (most <= 0 || (most / p->block_tok + 1) * p->grow_all <= room)
+        return most;            /* the usual case: far from full */
+    int64_t k = room / p->grow_all * p->block_tok;
+    if (k >= most)
+        return most;
+    room %= p->grow_all;
+    for (int64_t i = d % p->block_tok; k < most && room >= p->grow[i]; k++) {
+        room -= p->grow[i];
+        if (++i == p->block_tok)
+            i = 0;
+    }
+    return k;
+}

@@ -1,0 +1,60 @@
+/* kvpool.h - the paged KV memory of a replica, counted in blocks, without a list of blocks.
+**
+** A sequence of n cached tokens holds
+**
+**      full * up(n) + clip * up(min(n, window)) + state        up(n) = ceil(n / block_tok)
+**
+** units. A unit is one block for a model that keeps every token of every layer alike, so that the figure is vLLM's
+** block count exactly; it is one byte of the fullest device for models with clipped layers or a fixed state.
+**
+** Which sequences open a new block at a step is known by counting: all decoders gain one token a step, so a sequence
+** with n = d + off cached tokens (d: the replica's decode counter) opens one at each step with (d + off) mod block_tok = 0.
+**
+**      grow[ ] by d mod block_tok:   | 2 | 0 | 1 | 5 | ... |      units taken at such a step; the counter turns the wheel
+**
+** Growth over k steps, and the step at which the pool runs out, cost O(block_tok) for any k and any number of sequences.
+*/
+#ifndef MOAT_SIM_KVPOOL_H
+#define MOAT_SIM_KVPOOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "speed/memory.h"
+
+struct arena;
+
+struct kvpool {
+    int64_t capacity, used, peak;       /* units */
+    int64_t full, clip, state;          /* units a block of the full layers, of the clipped layers, and a sequence */
+    int64_t window;                     /* tokens that clipped layers keep; 0: none clipped */
+    int64_t block_tok;
+    int64_t *grow;                      /* (block_tok) units that decoders take at a step with d mod block_tok = i */
+    int64_t grow_all;                   /* sum of grow: units a turn of the wheel; also unit-tokens gained a step */
+    int64_t fill;                       /* unit-tokens really in use by the decoders: sum of full*n + clip*min(n, window)
+                                        ** + state*block_tok. Linear in d, unlike `used`: for the mean */
+};
+
+/* held_back: blocks the engine keeps for itself (vLLM's null block). */
+void kvpool_init(struct kvpool *p, struct arena *a, const struct memory *m, int held_back);
+
+int64_t kvpool_need(const struct kvpool *p, int64_t tok);       /* units of a sequence with tok cached tokens; 0 for 0 */
+void kvpool_take(struct kvpool *p, int64_t units);
+void kvpool_give(struct kvpool *p, int64_t units);
+static inline int64_t kvpool_free(const struct kvpool *p)
+{
+    return p->capacity - p->used;
+}
+
+/* A sequence with n tokens starts or stops decoding at counter d. Its units are taken and given by the caller. */
+void kvpool_join(struct kvpool *p, int64_t d, int64_t n);
+void kvpool_leave(struct kvpool *p, int64_t d, int64_t n);
+/* A decoder has just filled the window: n = window at counter d; from here it takes no more clipped blocks. */
+void kvpool_fill_window(struct kvpool *p, int64_t d, int64_t n);
+
+/* Units that the decoders take in the k steps with counters d .. d+k-1. */
+int64_t kvpool_growth(const struct kvpool *p, int64_t d, int64_t k);
+/* The largest k <= most whose growth from counter d fits in what is free. */
+int64_t kvpool_steps(const struct kvpool *p, int64_t d, int64_t most);
+
+#endif

@@ -1,0 +1,83 @@
+/* deployment.c - devices = tp * pp * dp; experts over ep, each split moe_tp = tp * dp / ep ways. */
+#include "speed/deployment.h"
+
+#include "base/err.h"
+#include "speed/collective.h"
+
+int deployment_devices(const struct deployment *d)
+{
+    return d->tp * d->pp * d->dp;
+}
+
+int deployment_moe_tp(const struct deployment *d)
+{
+    return d->ep > 0 ? d->tp * d->dp / d->ep : d->tp * d->dp;
+}
+
+bool deployment_spans_nodes(const struct deployment *d)
+{
+    return d->tp * d->dp > link_node(d->acc);
+}
+
+struct precision_run deployment_precision(const struct deployment *d)
+{
+    return precision_on(d->quant.linear, d->acc);
+}
+
+static bool mixer_splits(const struct layer *l, int tp, struct err *e)
+{
+    if ((l->mixer == MIX_GQA || l->mixer == MIX_MLA) && l->heads % tp)
+        return err_input(e, "tp", "%d does not divide the %d attention heads", tp, l->heads);
+    if (l->mixer == MIX_GQA && l->kv_heads % tp && tp % l->kv_heads)
+        return err_input(e, "tp", "%d neither divides the %d KV heads nor is a multiple of them", tp, l->kv_heads);
+    if (l->mixer == MIX_LINEAR && l->lin_v_heads % tp)
+        return err_input(e, "tp", "%d does not divide the %d heads of linear attention", tp, l->lin_v_heads);
+    return true;
+}
+
+static bool layer_splits(const struct deployment *d, const struct layer *l, struct err *e)
+{
+    int moe_tp = deployment_moe_tp(d);
+    if (!mixer_splits(l, d->tp, e))
+        return false;
+    if (l->ffn_inter % d->tp)
+        return err_input(e, "tp", "%d does not divide the feed-forward width %lld", d->tp, (long long)l->ffn_inter);
+    if (l->experts > 0 && l->experts % d->ep)
+        return err_input(e, "ep", "%d does not divide the %d experts", d->ep, l->experts);
+    if (l->experts > 0 && l->expert_inter % moe_tp)
+        return err_input(e, "tp", "experts of width %lld cannot be split %d ways", (long long)l->expert_inter, moe_tp);
+    return true;
+}
+
+static bool runs(const struct deployment *d, enum precision p, const char *what, struct err *e)
+{
+    if (p < PREC_N && precision_on(p, d->acc).arith != ARITH_N)
+        return true;
+    return err_input(e, "precision", "%s has no arithmetic for %s of type %s", d->acc->id, what,
+                     p < PREC_N ? precision_table[p].name : "unknown");
+}
+
+bool deployment_check(const struct deployment *d, struct err *e)
+{
+    const struct model *m = d->model;
+    bool moe = false;
+    if (d->tp < 1 || d->pp < 1 || d->dp < 1 || d->ep < 1)
+        return err_input(e, "deployment", "tp, pp, dp and ep must be at least 1, got %d, %d, %d, %d", d->tp, d->pp, d->dp, d->ep);
+    if (d->pp > m->layers)
+        return err_input(e, "pp", "%d stages for %d layers", d->pp, m->layers);
+    if (d->tp * d->dp % d->ep)
+        return err_input(e, "ep", "%d does not divide tp * dp = %d", d->ep, d->tp * d->dp);
+    for (size_t i = 0; i < m->ngroup; i++) {
+        if (!layer_splits(d, &m->group[i], e))
+            return false;
+        moe = moe || m->group[i].experts > 0;
+    }
+    if (!moe && d->dp > 1) {
+        err_input(e, "dp", "data-parallel attention is for mixtures of experts, and %s is dense", m->id);
+        return err_mend(e, "use replicas: %d", d->dp);
+    }
+    if (!moe && d->ep > 1)
+        return err_input(e, "ep", "%s has no experts", m->id);
+    return runs(d, d->quant.linear, "weights", e) && runs(d, d->quant.attention, "attention weights", e) &&
+           runs(d, d->quant.lm_head, "the LM head", e) && (!moe || runs(d, d->quant.experts, "experts", e));
+}

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""examples.py - every scenario in examples/ runs as it is. TAP.
+
+usage: examples.py SOURCE-ROOT MOAT [--once]
+
+Comments in a scenario say what is to be expected, where it is not plain success of `moat plan`:
+    # expect: 1         the exit code (1: the question has no answer)
+    # command: sim      another command (also chosen when the file names one `accelerator:`)
+Each runs as text, and as JSON with one thread and with two, which must give the same document apart from `run`.
+--once: only as text (for slow builds).
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+
+TIMEOUT_S = 240
+
+
+def run(moat, *arguments):
+    try:
+        return subprocess.run([moat, *arguments], capture_output=True, text=True, timeout=TIMEOUT_S,
+                              stdin=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(arguments, 124, '', f'no answer in {TIMEOUT_S} s')
+
+
+def noted(text, key):
+    m = re.search(rf'^#\s*{key}:\s*(\S+)', text, re.M)
+    return m.group(1) if m else None
+
+
+def faults(moat, path, once):
+    """What is wrong with this example, as lines."""
+    with open(path, encoding='utf-8') as f:
+        text = f.read()
+    expect = int(noted(text, 'expect') or 0)
+    command = noted(text, 'command') or ('sim' if re.search(r'^accelerator:', text, re.M) else 'plan')
+
+    r = run(moat, command, path)
+    if r.returncode != expect:
+        yield f'{command}: exit {r.returncode}, expected {expect}'
+        yield from r.stderr.splitlines()[-10:]
+        return
+    if not r.stdout.strip():
+        yield f'{command}: nothing on stdout'
+    if once:
+        return
+    documents = []
+    for threads in ('1', '2'):
+        r = run(moat, command, path, '--json', '--threads', threads)
+        if r.returncode != expect:
+            yield f'{command} --json --threads {threads}: exit {r.returncode}, expected {expect}'
+            return
+        try:
+            doc = json.loads(r.stdout)
+        except ValueError as e:
+            yield f'{command} --json: {e}'
+            return
+        for key in ('schema', 'moat', 'command', 'seed', 'inputs', 'run'):
+            if key not in doc:
+                yield f'{command} --json: no key {key}'
+        doc.pop('run', None)
+        documents.append(json.dumps(doc))
+    if documents[0] != documents[1]:
+        at = next((i for i, (x, y) in enumerate(zip(*documents)) if x != y), min(map(len, documents)))
+        yield f'1 and 2 threads differ: {documents[0][max(0, at - 60):at + 40]}'
+        yield f'                 against {documents[1][max(0, at - 60):at + 40]}'
+
+
+def main():
+    root, moat, once = sys.argv[1], os.path.abspath(sys.argv[2]), '--once' in sys.argv
+    os.chdir(root)
+    names = sorted(n for n in os.listdir('examples') if n.endswith('.yaml'))
+    print(f'1..{max(1, len(names))}')
+    if not names:
+        print('not ok 1 - examples/ holds scenarios')
+    bad = not names
+    for n, name in enumerate(names, 1):
+        found = list(faults(moat, os.path.join('examples', name), once))
+        bad |= bool(found)
+        print(f'{"not " if found else ""}ok {n} - {name}', flush=True)
+        for text in found:
+            print('#', text)
+    return int(bad)
+
+
+sys.exit(main())

@@ -45,9 +45,9 @@ MAMF_H100 = 0.80
 ENGINE = {
     "vllm": dict(
         version="0.19.0 (0.14.0 on A100 and L40S, 0.20.0 on Arc B60)", scheduler="vllm-v1", memory_frac=0.9, of_free=False,
-        workspace="0.9GB", block=16,
-        workspace_source="a vLLM 0.19.0 run on an RTX 4090 (LLMServingSim, MIT) keeps 1.24 GB beside weights and KV cache, "
-                         "about 0.3 GB of it activations at 2048 tokens and 256 sequences",
+        workspace="0GB", block=16,
+        workspace_source="a vLLM 0.19.0 run on an RTX 4090 (LLMServingSim, MIT): 22.726 GB of budget less 16.061 GB of "
+                         "weights and 2,588 blocks of KV cache leave 1.238 GB, which is the peak of its sampler; nothing else",
         defaults=[("0GiB", 256, 2048, None), ("70GiB", 1024, 8192, "[ampere]")],
         defaults_source="vllm-project/vllm vllm/engine/arg_utils.py get_batch_defaults, API server: 70 GiB and more, "
                         "A100 excepted, take the larger batch (read 2026-11; before 0.8.5 256 and 2048 everywhere)"),
@@ -61,15 +61,15 @@ ENGINE = {
         defaults_source="sgl-project/sglang server_args.py: chunked_prefill_size by device memory; running requests are "
                         "bounded by the KV cache (recall of the upper bound 4096)"),
     "trtllm": dict(
-        version="1.3.0rc10 (1.0.0 on A100)", scheduler="trtllm-inflight", memory_frac=0.9, of_free=True, workspace="1.5GB", block=32,
-        workspace_source="recall: context, CUDA graphs and collective workspaces of the PyTorch backend",
+        version="1.3.0rc10 (1.0.0 on A100)", scheduler="trtllm-inflight", memory_frac=0.9, of_free=True, workspace="0.5GB", block=32,
+        workspace_source="recall: attention and collective workspaces of the PyTorch backend, beside context and CUDA graphs",
         defaults=[("0GiB", 2048, 8192, None)],
         defaults_source="nvidia.github.io/TensorRT-LLM KvCacheConfig (free_gpu_memory_fraction 0.9, of the memory that "
                         "weights and activations leave; 32 tokens a block) and build flags (max_batch_size 2048, "
                         "max_num_tokens 8192; recall)"),
     "generic": dict(
-        version="none", scheduler="vllm-v1", memory_frac=0.9, of_free=False, workspace="1GB", block=16,
-        workspace_source="assumption: like vLLM", defaults=[("0GiB", 256, 2048, None), ("70GiB", 512, 8192, None)],
+        version="none", scheduler="vllm-v1", memory_frac=0.9, of_free=False, workspace="0.5GB", block=16,
+        workspace_source="assumption", defaults=[("0GiB", 256, 2048, None), ("70GiB", 512, 8192, None)],
         defaults_source="assumption: like vLLM"),
 }
 
@@ -314,7 +314,13 @@ def document(fits, by_framework, framework):
             devices[name] = b
     for name, b in devices.items():
         out += [f"  {name}:" + (f"   # {b.remark}" if b.remark else ""), *b.lines(4)]
-    return "\n".join(out) + "\n"
+    return "\n".join(aligned(line) for line in out) + "\n"
+
+
+def aligned(line):
+    """Comments behind a value start in one column."""
+    head, mark, remark = line.partition("  # ")
+    return f"{head.rstrip():<34}# {remark.strip()}" if mark and head.strip() else line
 
 
 def main():

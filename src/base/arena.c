@@ -18,7 +18,7 @@
 struct block {
     struct block *next;
     size_t cap, used;
-    size_t pad;                 /* keeps the data behind the header aligned to 16 */
+    size_t pad; /* keeps the data behind the header aligned to 16 */
 };
 
 struct defer {
@@ -29,10 +29,10 @@ struct defer {
 
 struct arena {
     struct block *head;
-    struct defer *defer;        /* last first */
+    struct defer *defer; /* last first */
     jmp_buf *oom;
-    size_t bytes;
-    size_t next_cap;            /* blocks double, so that small arenas stay small */
+    size_t bytes, limit;
+    size_t next_cap; /* blocks double, so that small arenas stay small */
 };
 
 _Static_assert(sizeof(struct block) % 16 == 0, "data behind a block header is aligned to 16");
@@ -80,6 +80,11 @@ void arena_on_oom(struct arena *a, jmp_buf *to)
     a->oom = to;
 }
 
+void arena_limit(struct arena *a, size_t bytes)
+{
+    a->limit = bytes;
+}
+
 size_t arena_bytes(const struct arena *a)
 {
     return a->bytes;
@@ -96,11 +101,15 @@ static _Noreturn void no_memory(struct arena *a)
 ** pages of the system are zero already and big blocks then cost nothing until touched. */
 static struct block *add_block(struct arena *a, size_t cap, bool behind)
 {
-    struct block *b = cap > SIZE_MAX / 2 ? NULL : calloc(1, sizeof *b + cap);
+    struct block *b;
+    size_t bytes = sizeof *b + cap;
+    if (a->limit && (bytes > a->limit || a->bytes > a->limit - bytes))
+        return NULL;
+    b = calloc(1, bytes);
     if (!b)
         return NULL;
     b->cap = cap;
-    a->bytes += sizeof *b + cap;
+    a->bytes += bytes;
     if (behind && a->head) {
         b->next = a->head->next;
         a->head->next = b;
@@ -142,7 +151,7 @@ void arena_defer(struct arena *a, void (*fn)(void *), void *arg)
 {
     struct defer *d = try_alloc(a, sizeof *d);
     if (!d) {
-        fn(arg);                /* nobody else would release it */
+        fn(arg); /* nobody else would release it */
         no_memory(a);
     }
     *d = (struct defer){a->defer, fn, arg};
@@ -160,8 +169,7 @@ void *arena_array(struct arena *a, size_t n, size_t size)
 void *arena_grow(struct arena *a, const void *old, size_t old_n, size_t new_n, size_t size)
 {
     size_t have, want;
-    if (__builtin_mul_overflow(old_n, size, &have) || __builtin_mul_overflow(new_n, size, &want) ||
-        want > SIZE_MAX / 2)
+    if (__builtin_mul_overflow(old_n, size, &have) || __builtin_mul_overflow(new_n, size, &want) || want > SIZE_MAX / 2)
         no_memory(a);
     struct block *b = a->head;
     size_t end = (have + ALIGN - 1) & ~(ALIGN - 1);

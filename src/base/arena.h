@@ -21,6 +21,7 @@ struct arena *arena_new(void);                  /* NULL: no memory */
 void arena_free(struct arena *a);               /* NULL is allowed; runs deferred calls, last first */
 void arena_reset(struct arena *a);              /* free all that was allocated, keep the arena */
 void arena_on_oom(struct arena *a, jmp_buf *to);/* where to go when memory ends; NULL: abort() */
+void arena_limit(struct arena *a, size_t bytes); /* more than this from the system counts as no memory; 0: no limit */
 void arena_defer(struct arena *a, void (*fn)(void *), void *arg);
 size_t arena_bytes(const struct arena *a);      /* taken from the system so far */
 

@@ -14,7 +14,7 @@ static void reserve(struct buf *b, size_t n)
 {
     size_t need;
     if (__builtin_add_overflow(b->n + 1, n, &need))
-        need = SIZE_MAX;        /* the arena knows what to do */
+        need = SIZE_MAX; /* the arena knows what to do */
     if (need <= b->cap)
         return;
     size_t cap = b->cap > SIZE_MAX / 4 ? need : b->cap * 2;

@@ -52,8 +52,7 @@ static bool quoted_cell(struct csv *c, struct cell *out)
                 c->at++;
                 continue;
             }
-        } else if (!open && (ch == ',' || ch == '\n' ||
-                             (ch == '\r' && (c->at + 1 == c->end || c->at[1] == '\n'))))
+        } else if (!open && (ch == ',' || ch == '\n' || (ch == '\r' && (c->at + 1 == c->end || c->at[1] == '\n'))))
             break;
         c->next_line += ch == '\n';
         *to++ = ch;

@@ -30,7 +30,7 @@ static void close_file(void *arg)
 static bool read_all(struct arena *a, int fd, const char *path, size_t guess, size_t max, char **bytes, size_t *n,
                      struct err *e)
 {
-    size_t cap = guess < max ? guess + 2 : max + 2;     /* room to see that there is more, and a NUL */
+    size_t cap = guess < max ? guess + 2 : max + 2; /* room to see that there is more, and a NUL */
     char *at = arena_alloc(a, cap);
     size_t have = 0;
     for (;;) {
@@ -81,8 +81,8 @@ bool file_read(struct arena *a, const char *path, size_t max, char **bytes, size
 
 bool doc_file(struct arena *a, const char *path, struct node **root, struct err *e)
 {
-    char *bytes;
-    size_t n, len = strlen(path);
+    char *bytes = NULL;
+    size_t n = 0, len = strlen(path);
     if (!file_read(a, path, 0, &bytes, &n, e))
         return false;
     bool json = len > 5 && strcmp(path + len - 5, ".json") == 0;
@@ -189,8 +189,7 @@ static bool whole(const char *s, int64_t *out)
     double v;
     if (num_int(s, n, out))
         return true;
-    if (!n || num_scan(s, n, &v) != n || v < -9007199254740992.0 || v > 9007199254740992.0 ||
-        v != (double)(int64_t)v)
+    if (!n || num_scan(s, n, &v) != n || v < -9007199254740992.0 || v > 9007199254740992.0 || v != (double)(int64_t)v)
         return false;
     *out = (int64_t)v;
     return true;
@@ -204,9 +203,9 @@ bool node_int(struct arena *a, const struct node *nd, int64_t lo, int64_t hi, in
     if (nd->kind != NODE_SCALAR || nd->quoted || !whole(nd->text, &v))
         return wrong(a, nd, "a whole number", e);
     if (v < lo || v > hi) {
-        const char *want = hi == INT64_MAX ? arena_printf(a, "a whole number of at least %lld", (long long)lo)
-                                           : arena_printf(a, "a whole number from %lld to %lld", (long long)lo,
-                                                          (long long)hi);
+        const char *want = hi == INT64_MAX
+                               ? arena_printf(a, "a whole number of at least %lld", (long long)lo)
+                               : arena_printf(a, "a whole number from %lld to %lld", (long long)lo, (long long)hi);
         return wrong(a, nd, want, e);
     }
     *out = v;
@@ -238,11 +237,13 @@ bool node_unit(struct arena *a, const struct node *nd, enum unit u, double *out,
 {
     if (!nd)
         return true;
-    /* a kind that is no scalar fails as the empty text does, so the unit's own example is in the error */
-    const char *place = node_place(a, nd);
-    if (nd->kind == NODE_SCALAR)
-        return unit_parse(nd->text, u, out, place, e);
-    return unit_parse(kind_name(nd), u, out, place, e);
+    const char *text = nd->kind == NODE_SCALAR ? nd->text : "";
+    if (unit_parse(text, u, out, node_place(a, nd), e))
+        return true;
+    char *got = nd->kind == NODE_SCALAR ? NULL : strstr(e->what, "\"\"");
+    if (got) /* the unit's own example stays in the error, what is there is named */
+        snprintf(got, sizeof e->what - (size_t)(got - e->what), "%s", kind_name(nd));
+    return false;
 }
 
 bool node_keys(struct arena *a, const struct node *map, const char *const *names, size_t n, struct err *e)

@@ -30,7 +30,8 @@ static bool convert_map(struct tree *t, struct node *nd, json_t *j, const char *
     nd->n = json_object_size(j);
     nd->item = ARENA_ARRAY(t->arena, struct node, nd->n);
     nd->key = ARENA_ARRAY(t->arena, const char *, nd->n);
-    json_object_foreach(j, key, value) {
+    json_object_foreach(j, key, value)
+    {
         nd->key[i] = arena_strdup(t->arena, key);
         const char *below = tree_path(t, path, key);
         if (!below || !convert(t, &nd->item[i++], value, below, depth + 1))
@@ -117,8 +118,9 @@ bool doc_json(struct arena *a, const char *name, const char *bytes, size_t n, st
     if (!h->json) {
         if (json_error_code(&why) == json_error_out_of_memory)
             return err_env(e, name, "no memory left while reading JSON");
-        return err_input(e, arena_printf(a, "%s:%d:%d", name, why.line < 1 ? 1 : why.line, why.column < 0 ? 0 : why.column),
-                         "bad JSON: %s", why.text);
+        return err_input(
+            e, arena_printf(a, "%s:%d:%d", name, why.line < 1 ? 1 : why.line, why.column < 0 ? 0 : why.column),
+            "bad JSON: %s", why.text);
     }
     bool ok = convert(&t, top, h->json, "", 0);
     release(h);

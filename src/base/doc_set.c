@@ -48,7 +48,8 @@ static struct node *step_seq(struct tree *t, struct node *seq, const char *dotte
     *n = strcspn(dotted, ".");
     const char *place = arena_printf(t->arena, SET_FILE " %s", *seq->path ? seq->path : "(root)");
     if (!num_int(dotted, *n, &i) || *dotted == '-' || *dotted == '+') {
-        err_input(t->e, place, "this is a list: expected an index such as 0, got \"%.*s\"", (int)(*n > 80 ? 80 : *n), dotted);
+        err_input(t->e, place, "this is a list: expected an index such as 0, got \"%.*s\"", (int)(*n > 80 ? 80 : *n),
+                  dotted);
         return NULL;
     }
     if ((uint64_t)i >= seq->n) {

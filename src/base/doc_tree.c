@@ -91,7 +91,7 @@ bool tree_copy(struct tree *t, struct node *to, const struct node *from, const c
     if (!from->n)
         return true;
     to->item = ARENA_ARRAY(t->arena, struct node, from->n);
-    to->key = from->key;        /* keys are never changed in place */
+    to->key = from->key; /* keys are never changed in place */
     for (size_t i = 0; i < from->n; i++) {
         char index[24];
         snprintf(index, sizeof index, "%zu", i);

@@ -26,7 +26,7 @@ struct reader {
     yaml_event_t event;
     const char *bytes;
     size_t n;
-    struct anchor *anchor;      /* (anchors) later ones hide earlier ones of the same name */
+    struct anchor *anchor; /* (anchors) later ones hide earlier ones of the same name */
     size_t anchors, anchor_cap;
 };
 
@@ -166,8 +166,7 @@ static bool read_seq(struct reader *r, struct node *nd, const char *path, int de
     const char *anchor = own(r, r->event.data.sequence_start.anchor);
     bool text = false;
     size_t cap = 0;
-    if (!check_tag(r, r->event.data.sequence_start.tag, &text) ||
-        !tree_node(&r->t, nd, NODE_SEQ, event_line(r), path))
+    if (!check_tag(r, r->event.data.sequence_start.tag, &text) || !tree_node(&r->t, nd, NODE_SEQ, event_line(r), path))
         return false;
     for (;;) {
         char index[24];
@@ -225,8 +224,7 @@ static bool read_map(struct reader *r, struct node *nd, const char *path, int de
     struct map seen = {.arena = r->t.arena};
     bool text = false;
     size_t cap = 0;
-    if (!check_tag(r, r->event.data.mapping_start.tag, &text) ||
-        !tree_node(&r->t, nd, NODE_MAP, event_line(r), path))
+    if (!check_tag(r, r->event.data.mapping_start.tag, &text) || !tree_node(&r->t, nd, NODE_MAP, event_line(r), path))
         return false;
     for (;;) {
         if (!next_event(r))
@@ -279,7 +277,7 @@ static bool read_node(struct reader *r, struct node *nd, const char *path, int d
 
 static bool read_stream(struct reader *r, struct node *root)
 {
-    if (!next_event(r) || !next_event(r))       /* stream start, document start */
+    if (!next_event(r) || !next_event(r)) /* stream start, document start */
         return false;
     if (r->event.type == YAML_STREAM_END_EVENT)
         return tree_node(&r->t, root, NODE_NULL, 1, "");

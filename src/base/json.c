@@ -23,7 +23,7 @@ void json_quote(struct buf *b, const char *s)
             break;
         const char *name = strchr(names, *s);
         if (len == 0)
-            buf_add(b, "\\ufffd");      /* file names need not be UTF-8 */
+            buf_add(b, "\\ufffd"); /* file names need not be UTF-8 */
         else if (name)
             buf_fmt(b, "\\%c", letters[name - names]);
         else
@@ -63,7 +63,7 @@ static void finish(struct jw *w)
         buf_add(w->out, "\n");
 }
 
-static void open(struct jw *w, const char *key, const char *mark, char close)
+static void open_level(struct jw *w, const char *key, const char *mark, char close)
 {
     begin(w, key);
     buf_add(w->out, mark);
@@ -74,12 +74,12 @@ static void open(struct jw *w, const char *key, const char *mark, char close)
 
 void jw_obj(struct jw *w, const char *key)
 {
-    open(w, key, "{", '}');
+    open_level(w, key, "{", '}');
 }
 
 void jw_arr(struct jw *w, const char *key)
 {
-    open(w, key, "[", ']');
+    open_level(w, key, "[", ']');
 }
 
 void jw_end(struct jw *w)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LONGEST 1000            /* characters of one number; 768 digits decide every rounding */
+#define LONGEST 1000 /* characters of one number; 768 digits decide every rounding */
 
 static const double pow10_exact[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -23,12 +23,12 @@ static bool is_digit(char c)
 
 struct decimal {
     bool negative;
-    uint64_t mantissa;          /* the digits, when `digits` <= 18 */
-    int point;                  /* digits behind the point */
-    int exponent;               /* as written */
-    unsigned digits;            /* significant ones */
-    size_t end;                 /* of the digits */
-    size_t used;                /* with the exponent */
+    uint64_t mantissa; /* the digits, when `digits` <= 18 */
+    int point;         /* digits behind the point */
+    int exponent;      /* as written */
+    unsigned digits;   /* significant ones */
+    size_t end;        /* of the digits */
+    size_t used;       /* with the exponent */
 };
 
 static size_t scan_exponent(const char *s, size_t n, size_t i, int *exponent)
@@ -38,7 +38,7 @@ static size_t scan_exponent(const char *s, size_t n, size_t i, int *exponent)
     if (j < n && (s[j] == '+' || s[j] == '-'))
         minus = s[j++] == '-';
     if (j >= n || !is_digit(s[j]))
-        return i;               /* an E that is no exponent: "2EB" */
+        return i; /* an E that is no exponent: "2EB" */
     int e = 0;
     for (; j < n && is_digit(s[j]); j++)
         if (e < 100000)
@@ -154,7 +154,7 @@ size_t num_print(char out[NUM_TEXT], double v)
         return (size_t)snprintf(out, NUM_TEXT, "%lld", (long long)v);
     size_t n = 0;
     for (int digits = 15; digits <= 17; digits++) {
-        double back;
+        double back = 0;
         n = num_digits(out, digits, v);
         if (num_scan(out, n, &back) == n && back == v)
             break;

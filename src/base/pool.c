@@ -47,7 +47,7 @@ void pool_run(size_t n, int threads, void (*job)(void *ctx, size_t i, int worker
         struct worker *w = &worker[started];
         *w = (struct worker){.work = &work, .number = started};
         if (pthread_create(&w->thread, NULL, labour, w) != 0)
-            break;              /* fewer threads do the same work */
+            break; /* fewer threads do the same work */
     }
     labour(&worker[0]);
     for (int i = 1; i < started; i++)

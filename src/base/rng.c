@@ -83,7 +83,7 @@ double rng_normal(struct rng *r)
 double rng_gamma(struct rng *r, double shape, double scale)
 {
     double boost = 1;
-    if (shape < 1) {                /* gamma(a) = gamma(a + 1) u^(1/a) */
+    if (shape < 1) { /* gamma(a) = gamma(a + 1) u^(1/a) */
         boost = exp(log(rng_unit(r)) / shape);
         shape += 1;
     }

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #define ALPHA 0.005
-#define LN_GAMMA 0.010000083334583356   /* ln(1.005 / 0.995) */
+#define LN_GAMMA 0.010000083334583356 /* ln(1.005 / 0.995) */
 #define LOW 1e-9
 #define HIGH 1e9
-#define FIRST (-2073)                   /* ceil(ln(LOW) / LN_GAMMA) is -2072 */
+#define FIRST (-2073) /* ceil(ln(LOW) / LN_GAMMA) is -2072 */
 
 void sketch_init(struct sketch *s)
 {

@@ -62,14 +62,14 @@ const char *text_closest(const char *word, const char *const *names, size_t n)
         return NULL;
     fold_all(w, word, nw);
     const char *best = NULL;
-    size_t limit = (nw + 1) / 3;            /* so that a slip in a name of two letters counts */
+    size_t limit = (nw + 1) / 3; /* so that a slip in a name of two letters counts */
     for (size_t i = 0; i < n; i++) {
         size_t nv = strlen(names[i]);
         if (nv > LONGEST)
             continue;
         fold_all(v, names[i], nv);
         size_t d = distance(w, nw, v, nv);
-        if (d < limit + !best) {            /* ties: the first name */
+        if (d < limit + !best) { /* ties: the first name */
             best = names[i];
             limit = d;
         }
@@ -90,6 +90,6 @@ size_t text_utf8(const char *s, size_t n)
             return 0;
     unsigned char next = (unsigned char)s[1];
     bool overlong = (c == 0xe0 && next < 0xa0) || (c == 0xf0 && next < 0x90);
-    bool beyond = (c == 0xed && next > 0x9f) || (c == 0xf4 && next > 0x8f);    /* surrogates, above U+10FFFF */
+    bool beyond = (c == 0xed && next > 0x9f) || (c == 0xf4 && next > 0x8f); /* surrogates, above U+10FFFF */
     return overlong || beyond ? 0 : len;
 }

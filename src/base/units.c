@@ -18,15 +18,15 @@ struct prefix {
     const char *name;
     int exp10;
     double mul;
-    unsigned set;               /* P_ALIAS: read, never printed */
+    unsigned set; /* P_ALIAS: read, never printed */
 };
 
 static const struct prefix prefixes[] = {
     {"", 0, 1, P_NONE},
     {"n", -9, 1, P_SMALL},
     {"u", -6, 1, P_SMALL},
-    {"\xc2\xb5", -6, 1, P_SMALL | P_ALIAS},     /* micro sign */
-    {"\xce\xbc", -6, 1, P_SMALL | P_ALIAS},     /* Greek mu */
+    {"\xc2\xb5", -6, 1, P_SMALL | P_ALIAS}, /* micro sign */
+    {"\xce\xbc", -6, 1, P_SMALL | P_ALIAS}, /* Greek mu */
     {"m", -3, 1, P_SMALL},
     {"k", 3, 1, P_SI | P_MANY},
     {"K", 3, 1, P_SI | P_MANY | P_ALIAS},
@@ -47,8 +47,8 @@ struct name {
     enum unit unit;
     const char *name;
     double mul, div;
-    unsigned prefixes;          /* sets of prefixes it takes when read */
-    double from;                /* printed for values from here up; NEVER: only read */
+    unsigned prefixes; /* sets of prefixes it takes when read */
+    double from;       /* printed for values from here up; NEVER: only read */
 };
 
 #define NEVER HUGE_VAL
@@ -83,8 +83,8 @@ static const struct name names[] = {
 };
 
 static const struct {
-    const char *what;           /* for errors */
-    unsigned shown;             /* prefixes a person would choose */
+    const char *what; /* for errors */
+    unsigned shown;   /* prefixes a person would choose */
 } kinds[UNIT_N] = {
     [UNIT_DURATION_S] = {"a duration such as 500ms or 2s", P_NONE | P_SMALL},
     [UNIT_RATE_S] = {"a rate such as 20/s or 1200/min", P_NONE | P_MANY},
@@ -242,11 +242,11 @@ static void shape(struct shape *c, enum unit u, double v)
 {
     char three[NUM_TEXT];
     double rounded = v;
-    num_scan(three, num_digits(three, 3, v), &rounded);     /* so that 999.9996 ms prints as 1 s */
+    num_scan(three, num_digits(three, 3, v), &rounded); /* so that 999.9996 ms prints as 1 s */
     choose(c, u, v > 0 ? rounded : 1, kinds[u].shown);
     digits3(c, v);
     if ((u == UNIT_BYTES || u == UNIT_BYTES_S) && v >= 1024 && read_back(c) != v) {
-        struct shape bin;                   /* 85899345920 is 80 GiB rather than 85.9 GB, when that is exact */
+        struct shape bin; /* 85899345920 is 80 GiB rather than 85.9 GB, when that is exact */
         choose(&bin, u, v, P_BIN);
         digits3(&bin, v);
         if (read_back(&bin) == v)
@@ -265,7 +265,7 @@ void unit_format(char *buf, size_t n, enum unit u, double v)
         return;
     }
     shape(&c, u, fabs(v));
-    bool money = u == UNIT_USD, tight = money || u == UNIT_COUNT || u == UNIT_TOKENS || u == UNIT_FRAC ||
-                                        u == UNIT_FACTOR || u == UNIT_RATE_S;
+    bool money = u == UNIT_USD,
+         tight = money || u == UNIT_COUNT || u == UNIT_TOKENS || u == UNIT_FRAC || u == UNIT_FACTOR || u == UNIT_RATE_S;
     snprintf(buf, n, "%s%s%s%s%s%s", sign, money ? "$" : "", c.text, tight ? "" : " ", c.prefix->name, c.name->name);
 }

@@ -28,7 +28,8 @@ enum unit {
 };
 
 /* Parse all of s. what names an example of the unit in the error ("a duration such as 500ms or 2s").
-** Refuses NaN, infinity, negative values, and trailing text. */
+** Refuses NaN, infinity, negative values, trailing text, a bare number where the unit has a dimension
+** (also 0; USD may be bare), a fraction above 1. Case counts; spaces before the unit do not. */
 bool unit_parse(const char *s, enum unit u, double *out, const char *place, struct err *e);
 /* Print with a prefix a person would choose and about three significant digits: "1.25 s", "80 GiB". */
 void unit_format(char *buf, size_t n, enum unit u, double v);

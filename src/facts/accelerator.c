@@ -20,14 +20,26 @@ struct key {
     const char *name;
     enum kind kind;
     enum unit unit;
-    size_t at;                  /* offset of the field */
-    int lo, hi;                 /* K_INT */
+    size_t at;  /* offset of the field */
+    int lo, hi; /* K_INT */
 };
 
-#define TEXT(n, f) {n, K_TEXT, UNIT_N, offsetof(struct accelerator, f), 0, 0}
-#define UNIT(n, u, f) {n, K_UNIT, u, offsetof(struct accelerator, f), 0, 0}
-#define INT(n, f, l, h) {n, K_INT, UNIT_N, offsetof(struct accelerator, f), l, h}
-#define BOOL(n, f) {n, K_BOOL, UNIT_N, offsetof(struct accelerator, f), 0, 0}
+#define TEXT(n, f)                                                                                                     \
+    {                                                                                                                  \
+        n, K_TEXT, UNIT_N, offsetof(struct accelerator, f), 0, 0                                                       \
+    }
+#define UNIT(n, u, f)                                                                                                  \
+    {                                                                                                                  \
+        n, K_UNIT, u, offsetof(struct accelerator, f), 0, 0                                                            \
+    }
+#define INT(n, f, l, h)                                                                                                \
+    {                                                                                                                  \
+        n, K_INT, UNIT_N, offsetof(struct accelerator, f), l, h                                                        \
+    }
+#define BOOL(n, f)                                                                                                     \
+    {                                                                                                                  \
+        n, K_BOOL, UNIT_N, offsetof(struct accelerator, f), 0, 0                                                       \
+    }
 
 static const struct key keys[] = {
     TEXT("id", id),
@@ -202,26 +214,56 @@ static enum grade spec_grade(const struct accelerator *acc)
     return sourced(acc, "mem") && sourced(acc, "mem_bw") && rate ? GRADE_INFERRED : GRADE_ASSUMED;
 }
 
-bool accelerator_read(struct arena *a, const struct node *doc, struct accelerator *out, struct notes *notes,
-                      struct err *e)
+/* Read every key of the file. They mostly stand in the order of the table, so the search starts behind the last hit. */
+static bool read_keys(struct arena *a, const struct node *doc, struct accelerator *out, struct err *e)
 {
     const char *names[NKEYS + NNESTED];
-    if (doc->kind != NODE_MAP)
-        return err_input(e, doc->file, "expected the keys of a chip file"),
-               err_mend(e, "`moat catalog show h100 --yaml` prints one to start from");
+    size_t next = 0;
     for (size_t i = 0; i < NKEYS; i++)
         names[i] = keys[i].name;
     memcpy(names + NKEYS, nested, sizeof nested);
-    if (!node_keys(a, doc, names, NKEYS + NNESTED, e))
-        return false;
+    for (size_t i = 0; i < doc->n; i++) {
+        size_t k = 0, tried = 0;
+        for (; tried < NKEYS + NNESTED; tried++) {
+            k = (next + tried) % (NKEYS + NNESTED);
+            if (strcmp(names[k], doc->key[i]) == 0)
+                break;
+        }
+        if (tried == NKEYS + NNESTED)
+            return node_keys(a, doc, names, NKEYS + NNESTED, e);
+        if (k < NKEYS) {
+            next = k + 1;
+            if (!read_key(a, &keys[k], &doc->item[i], out, e))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool accelerator_read(struct arena *a, const struct node *doc, struct accelerator *out, struct notes *notes,
+                      struct err *e)
+{
+    if (doc->kind != NODE_MAP)
+        return err_input(e, doc->file, "expected the keys of a chip file"),
+               err_mend(e, "`moat catalog show h100 --yaml` prints one to start from");
     *out = (struct accelerator){
-        .vendor = "", .cls = "custom", .arch = "", .family = "unknown", .form = "PCIe", .software = "unknown",
-        .mem_type = "", .scaleup = {.topology = TOPO_NONE, .kind = "", .domain = 1}, .node_cards = 1,
-        .mig_slices = 1, .available = true, .date = "", .notes = "", .place = doc->file,
+        .vendor = "",
+        .cls = "custom",
+        .arch = "",
+        .family = "unknown",
+        .form = "PCIe",
+        .software = "unknown",
+        .mem_type = "",
+        .scaleup = {.topology = TOPO_NONE, .kind = "", .domain = 1},
+        .node_cards = 1,
+        .mig_slices = 1,
+        .available = true,
+        .date = "",
+        .notes = "",
+        .place = doc->file,
     };
-    for (size_t i = 0; i < NKEYS; i++)
-        if (!read_key(a, &keys[i], node_get(doc, keys[i].name), out, e))
-            return false;
+    if (!read_keys(a, doc, out, e))
+        return false;
     if (!out->id || !*out->id)
         return err_input(e, doc->file, "id is missing"), err_mend(e, "write id: my-chip");
     if (!out->name)

@@ -93,7 +93,10 @@ static bool check_rates(const struct ctx *c)
 /* Vendors print both directions; the catalog keeps one. */
 static void note_both_ways(const struct ctx *c)
 {
-    static const struct { const char *kind; double one_way; } known[] = {
+    static const struct {
+        const char *kind;
+        double one_way;
+    } known[] = {
         {"NVLink2", 150e9}, {"NVLink3", 300e9}, {"NVLink4", 450e9}, {"NVLink5", 900e9}, {"NVLink6", 1800e9},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -137,7 +140,8 @@ static bool check_scaleup(const struct ctx *c)
 /* Boards sold as 80 GB hold 80 GiB: reading the marketing figure as decimal loses 7 %. */
 static void note_marketing(const struct ctx *c)
 {
-    static const int sold[] = {8, 10, 11, 12, 16, 20, 24, 32, 40, 48, 64, 80, 94, 96, 128, 141, 144, 180, 192, 256, 288};
+    static const int sold[] = {8,  10, 11, 12,  16,  20,  24,  32,  40,  48, 64,
+                               80, 94, 96, 128, 141, 144, 180, 192, 256, 288};
     const struct node *nd = node_get(c->doc, "mem");
     char *end = NULL;
     if (!nd || !nd->text)
@@ -149,7 +153,8 @@ static void note_marketing(const struct ctx *c)
         return;
     for (size_t i = 0; i < sizeof sold / sizeof *sold; i++)
         if (v == sold[i])
-            note_add(c->notes, "%s: %dGB is %.1f GiB; most parts sold as %d GB hold %d GiB: write %dGiB if this one does",
+            note_add(c->notes,
+                     "%s: %dGB is %.1f GiB; most parts sold as %d GB hold %d GiB: write %dGiB if this one does",
                      node_place(c->a, nd), sold[i], sold[i] * 1e9 / GIB, sold[i], sold[i], sold[i]);
 }
 

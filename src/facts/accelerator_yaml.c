@@ -35,7 +35,8 @@ static void put_bytes(struct buf *b, const char *key, double v)
     else if (v < 1e9)
         put_scaled(b, key, v, 1e6, "MB");
     else
-        put_scaled(b, key, v, v == floor(v) && fmod(v, 1e6) != 0 ? 1 : 1e9, v == floor(v) && fmod(v, 1e6) != 0 ? "B" : "GB");
+        put_scaled(b, key, v, v == floor(v) && fmod(v, 1e6) != 0 ? 1 : 1e9,
+                   v == floor(v) && fmod(v, 1e6) != 0 ? "B" : "GB");
 }
 
 /* Double-quoted, so that no text can be taken for another YAML type. */
@@ -91,8 +92,12 @@ static void put_figures(struct buf *b, const struct accelerator *acc)
         int n = 0;
         for (size_t i = 0; i < acc->nfigure; i++) {
             int seen = acc->figure[i].seen == FIGURE_TWO_SOURCES ? 0 : acc->figure[i].seen == FIGURE_ONE_SOURCE ? 1 : 2;
-            if (seen == g)
-                buf_fmt(b, n++ ? ", %.64s" : "  %2$s: [%1$.64s", acc->figure[i].field, name[g]);
+            if (seen != g)
+                continue;
+            if (n++)
+                buf_fmt(b, ", %.64s", acc->figure[i].field);
+            else
+                buf_fmt(b, "  %s: [%.64s", name[g], acc->figure[i].field);
         }
         if (n)
             buf_add(b, "]\n");

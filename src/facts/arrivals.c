@@ -199,6 +199,11 @@ void arrivals_preset(struct arena *a, const struct preset *p, struct arrivals *o
     out->process->setup(a, out, NULL, &never);
 }
 
+void arrivals_pile(struct arrivals *out)
+{
+    *out = (struct arrivals){.process = find("all-at-once")};
+}
+
 /* The trough is at 4 h and the peak at 16 h, as in Azure's week. Each cell holds the mean of the cosine over it. */
 void arrivals_curve(struct arena *a, struct arrivals *s, double duration_s)
 {

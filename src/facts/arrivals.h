@@ -43,6 +43,7 @@ struct arrivals {
 /* The `arrivals:` map. */
 bool arrivals_read(struct arena *a, const struct node *nd, struct arrivals *out, struct err *e);
 void arrivals_preset(struct arena *a, const struct preset *p, struct arrivals *out);
+void arrivals_pile(struct arrivals *out);        /* all at once */
 bool arrivals_all_at_once(const struct arrivals *s);
 /* Give the diurnal shape its curve: a day, or the whole duration when that is shorter, so that the mean rate holds. */
 void arrivals_curve(struct arena *a, struct arrivals *s, double duration_s);

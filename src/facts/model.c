@@ -76,7 +76,8 @@ static const char *text_of(const struct node *map, const char *key)
 static const struct arch *arch_of_type(const char *type)
 {
     for (size_t i = 0; type && i < sizeof archs / sizeof *archs; i++)
-        if (strcmp(archs[i].type, type) == 0) return &archs[i];
+        if (strcmp(archs[i].type, type) == 0)
+            return &archs[i];
     return NULL;
 }
 
@@ -90,24 +91,56 @@ static const struct arch *arch_of_class(const struct node *map)
     return NULL;
 }
 
-/* The row for a config: the type of the text model, its class, the type and class at the top; for a stranger that
-** has the keys of a Llama, that one with a note. */
+/* A stranger with the keys of a known kind is read as that kind, with a note; keys that would change the sizes and that
+** this reading leaves aside are named in another. */
+static const struct arch *arch_of_keys(struct reader *r, const char *type)
+{
+    static const char *const needed[] = {"hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
+                                         "vocab_size"};
+    static const char *const strange[] = {"ssm_state_size",
+                                          "mamba_num_heads",
+                                          "mamba_d_state",
+                                          "linear_attn_config",
+                                          "linear_num_value_heads",
+                                          "block_configs",
+                                          "hybrid_override_pattern",
+                                          "layers_block_type",
+                                          "compress_ratios",
+                                          "sparse_attention_config",
+                                          "state_size"};
+    const char *file = r->root->file ? r->root->file : "config";
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (!has_key(r, needed[i]))
+            return NULL;
+    bool latent = has_key(r, "kv_lora_rank");
+    note_add(r->notes, "%s: model_type \"%s\" is not known; its keys are read as those of a %s-like decoder", file,
+             type, latent ? "DeepSeek" : "Llama");
+    for (size_t i = 0; i < sizeof strange / sizeof *strange; i++)
+        if (has_key(r, strange[i]))
+            note_add(r->notes, "%s: %s changes the size of the model and is left aside", file, strange[i]);
+    return arch_of_type(latent ? "deepseek_v3" : "llama");
+}
+
+/* The row for a config: by the type of the text model, its class, the type and class at the top, or its keys. */
 static const struct arch *arch_find(struct reader *r)
 {
     const char *type = text_of(r->text, "model_type");
     const struct arch *found = arch_of_type(type);
-    if (!found) found = arch_of_class(r->text);
-    if (!found) found = arch_of_type(text_of(r->root, "model_type"));
-    if (!found) found = arch_of_class(r->root);
-    if (found) return found;
-    if (has_key(r, "hidden_size") && has_key(r, "num_hidden_layers") && has_key(r, "num_attention_heads") &&
-        has_key(r, "intermediate_size") && has_key(r, "vocab_size")) {
-        note_add(r->notes, "%s: model_type \"%s\" is not known; its keys are read as those of a Llama-like decoder",
-                 r->root->file ? r->root->file : "config", type ? type : "");
-        return arch_of_type("llama");
-    }
-    refuse(r, "model_type", "unknown architecture \"%s\"", type ? type : "");
-    err_mend(r->e, "a decoder needs at least hidden_size, num_hidden_layers, num_attention_heads, intermediate_size and "
+    if (!found)
+        found = arch_of_class(r->text);
+    if (!found)
+        found = arch_of_type(text_of(r->root, "model_type"));
+    if (!found)
+        found = arch_of_class(r->root);
+    if (!found)
+        found = arch_of_keys(r, type ? type : "");
+    if (found)
+        return found;
+    if (type)
+        refuse(r, "model_type", "unknown architecture \"%s\"", type);
+    else
+        refuse(r, "model_type", "missing, and the keys are not those of a Llama-like decoder");
+    err_mend(r->e, "a decoder has at least hidden_size, num_hidden_layers, num_attention_heads, intermediate_size and "
                    "vocab_size");
     return NULL;
 }
@@ -127,10 +160,12 @@ static void group_layers(struct reader *r)
             m->group[g].count = 0;
             bool same = memcmp(&m->group[g], &r->layer[i], sizeof *r->layer) == 0;
             m->group[g].count = count;
-            if (same) break;
+            if (same)
+                break;
             g++;
         }
-        if (g == m->ngroup) memcpy(&m->group[m->ngroup++], &r->layer[i], sizeof *r->layer);
+        if (g == m->ngroup)
+            memcpy(&m->group[m->ngroup++], &r->layer[i], sizeof *r->layer);
         m->group[g].count++;
     }
 }
@@ -142,7 +177,8 @@ static const char *name_of_file(struct arena *a, const char *file)
     base = base ? base + 1 : file;
     if (strcmp(base, "config.json") == 0 && base > file) {
         const char *end = base - 1, *at = end;
-        while (at > file && at[-1] != '/') at--;
+        while (at > file && at[-1] != '/')
+            at--;
         return arena_strndup(a, at, (size_t)(end - at));
     }
     size_t n = strlen(base);
@@ -170,7 +206,8 @@ static bool contains_word(const char *text, const char *word)
 static const char *lower(struct arena *a, const char *s)
 {
     char *t = arena_strdup(a, s);
-    for (char *p = t; *p; p++) *p = (char)tolower((unsigned char)*p);
+    for (char *p = t; *p; p++)
+        *p = (char)tolower((unsigned char)*p);
     return t;
 }
 
@@ -183,30 +220,46 @@ static bool read_names(struct reader *r, const char *id)
     m->place = file;
     m->name = name_of_file(r->a, file);
     const char *path = text_of(r->root, "_name_or_path");
-    if (path && path[0] != '/' && strchr(path, '/') && !strchr(m->name, '/')) m->name = path;
+    if (path && path[0] != '/' && strchr(path, '/') && !strchr(m->name, '/'))
+        m->name = path;
     m->id = id;
     if (own) {
-        static const char *const keys[] = {"id", "name", "aliases", "published_params", "published_active",
-                                           "published_source", "source", "date", "parametric", "notes"};
-        if (own->kind != NODE_MAP) return err_input(r->e, node_place(r->a, own), "expected an object");
-        if (!node_keys(r->a, own, keys, sizeof keys / sizeof *keys, r->e)) return false;
-        if (!node_str(r->a, node_get(own, "name"), &m->name, r->e)) return false;
-        if (!m->id && !node_str(r->a, node_get(own, "id"), &m->id, r->e)) return false;
-        if (!node_f64(r->a, node_get(own, "published_params"), &m->published_params, r->e)) return false;
-        if (!node_f64(r->a, node_get(own, "published_active"), &m->published_active, r->e)) return false;
-        if (!node_str(r->a, node_get(own, "published_source"), &m->published_source, r->e)) return false;
-        if (!node_str(r->a, node_get(own, "source"), &m->source, r->e)) return false;
-        if (!node_str(r->a, node_get(own, "date"), &m->date, r->e)) return false;
-        if (!node_bool(r->a, node_get(own, "parametric"), &m->parametric, r->e)) return false;
+        static const char *const keys[] = {
+            "id",   "name",       "aliases", "published_params", "published_active", "published_source", "source",
+            "date", "parametric", "notes"};
+        if (own->kind != NODE_MAP)
+            return err_input(r->e, node_place(r->a, own), "expected an object");
+        if (!node_keys(r->a, own, keys, sizeof keys / sizeof *keys, r->e))
+            return false;
+        if (!node_str(r->a, node_get(own, "name"), &m->name, r->e))
+            return false;
+        if (!m->id && !node_str(r->a, node_get(own, "id"), &m->id, r->e))
+            return false;
+        if (!node_f64(r->a, node_get(own, "published_params"), &m->published_params, r->e))
+            return false;
+        if (!node_f64(r->a, node_get(own, "published_active"), &m->published_active, r->e))
+            return false;
+        if (!node_str(r->a, node_get(own, "published_source"), &m->published_source, r->e))
+            return false;
+        if (!node_str(r->a, node_get(own, "source"), &m->source, r->e))
+            return false;
+        if (!node_str(r->a, node_get(own, "date"), &m->date, r->e))
+            return false;
+        if (!node_bool(r->a, node_get(own, "parametric"), &m->parametric, r->e))
+            return false;
         const struct node *list = node_get(own, "aliases");
         m->nalias = list && list->kind == NODE_SEQ ? list->n : 0;
         m->alias = ARENA_ARRAY(r->a, const char *, m->nalias);
         for (size_t i = 0; i < m->nalias; i++)
-            if (!node_str(r->a, &list->item[i], &m->alias[i], r->e)) return false;
+            if (!node_str(r->a, &list->item[i], &m->alias[i], r->e))
+                return false;
     }
-    if (!m->id) m->id = lower(r->a, name_of_file(r->a, file));
-    if (!m->name || !*m->name) m->name = m->id;
-    if (!m->source) m->source = file;
+    if (!m->id)
+        m->id = lower(r->a, name_of_file(r->a, file));
+    if (!m->name || !*m->name)
+        m->name = m->id;
+    if (!m->source)
+        m->source = file;
     return true;
 }
 
@@ -215,11 +268,14 @@ static bool read_names(struct reader *r, const char *id)
 static void note_precision(struct reader *r)
 {
     struct model *m = r->m;
-    static const char *const format[] = {"NVFP4", "MXFP4", "FP8", "FP4", "AWQ", "GPTQ", "INT4", "INT8", "W4A16", "W8A8"};
+    static const char *const format[] = {"NVFP4", "MXFP4", "FP8",  "FP4",   "AWQ",
+                                         "GPTQ",  "INT4",  "INT8", "W4A16", "W8A8"};
     for (size_t i = 0; !m->quant_declared && i < sizeof format / sizeof *format; i++) {
-        if (!contains_word(m->name, format[i]) && !contains_word(text_of(r->root, "_name_or_path"), format[i])) continue;
+        if (!contains_word(m->name, format[i]) && !contains_word(text_of(r->root, "_name_or_path"), format[i]))
+            continue;
         m->precision_needed = true;
-        note_add(r->notes, "%s is named %s but its config declares no quantisation; say which with `precision`, or bf16 is taken",
+        note_add(r->notes,
+                 "%s is named %s but its config declares no quantisation; say which with `precision`, or bf16 is taken",
                  m->name, format[i]);
         return;
     }
@@ -230,27 +286,34 @@ bool model_read(struct arena *a, const struct node *doc, const char *id, struct 
 {
     memset(out, 0, sizeof *out);
     struct reader r = {.a = a, .root = doc, .text = doc, .notes = notes, .e = e, .m = out};
-    if (doc->kind != NODE_MAP) return err_input(e, node_place(a, doc), "expected a config.json object");
+    if (doc->kind != NODE_MAP)
+        return err_input(e, node_place(a, doc), "expected a config.json object");
     static const char *const inner[] = {"text_config", "llm_config", "language_config"};
     for (size_t i = 0; i < sizeof inner / sizeof *inner; i++) {
         const struct node *nd = node_get(doc, inner[i]);
-        if (!nd || node_is_null(nd)) continue;
-        if (nd->kind != NODE_MAP) return err_input(e, node_place(a, nd), "expected an object");
+        if (!nd || node_is_null(nd))
+            continue;
+        if (nd->kind != NODE_MAP)
+            return err_input(e, node_place(a, nd), "expected an object");
         r.text = nd;
         break;
     }
-    if (!read_names(&r, id)) return false;
+    if (!read_names(&r, id))
+        return false;
     const struct arch *arch = arch_find(&r);
-    if (!arch) return false;
+    if (!arch)
+        return false;
     const char *type = text_of(r.text, "model_type");
     out->type = type ? type : arch->type;
-    if (!arch->read(&r)) return false;
+    if (!arch->read(&r))
+        return false;
     group_layers(&r);
-    if (!read_quant(&r)) return false;
+    if (!read_quant(&r))
+        return false;
     note_precision(&r);
     double params = model_params(out);
-    if (!(params >= 1 && params < 1e15))
-        return err_mend(e, "check the sizes") ||
-               err_input(e, node_place(a, doc), "%.3g parameters are beyond sense", params);
-    return true;
+    if (params >= 1 && params < 1e15)
+        return true;
+    err_input(e, node_place(a, doc), "%.3g parameters are beyond sense", params);
+    return err_mend(e, "check hidden_size, intermediate_size and the numbers of layers and experts");
 }

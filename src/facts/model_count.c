@@ -9,15 +9,20 @@
 */
 #include "facts/model.h"
 
-static double matrices(const struct layer *l) { return l->gated ? 3 : 2; }
+static double matrices(const struct layer *l)
+{
+    return l->gated ? 3 : 2;
+}
 
 /* The lightning indexer: wq_b (from the query latent, or from hidden where there is none), wk, weights_proj, k_norm. */
 static double indexer_params(const struct model *m, const struct layer *l)
 {
-    if (l->topk <= 0 || l->index_shared || l->index_heads == 0) return 0;
+    if (l->topk <= 0 || l->index_shared || l->index_heads == 0)
+        return 0;
     double h = (double)m->hidden, heads = l->index_heads, d = l->index_dim;
-    if (l->mixer == MIX_MLA) return (l->q_lora ? l->q_lora : h) * heads * d + h * d + h * heads;
-    return h * heads * d + h * d;       /* MiniMax-M3: index q and k from hidden, no head weights */
+    if (l->mixer == MIX_MLA)
+        return (l->q_lora ? l->q_lora : h) * heads * d + h * d + h * heads;
+    return h * heads * d + h * d; /* MiniMax-M3: index q and k from hidden, no head weights */
 }
 
 static double gqa_params(const struct model *m, const struct layer *l)
@@ -28,9 +33,12 @@ static double gqa_params(const struct model *m, const struct layer *l)
     double v = l->share_kv || l->k_is_v ? 0 : (double)l->kv_heads * l->v_head_dim;
     double o = (double)l->heads * l->v_head_dim;
     double p = h * (q + gate + k + v) + o * h;
-    if (l->qkv_bias) p += q + gate + k + v;
-    if (l->o_bias) p += h;
-    if (l->sinks) p += l->heads;
+    if (l->qkv_bias)
+        p += q + gate + k + v;
+    if (l->o_bias)
+        p += h;
+    if (l->sinks)
+        p += l->heads;
     return p;
 }
 
@@ -39,12 +47,18 @@ static double mla_params(const struct model *m, const struct layer *l)
     double h = (double)m->hidden, heads = l->heads, dq = l->nope_dim + l->rope_dim;
     double p = l->q_lora ? h * l->q_lora + l->q_lora * heads * dq : h * heads * dq;
     p += h * (l->kv_lora + l->rope_dim);
-    if (!l->latent_kv) p += (double)l->kv_lora * heads * (l->nope_dim + l->v_head_dim);
-    p += l->o_lora ? heads * l->v_head_dim * l->o_lora + (double)l->o_groups * l->o_lora * h : heads * l->v_head_dim * h;
-    if (l->q_gate) p += h * heads * l->v_head_dim;
-    if (l->qkv_bias) p += l->q_lora + l->kv_lora + l->rope_dim;     /* attention_bias: on q_a and kv_a */
-    if (l->o_bias) p += h;
-    if (l->sinks) p += heads;
+    if (!l->latent_kv)
+        p += (double)l->kv_lora * heads * (l->nope_dim + l->v_head_dim);
+    p +=
+        l->o_lora ? heads * l->v_head_dim * l->o_lora + (double)l->o_groups * l->o_lora * h : heads * l->v_head_dim * h;
+    if (l->q_gate)
+        p += h * heads * l->v_head_dim;
+    if (l->qkv_bias)
+        p += l->q_lora + l->kv_lora + l->rope_dim; /* attention_bias: on q_a and kv_a */
+    if (l->o_bias)
+        p += h;
+    if (l->sinks)
+        p += heads;
     return p;
 }
 
@@ -60,31 +74,44 @@ double layer_mixer_params(const struct model *m, const struct layer *l)
 {
     double p = l->mixer_extra_params;
     switch (l->mixer) {
-    case MIX_NONE: break;
-    case MIX_GQA: p += gqa_params(m, l) + indexer_params(m, l); break;
-    case MIX_MLA: p += mla_params(m, l) + indexer_params(m, l); break;
-    case MIX_LINEAR: p += linear_params(m, l); break;
+    case MIX_NONE:
+        break;
+    case MIX_GQA:
+        p += gqa_params(m, l) + indexer_params(m, l);
+        break;
+    case MIX_MLA:
+        p += mla_params(m, l) + indexer_params(m, l);
+        break;
+    case MIX_LINEAR:
+        p += linear_params(m, l);
+        break;
     }
     return p;
 }
 
 /* The channel mixer's parts; dense is 0 in a mixture of experts that has no dense half, and so on. */
-struct ffn { double dense, one_expert, shared, router; };
+struct ffn {
+    double dense, one_expert, shared, router;
+};
 
 static struct ffn ffn_parts(const struct model *m, const struct layer *l)
 {
     struct ffn f = {0};
     double h = (double)m->hidden, inter = (double)l->ffn_inter;
     f.dense = matrices(l) * h * inter;
-    if (l->ffn_bias && l->ffn_inter) f.dense += (l->gated ? 2 : 1) * inter + h;
+    if (l->ffn_bias && l->ffn_inter)
+        f.dense += (l->gated ? 2 : 1) * inter + h;
     f.router = l->ffn_extra_params;
     if (l->experts > 0) {
         double width = l->expert_hidden ? (double)l->expert_hidden : h, ei = (double)l->expert_inter;
         f.one_expert = matrices(l) * width * ei;
-        if (l->ffn_bias) f.one_expert += (l->gated ? 2 : 1) * ei + width;
+        if (l->ffn_bias)
+            f.one_expert += (l->gated ? 2 : 1) * ei + width;
         f.shared = matrices(l) * h * (double)l->shared_inter;
-        if (l->shared_gate) f.shared += h;
-        if (l->expert_hidden) f.shared += 2 * h * width;
+        if (l->shared_gate)
+            f.shared += h;
+        if (l->expert_hidden)
+            f.shared += 2 * h * width;
         f.router += h * l->experts;
     }
     return f;

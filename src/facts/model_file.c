@@ -1,4 +1,4 @@
-/* model_file.c - a config.json from disk, as Python's json module writes it: Infinity, -Infinity and NaN are quoted in place.
+/* model_file.c - a config.json from disk, as Python's json module writes it: Infinity, -Infinity and NaN are quoted.
 **
 ** nvidia/NVIDIA-Nemotron-3-Super-120B-A12B has `"time_step_limit": [0.0, Infinity]`. The lengths stay the same, so that
 ** line and column of real errors do too.
@@ -21,15 +21,17 @@ bool model_json(struct arena *a, const char *name, const char *bytes, size_t n, 
     char *text = arena_strndup(a, bytes, n);
     size_t i = 0;
     while (i < n) {
-        if (text[i] == '"') {                   /* skip a string */
-            for (i++; i < n && text[i] != '"'; i++) i += text[i] == '\\';
+        if (text[i] == '"') { /* skip a string */
+            for (i++; i < n && text[i] != '"'; i++)
+                i += text[i] == '\\';
             i++;
             continue;
         }
         size_t step = 1;
         for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
             size_t k = strlen(words[w]);
-            if (n - i < k || memcmp(text + i, words[w], k) != 0) continue;
+            if (n - i < k || memcmp(text + i, words[w], k) != 0)
+                continue;
             quote_in_place(text + i, k);
             step = k;
             break;
@@ -39,7 +41,8 @@ bool model_json(struct arena *a, const char *name, const char *bytes, size_t n, 
     return doc_json(a, name, text, n, root, e);
 }
 
-bool model_file(struct arena *a, const char *path, const char *id, struct model *out, struct notes *notes, struct err *e)
+bool model_file(struct arena *a, const char *path, const char *id, struct model *out, struct notes *notes,
+                struct err *e)
 {
     char *bytes;
     size_t n;

@@ -1,6 +1,6 @@
-/* model_v4.c - DeepSeek-V4: latent attention whose latent is key and value itself, over a short window and a compressed past.
+/* model_v4.c - DeepSeek-V4: attention to latents that are key and value themselves, recent ones and pooled older ones.
 **
-** A token writes one latent of head_dim values. Each layer sees the last sliding_window of them, and, by compress_ratios[i]:
+** A token writes one latent of head_dim values. Layer i sees the last sliding_window of them and, by its ratio,
 **
 **      0       nothing else
 **      r = 4   (CSA) context / 4 pooled latents, of which an indexer picks index_topk; windows overlap, so the pooling
@@ -17,50 +17,65 @@
 
 static double pool_params(double hidden, double width, double ratio, double norm)
 {
-    return 2 * hidden * width + ratio * width + norm;   /* kv_proj, gate_proj, position_bias, kv_norm */
+    return 2 * hidden * width + ratio * width + norm; /* kv_proj, gate_proj, position_bias, kv_norm */
 }
 
 bool arch_deepseek_v4(struct reader *r)
 {
     struct layer attn = {0}, dense = {0}, moe = {0};
     int streams = 1, hash_layers = 0;
-    if (!read_frame(r)) return false;
+    if (!read_frame(r))
+        return false;
     attn.mixer = MIX_MLA;
     attn.latent_kv = attn.sinks = true;
-    if (!need_int(r, KEYS("num_attention_heads"), 1, MAX_HEADS, &attn.heads)) return false;
-    if (!need_int(r, KEYS("head_dim"), 2, MAX_DIM, &attn.head_dim)) return false;
-    if (!need_int(r, KEYS("qk_rope_head_dim"), 0, attn.head_dim - 1, &attn.rope_dim)) return false;
-    if (!need_int(r, KEYS("q_lora_rank"), 1, MAX_DIM, &attn.q_lora)) return false;
-    if (!need_int(r, KEYS("o_lora_rank"), 1, MAX_DIM, &attn.o_lora)) return false;
-    if (!need_int(r, KEYS("o_groups"), 1, MAX_HEADS, &attn.o_groups)) return false;
-    if (!need_i64(r, KEYS("sliding_window"), 1, INT64_C(1) << 40, &attn.window)) return false;
-    if (!read_int(r, KEYS("hc_mult"), 1, 64, &streams)) return false;
-    if (!read_int(r, KEYS("num_hash_layers"), 0, MAX_LAYERS, &hash_layers)) return false;
-    if (!read_ffn(r, &dense, &moe)) return false;
+    if (!need_int(r, KEYS("num_attention_heads"), 1, MAX_HEADS, &attn.heads))
+        return false;
+    if (!need_int(r, KEYS("head_dim"), 2, MAX_DIM, &attn.head_dim))
+        return false;
+    if (!need_int(r, KEYS("qk_rope_head_dim"), 0, attn.head_dim - 1, &attn.rope_dim))
+        return false;
+    if (!need_int(r, KEYS("q_lora_rank"), 1, MAX_DIM, &attn.q_lora))
+        return false;
+    if (!need_int(r, KEYS("o_lora_rank"), 1, MAX_DIM, &attn.o_lora))
+        return false;
+    if (!need_int(r, KEYS("o_groups"), 1, MAX_HEADS, &attn.o_groups))
+        return false;
+    if (!need_i64(r, KEYS("sliding_window"), 1, INT64_C(1) << 40, &attn.window))
+        return false;
+    if (!read_int(r, KEYS("hc_mult"), 1, 64, &streams))
+        return false;
+    if (!read_int(r, KEYS("num_hash_layers"), 0, MAX_LAYERS, &hash_layers))
+        return false;
+    if (!read_ffn(r, &dense, &moe))
+        return false;
     attn.kv_heads = 1;
     attn.v_head_dim = attn.head_dim;
     attn.kv_lora = attn.nope_dim = attn.head_dim - attn.rope_dim;
 
     double h = (double)r->m->hidden, mix = (2.0 + streams) * streams;
     attn.norm_params = 2 * h + attn.q_lora + attn.head_dim;
-    attn.mixer_extra_params = 2 * (mix * streams * h + mix + 3);        /* both hyper-connections of the layer */
-    r->m->extra_params = streams * streams * h + streams + 1;           /* the one that ends the streams */
+    attn.mixer_extra_params = 2 * (mix * streams * h + mix + 3); /* both hyper-connections of the layer */
+    r->m->extra_params = streams * streams * h + streams + 1;    /* the one that ends the streams */
     for (int i = 0; i < r->m->layers; i++) {
         struct layer *l = &r->layer[i];
         int ratio = 0;
-        if (!list_int(r, "compress_ratios", i, 0, 1 << 20, &ratio)) return false;
+        if (!list_int(r, "compress_ratios", i, 0, 1 << 20, &ratio))
+            return false;
         memcpy(l, &attn, sizeof *l);
         copy_ffn(l, &moe);
         l->ffn_inter = 0;
-        if (i >= hash_layers) l->ffn_extra_params = moe.experts;        /* e_score_correction_bias */
+        if (i >= hash_layers)
+            l->ffn_extra_params = moe.experts; /* e_score_correction_bias */
         l->compress = ratio;
-        if (ratio > 0 && ratio < 16) {          /* compressed sparse attention */
-            if (!read_indexer(r, l)) return false;
+        if (ratio > 0 && ratio < 16) { /* compressed sparse attention */
+            if (!read_indexer(r, l))
+                return false;
             /* layer_mixer_params counts an indexer's q, k and head weights; pooled keys take their place */
             double counted = h * l->index_dim, width = 2.0 * l->index_dim;
             l->mixer_extra_params += pool_params(h, 2.0 * l->head_dim, ratio, l->head_dim);
-            if (l->topk) l->mixer_extra_params += pool_params(h, width, ratio, l->index_dim) - counted;
-        } else if (ratio > 0) {                 /* heavily compressed attention */
+            if (l->topk)
+                l->mixer_extra_params += pool_params(h, width, ratio, l->index_dim) - counted;
+        } else if (ratio > 0) { /* heavily compressed attention */
             l->mixer_extra_params += pool_params(h, l->head_dim, ratio, l->head_dim);
         }
     }

@@ -24,22 +24,49 @@ const struct precision_row precision_table[PREC_N] = {
     [PREC_NVFP4] = {"nvfp4", 4.5, ARITH_FP4, false, 4.5 / 8, "4-bit floating point, blocks of 16"},
     [PREC_MXFP4] = {"mxfp4", 4.25, ARITH_FP4, false, 4.25 / 8, "4-bit floating point, blocks of 32"},
     [PREC_INT8] = {"int8", 8, ARITH_INT8, false, 1, "8-bit integer weights and activations"},
-    [PREC_INT4] = {"int4", 4 + 20.0 / 128, ARITH_BF16, true, 2, "4-bit integer weights only, groups of 128 (AWQ, GPTQ)"},
+    [PREC_INT4] = {"int4", 4 + 20.0 / 128, ARITH_BF16, true, 2,
+                   "4-bit integer weights only, groups of 128 (AWQ, GPTQ)"},
     [PREC_Q4_K_M] = {"q4_k_m", 4.85, ARITH_BF16, true, 2, "llama.cpp Q4_K_M, weights only"},
     [PREC_BFP8] = {"bfp8", 8.5, ARITH_FP8, false, 8.5 / 8, "8-bit block floating point (Tenstorrent)"},
 };
 
 enum precision precision_find(const char *name)
 {
-    static const struct { const char *alias; enum precision p; } alias[] = {
-        {"float32", PREC_FP32}, {"f32", PREC_FP32}, {"bfloat16", PREC_BF16}, {"float16", PREC_FP16},
-        {"half", PREC_FP16}, {"f16", PREC_FP16}, {"float8", PREC_FP8}, {"fp8_e4m3", PREC_FP8}, {"fp8_e5m2", PREC_FP8},
-        {"w8a8_fp8", PREC_FP8}, {"fp8_static", PREC_FP8}, {"fp8_dynamic", PREC_FP8}, {"fp8_blockwise", PREC_FP8_BLOCK},
-        {"fp4", PREC_NVFP4}, {"nvfp4_w4a4", PREC_NVFP4}, {"w4a4", PREC_NVFP4}, {"mxfp4_moe", PREC_MXFP4},
-        {"w4a16_mxfp4", PREC_MXFP4}, {"w4a8_mxfp4_mxfp8", PREC_MXFP4}, {"w8a8", PREC_INT8}, {"w8a8_int8", PREC_INT8},
-        {"int4_wo", PREC_INT4}, {"w4a16", PREC_INT4}, {"awq", PREC_INT4}, {"gptq", PREC_INT4},
-        {"gptq_int4", PREC_INT4}, {"q4_k", PREC_Q4_K_M}, {"gguf", PREC_Q4_K_M}, {"bfloat8_b", PREC_BFP8},
-        {"blockfp8", PREC_BFP8}, {"bfp8_b", PREC_BFP8},
+    static const struct {
+        const char *alias;
+        enum precision p;
+    } alias[] = {
+        {"float32", PREC_FP32},
+        {"f32", PREC_FP32},
+        {"bfloat16", PREC_BF16},
+        {"float16", PREC_FP16},
+        {"half", PREC_FP16},
+        {"f16", PREC_FP16},
+        {"float8", PREC_FP8},
+        {"fp8_e4m3", PREC_FP8},
+        {"fp8_e5m2", PREC_FP8},
+        {"w8a8_fp8", PREC_FP8},
+        {"fp8_static", PREC_FP8},
+        {"fp8_dynamic", PREC_FP8},
+        {"fp8_blockwise", PREC_FP8_BLOCK},
+        {"fp4", PREC_NVFP4},
+        {"nvfp4_w4a4", PREC_NVFP4},
+        {"w4a4", PREC_NVFP4},
+        {"mxfp4_moe", PREC_MXFP4},
+        {"w4a16_mxfp4", PREC_MXFP4},
+        {"w4a8_mxfp4_mxfp8", PREC_MXFP4},
+        {"w8a8", PREC_INT8},
+        {"w8a8_int8", PREC_INT8},
+        {"int4_wo", PREC_INT4},
+        {"w4a16", PREC_INT4},
+        {"awq", PREC_INT4},
+        {"gptq", PREC_INT4},
+        {"gptq_int4", PREC_INT4},
+        {"q4_k", PREC_Q4_K_M},
+        {"gguf", PREC_Q4_K_M},
+        {"bfloat8_b", PREC_BFP8},
+        {"blockfp8", PREC_BFP8},
+        {"bfp8_b", PREC_BFP8},
     };
     char key[32];
     size_t n = strlen(name);
@@ -62,7 +89,8 @@ static struct precision_run run_wide(enum precision p, const struct accelerator 
     const struct precision_row *row = &precision_table[p];
     struct precision_run r = {.arith = best, .fallback = true};
     bool as32 = best == ARITH_FP32;
-    r.weight_bytes = p == PREC_FP32 || !as32 ? (as32 ? 4 : 2) : 2;  /* 16-bit weights stay 16 bits when fp32 multiplies */
+    r.weight_bytes =
+        p == PREC_FP32 || !as32 ? (as32 ? 4 : 2) : 2; /* 16-bit weights stay 16 bits when fp32 multiplies */
     r.act_bytes = as32 ? 4 : 2;
     if (acc->peak_flop_s[row->arith] > 0) {
         r = (struct precision_run){row->arith, false, row->bits / 8, row->act_bytes, ""};

@@ -4,6 +4,9 @@
 ** as_of, of the kind and region asked for, among rows not more than 18 months older than the newest row;
 ** aggregate rows (medians of others) do not count. None of the kind asked: owned capital recovery
 ** from a purchase price; none: unpriced. A price is never invented.
+** A provider with several rows of its newest date (regions, instance sizes) counts with the cheapest. The instance size
+** is the smallest that each of those providers sells, and of these the most common; a tie goes to the smaller one.
+** Where no row says a size, and for owned cards, it is the accelerator's node_cards.
 */
 #ifndef MOAT_FACTS_PRICE_H
 #define MOAT_FACTS_PRICE_H
@@ -43,7 +46,8 @@ struct price_query {
 struct price {
     bool found;
     enum price_kind kind;       /* what it is: may be PRICE_OWNED when rent was asked and none is listed */
-    double usd_h;               /* per card-hour */
+    double usd_h;               /* per card-hour; of PRICE_PURCHASE and PRICE_RESALE: USD per card */
+    double purchase_usd;        /* PRICE_OWNED: the card price that usd_h recovers, else 0 */
     double lo_usd_h, hi_usd_h;  /* cheapest and dearest provider */
     int n;                      /* providers behind the median */
     int32_t date_first, date_last;

@@ -33,6 +33,7 @@ struct deployment_keys {        /* 0 or NULL: not given, the planner or a defaul
     const char *scheduler;      /* policy */
     int max_seqs, max_tokens;
     double memory_frac;
+    const char *scheduler_place, *router_place;     /* for errors of the floor that knows the policies */
 };
 
 struct have { const struct accelerator *acc; int cards; };
@@ -49,7 +50,7 @@ struct scenario {
     struct traffic *traffic;    /* NULL when the scenario has none (predict) */
     struct slo *slo; size_t nslo;
     const struct accelerator **accs; size_t naccs;      /* candidates; all of the catalog for `all` */
-    bool all_accs;
+    bool all_accs;              /* `all`, or nothing was said: every device that ships; the others only by name */
     struct deployment_keys deploy;
     const char *router;         /* NULL: least-outstanding */
     struct price_query price;
@@ -59,13 +60,28 @@ struct scenario {
     int max_cards;
     bool export_cn;             /* limits.region: cn -> restricted devices are out */
     int64_t max_context;        /* tokens a sequence must be allowed to reach; 0: longest request of the traffic */
+    int64_t batch, isl, osl;    /* predict: the operating point; 0: not given */
     uint64_t seed;
 };
 
 enum scenario_use { SCENARIO_PLAN, SCENARIO_SIM, SCENARIO_PREDICT };
 
-/* doc: the tree after --set. Loads the traffic too. */
+/* doc: the tree after --set. Loads the traffic too. seed 0: the file's `seed:`, else 1. */
 bool scenario_read(struct arena *a, struct catalog *c, struct node *doc, enum scenario_use use, uint64_t seed,
                    struct scenario *out, struct notes *notes, struct err *e);
+
+/* The parts, for other readers of scenarios (fleet). nd NULL is a key that is absent.
+** A precision without a model's declaration moves linear, expert and attention weights; LM head and embedding stay as the
+** model declares them (16 bits when it says nothing), the KV cache is the model's own unless kv_cache is given. */
+struct precision_keys { bool given, best, exact; enum precision weights; struct quant quant; };
+bool scenario_precision(struct arena *a, const struct node *precision, const struct node *kv_cache,
+                        const struct model *model, const char *place, struct precision_keys *out, struct err *e);
+/* A preset's name, or a map of metric to {quantile: limit} with an optional preset to start from. */
+bool scenario_slo(struct arena *a, const struct node *nd, struct slo **out, size_t *n, struct err *e);
+/* Row i of the SLO presets; NULL at the end. */
+const char *slo_preset(size_t i, const char **help, const char **source);
+/* on-demand, or {kind:, as_of:, region:, provider:}; top are the same keys beside it (a scenario's root). */
+bool scenario_prices(struct arena *a, const struct node *nd, const struct node *top, struct price_query *out,
+                     struct err *e);
 
 #endif

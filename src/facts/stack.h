@@ -31,6 +31,7 @@ struct op_const {
 
 struct comm_const { double a0_s, a1_s, e; enum tier tier; };    /* a0 + a1*log2(n) + f*bytes*(n-1)/n/(link*e) */
 
+/* em8: em with an 8-bit KV cache, never 0; waves, min_kv: 0 where the formula has none. */
 struct attn_const { double ec, em, em8, t0_s, waves, min_kv; enum tier tier; };
 
 struct stack {                  /* resolved for one framework on one device */
@@ -47,6 +48,7 @@ struct stack {                  /* resolved for one framework on one device */
     double prefill_floor_s_per_layer;                   /* a step with prefill lasts at least this a layer (no CUDA graph) */
     int recv_interval_steps;    /* new requests are looked at every so many steps */
     double memory_frac;         /* share of device memory the engine takes (vLLM gpu_memory_utilization) */
+    bool memory_frac_of_free;   /* TensorRT-LLM: the share is of what weights and workspace leave, and all of it is KV */
     double workspace_bytes;     /* context, graphs, collective buffers, outside weights and KV */
     const char *workspace_source;
     int block_tok;              /* KV block size */
@@ -62,7 +64,8 @@ struct stack {                  /* resolved for one framework on one device */
 struct stack_file;              /* one one file of data/stacks as read */
 bool stack_read(struct arena *a, const struct node *doc, struct stack_file **out, struct notes *notes, struct err *e);
 const char *stack_file_name(const struct stack_file *f);
-/* Never fails: with no nearer tier the pooled constants serve. */
+/* Never fails: with no nearer tier the pooled constants serve. A format that the device can only unpack to 16 bits
+** (precision_on says fallback) takes its own constants where this device has them, else those of int4. */
 struct stack stack_constants(const struct stack_file *f, const struct accelerator *acc);
 
 #endif

@@ -28,7 +28,7 @@ const struct trace_format *const trace_formats[] = {
 };
 const size_t trace_format_count = sizeof trace_formats / sizeof *trace_formats;
 
-#define MAX_TIME_S 8e9          /* 250 years in ns, twice, stay inside int64 */
+#define MAX_TIME_S 4e9          /* 126 years either side of 0: differences in ns stay inside int64 */
 
 bool trace_seconds(double s, int64_t *t_ns)
 {
@@ -225,7 +225,7 @@ static bool refuse_names(const struct trace_in *in, struct err *e)
     }
     err_input(e, in->name, "no trace format has these %s: %s%s", in->json ? "keys" : "columns", buf_str(&b),
               n > 8 ? ",..." : "");
-    return err_mend(e, "name the columns arrival_s,input_tokens,output_tokens, or see `moat trace formats`");
+    return err_mend(e, "name the columns arrival_s,input_tokens,output_tokens, or see docs/formats.md");
 }
 
 static bool open_text(struct trace_in *in, char *bytes, size_t n, struct err *e)

@@ -40,7 +40,7 @@ void trace_failed(struct trace_in *in);         /* a row that says itself that t
 bool trace_blocks(struct trace_in *in, struct jval ids);
 
 double trace_count(const struct cell *v);       /* a whole number, also written 374.0; NAN otherwise */
-bool trace_seconds(double s, int64_t *t_ns);    /* false: not finite or beyond 250 years */
+bool trace_seconds(double s, int64_t *t_ns);    /* false: not finite or beyond 126 years */
 /* The first of the names (NULL at the end) that is a column; -1: none. */
 int trace_column(const struct csv *c, const char *const *names, const char **found);
 bool trace_has_key(const struct trace_in *in, const char *key);

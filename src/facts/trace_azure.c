@@ -35,7 +35,7 @@ static bool day_seconds(struct clock *c, const char *s)
         return false;
     year += century * 100;
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    if (year < 1900 || day > days[month - 1] + (month == 2 && leap))
+    if (year < 1970 || year > 2090 || day > days[month - 1] + (month == 2 && leap))
         return false;
     c->day_s = (int64_t)date_to_days((int32_t)(year * 10000 + month * 100 + day)) * 86400;
     memcpy(c->day, s, 10);

@@ -39,7 +39,7 @@ static bool llmservingsim_read(struct trace_in *in, struct err *e)
             trace_ragged(in);
             continue;
         }
-        bool ok = jval_i64(time, &t_ns) ? llabs(t_ns) < (int64_t)8e18 : jval_f64(time, &t) && trace_seconds(t / 1e9, &t_ns);
+        bool ok = jval_i64(time, &t_ns) ? t_ns > INT64_MIN / 2 && t_ns < INT64_MAX / 2 : jval_f64(time, &t) && trace_seconds(t / 1e9, &t_ns);
         trace_emit(in, in->jsonl.line, ok ? &t_ns : NULL, jval_f64(in_toks, &prompt) ? prompt : (double)NAN,
                    jval_f64(out_toks, &answer) ? answer : (double)NAN);
     }

@@ -136,7 +136,11 @@ static bool rescale(struct arena *a, const struct node *spec, struct traffic *t,
         return true;
     if (!(t->span_s > 0))
         return err_input(e, node_place(a, up ? up : rate), "all requests arrive at once: there is no rate to change");
-    traffic_speedup(t, rate ? rate_s / t->rate_s : k);
+    if (rate)
+        k = rate_s / t->rate_s;
+    if (t->span_s / k > 4e9)
+        return err_input(e, node_place(a, up ? up : rate), "so slow that the traffic lasts %.3g years", t->span_s / k / 31557600);
+    traffic_speedup(t, k);
     return true;
 }
 

@@ -75,7 +75,7 @@ static bool read_arrivals(struct arena *a, const struct node *spec, struct plan 
         if (!arrivals_read(a, nd, &p->arrivals, e))
             return false;
     } else if (closed) {                /* a closed loop draws from a pile */
-        p->arrivals = (struct arrivals){.process = &arrival_processes[arrival_process_count - 1]};
+        arrivals_pile(&p->arrivals);
         return true;
     } else if (p->preset)
         arrivals_preset(a, p->preset, &p->arrivals);
@@ -129,6 +129,8 @@ static bool read_extent(struct arena *a, const struct node *spec, struct plan *p
         }
         p->duration_s = p->preset->span_s;
     }
+    if (p->duration_s > 1e9 || (double)p->count / p->arrivals.rate_s > 1e9)
+        return err_input(e, node_place(a, dur ? dur : req), "the traffic would last more than 30 years");
     if (p->duration_s * p->arrivals.rate_s > MAX_REQUESTS && !p->count)
         return err_input(e, node_place(a, dur ? dur : spec), "%.3g requests are more than the %d that can be held",
                          p->duration_s * p->arrivals.rate_s, MAX_REQUESTS);
@@ -140,7 +142,7 @@ static void draw(struct arena *a, const struct plan *p, uint64_t seed, struct tr
     struct rng gap, in, out;
     struct arrival_clock clock;
     double mean = p->arrivals.rate_s * p->duration_s;
-    size_t cap = p->count && (!p->duration_s || (double)p->count < mean) ? (size_t)p->count : (size_t)(mean * 1.05) + 64;
+    size_t cap = p->count && (p->duration_s <= 0 || (double)p->count < mean) ? (size_t)p->count : (size_t)(mean * 1.05) + 64;
     rng_seed(&gap, seed, STREAM_GAP);
     rng_seed(&in, seed, STREAM_IN);
     rng_seed(&out, seed, STREAM_OUT);

@@ -50,18 +50,20 @@ static double gap_cv(const struct traffic *t)
     return sqrt(ss / (double)(t->n - 1)) / mean;
 }
 
-/* Counts in whole windows; NaN when there are fewer than two. */
+/* Counts in whole windows; NaN when there are fewer than two. Empty windows are not walked: a trace may span centuries. */
 static double dispersion(const struct traffic *t, int64_t window_s, double *peak_to_mean)
 {
     int64_t window_ns = window_s * NS_PER_S, nwin = t->req[t->n - 1].arrival_ns / window_ns;
     double sum = 0, ss = 0, peak = 0;
-    size_t i = 0;
-    *peak_to_mean = NAN;
+    *peak_to_mean = (double)NAN;
     if (nwin < 2)
         return (double)NAN;
-    for (int64_t w = 0; w < nwin; w++) {
+    for (size_t i = 0; i < t->n;) {
+        int64_t w = t->req[i].arrival_ns / window_ns;
         double count = 0;
-        for (; i < t->n && t->req[i].arrival_ns < (w + 1) * window_ns; i++)
+        if (w >= nwin)
+            break;
+        for (; i < t->n && t->req[i].arrival_ns / window_ns == w; i++)
             count++;
         sum += count;
         ss += count * count;

@@ -2,7 +2,6 @@
 #include "plan/reach.h"
 
 #include <math.h>
-#include <string.h>
 
 static double q20_s(int64_t q)
 {
@@ -15,10 +14,9 @@ double reach_prefill_s(const struct step_table *t, int64_t max_tokens, double to
     int64_t chunk_max = max_tokens < t->max_tok ? max_tokens : t->max_tok;
     while (left > 0) {
         int64_t chunk = left < chunk_max ? left : chunk_max;
-        double pairs = (double)chunk * (double)past + 0.5 * (double)chunk * (double)(chunk + 1);
-        double clip = t->clip_window ? fmin(pairs, (double)chunk * (double)t->clip_window) : pairs;
         struct step_load l = {.prefill_tok = chunk, .prefill_chunks = 1, .prefill_done = left == chunk,
-                              .prefill_pairs = pairs, .prefill_pairs_clip = clip};
+                              .prefill_pairs = step_pairs(past, chunk, 0),
+                              .prefill_pairs_clip = step_pairs(past, chunk, t->clip_window)};
         q += step_q20(t, &l);
         left -= chunk;
         past += chunk;

@@ -1,6 +1,7 @@
 /* search.c - enumerate tp x pp x dp x ep of one accelerator; keep what divides and fits. */
 #include "plan/search.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -29,7 +30,7 @@ static void try_one(struct search *s, const struct deployment *base, int tp, int
     s->tried++;
     if (!deployment_check(&d, &e)) {
         if (!s->any_valid && !s->why[0])
-            strncat(s->why, e.what, sizeof s->why - 1);
+            snprintf(s->why, sizeof s->why, "%.159s", e.what);
         return;
     }
     struct memory m = memory_of(&d);

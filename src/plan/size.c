@@ -27,42 +27,12 @@ static struct traffic cell_traffic(struct arena *a, const struct sizing *z, int 
     return share < 1 ? traffic_thin(a, &t, share, z->seed) : t;
 }
 
-static int64_t scaled(int64_t q, double f)
-{
-    return (int64_t)llround((double)q * f);
-}
-
-static int64_t *scaled_all(struct arena *a, const int64_t *q, size_t n, double f)
-{
-    int64_t *out = ARENA_ARRAY(a, int64_t, n);
-    for (size_t i = 0; i < n; i++)
-        out[i] = scaled(q[i], f);
-    return out;
-}
-
-/* The table of a device whose every step lasts f times as long; f = 1 shares the arrays. */
-static struct step_table table_scaled(struct arena *a, const struct step_table *t, double f)
-{
-    struct step_table s = *t;
-    if (f == 1)
-        return s;
-    s.grid_q20 = scaled_all(a, t->grid_q20, (size_t)t->ngrid, f);
-    s.tok_q20 = scaled_all(a, t->tok_q20, (size_t)t->max_tok + 1, f);
-    s.head_q20 = scaled_all(a, t->head_q20, (size_t)t->max_seqs + 1, f);
-    int64_t *one[] = {&s.decode_fixed_q20, &s.decode_full_q20, &s.decode_clip_q20, &s.prefill_fixed_q20,
-                      &s.prefill_pair_q20, &s.prefill_pair_clip_q20, &s.prefill_floor_q20, &s.step_fixed_q20,
-                      &s.step_per_seq_q20};
-    for (size_t i = 0; i < sizeof one / sizeof *one; i++)
-        *one[i] = scaled(*one[i], f);
-    return s;
-}
-
 bool size_run(struct arena *a, const struct sizing *z, int replicas, double f, bool stop_early, struct sim_result *out,
               bool *holds)
 {
     int cell = z->all_replicas || replicas < SIZE_CELL ? replicas : SIZE_CELL;
     struct traffic t = cell_traffic(a, z, cell, replicas);
-    struct step_table table = table_scaled(a, z->table, f);
+    struct step_table table = f == 1 ? *z->table : step_table_scale(a, z->table, f);
     struct sim_slo *slo = ARENA_ARRAY(a, struct sim_slo, z->nslo);
     for (size_t i = 0; i < z->nslo; i++)
         slo[i] = (struct sim_slo){z->slo[i].metric, z->slo[i].q, z->slo[i].limit_s};

@@ -10,6 +10,7 @@
 #ifndef MOAT_SIM_SCHED_H
 #define MOAT_SIM_SCHED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,9 @@ struct sched {
     const char *help;           /* one line, no full stop */
     const char *paper;          /* where the policy comes from */
     void (*plan)(struct replica *r);            /* fill r->batch for one step */
+    bool reserve;               /* KV for the whole request is set aside when it is admitted: nothing is ever preempted */
+    bool when_empty;            /* admits only when nothing runs: an arrival never cuts a stretch short */
+    int held_back_blocks;       /* blocks of the pool the engine keeps for itself (vLLM: the null block) */
 };
 
 extern const struct sched *const sched_table[];

@@ -9,13 +9,10 @@
 */
 #include "speed/collective.h"
 
-/* Servers that join PCIe cards without a fabric hold up to eight; the catalog's node_cards says when it is known. */
-enum { PCIE_NODE = 8 };
-
 int link_node(const struct accelerator *acc)
 {
-    int node = acc->node_cards > 1 ? acc->node_cards : PCIE_NODE;
-    return acc->scaleup.domain > node ? acc->scaleup.domain : node;
+    int node = acc->node_cards > acc->host_cards ? acc->node_cards : acc->host_cards;
+    return acc->scaleup.domain > node ? acc->scaleup.domain : node > 1 ? node : 1;
 }
 
 double link_bytes_s(const struct accelerator *acc, int n)
@@ -71,7 +68,7 @@ struct op_time op_collective(const struct accelerator *acc, const struct stack *
     int node = link_node(acc);
     if (n <= node)
         return inside(acc, s, kind, n, bytes);
-    int groups = (n + node - 1) / node;
+    int groups = (n + node - 1) / node;     /* a collective inside a node of one is nothing: inside() of n = 1 is 0 */
     double link = acc->scaleout_bytes_s > 0 ? acc->scaleout_bytes_s : acc->pcie_bytes_s;
     double share = (groups - 1.0) / groups;
     switch (kind) {

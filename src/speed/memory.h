@@ -16,7 +16,9 @@
 
 struct memory {
     double usable_bytes;        /* of one device, as the driver reports or as assumed */
-    double budget_bytes;        /* usable * memory_frac */
+    bool usable_assumed;        /* nobody reported it: 98 % of the capacity */
+    double budget_bytes;        /* usable * memory_frac, less what context and CUDA graphs take beyond the rest */
+    double outside_bytes;       /* driver context and CUDA graphs: they live outside the budget */
     double weight_bytes;        /* of the fullest device */
     double weight_total_bytes;  /* of the whole replica */
     double activation_bytes, workspace_bytes;

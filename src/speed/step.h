@@ -45,7 +45,21 @@ struct step_time {
 /* The exact step, from the formulas. */
 void step_exact(const struct deployment *d, const struct step_load *load, struct step_time *out);
 
+/* Loads of equal sequences: `seqs` that decode with so many tokens in their context; chunks of prompts behind `past` tokens. */
+struct step_load step_load_decode(const struct deployment *d, int64_t seqs, int64_t context);
+struct step_load step_load_prefill(const struct deployment *d, int64_t seqs, int64_t past, int64_t chunk, bool last);
+/* (query, key) pairs of one chunk; window 0: none. */
+double step_pairs(int64_t past, int64_t chunk, int64_t window);
+
 #define Q20 1048576LL           /* units of a nanosecond */
+
+/* Prompt attention does not add up linearly: each kind of layer keeps its formula (op.h). */
+#define STEP_KINDS_MAX 6
+struct prefill_kind {
+    struct prefill_attention op;
+    double full, clip;          /* keys it sees: full * prefill_pairs + clip * prefill_pairs_clip */
+    double count;               /* layers */
+};
 
 struct step_table {
     int64_t max_tok;            /* largest n_tok it serves */
@@ -53,15 +67,21 @@ struct step_table {
     int32_t *grid_tok;          /* (ngrid) ascending, first is 1 */
     int64_t *grid_q20;          /* (ngrid) token-wise work for so many tokens, fixed times included */
     int64_t *tok_q20;           /* (max_tok + 1) the same for every count, interpolated: one load in the hot loop; [0] = 0 */
-    int64_t *head_q20;          /* (max_seqs + 1) LM head and sampling for so many sequences */
+    int64_t *head_q20;          /* (max_seqs + 1) LM head and sampling for so many sequences; [0] = 0 */
     int32_t max_seqs;
     int64_t decode_fixed_q20;   /* attention fixed time when anything decodes */
     int64_t decode_full_q20, decode_clip_q20;   /* per token of context */
+    int64_t decode_seq_q20;     /* per decoding sequence: recurrent state read and written */
     int64_t clip_window;        /* 0: no clipped layers */
     int64_t min_kv;             /* contexts below count as this */
     int64_t prefill_fixed_q20;  /* when anything prefills */
-    int64_t prefill_pair_q20, prefill_pair_clip_q20;    /* per (query, key) pair; may be 0 when below 2^-20 ns: then use shift */
+    int64_t prefill_tok_q20, prefill_chunk_q20; /* linear attention: per token scanned, per chunk's state */
+    int64_t prefill_pair_q20, prefill_pair_clip_q20;    /* per 2^shift (query, key) pairs, beside the kinds below: indexers */
     int prefill_pair_shift;     /* pairs are scaled down by this many bits before the product */
+    int nkind;
+    struct prefill_kind kind[STEP_KINDS_MAX];
+    double kind_share;          /* of the load that one rank and micro-batch sees: 1 / (pp * dp) */
+    double kind_scale;          /* 1; step_table_scale changes it */
     int64_t prefill_floor_q20;  /* a step with prefill lasts at least this */
     int64_t step_fixed_q20, step_per_seq_q20;   /* host */
     double power_idle_w, power_decode_w, power_prefill_w;       /* of the whole replica, in and between steps */
@@ -71,19 +91,38 @@ struct step_table {
 };
 
 void step_table_build(struct arena *a, const struct deployment *d, struct step_table *out);
+/* The same table with every time f times as long (ends of an interval; power is left). */
+struct step_table step_table_scale(struct arena *a, const struct step_table *t, double f);
 
-/* Q20 nanoseconds of the step; agrees with step_exact within 1 % (test). */
+/* Attention over prompts, Q20 nanoseconds. */
+static inline int64_t step_prefill_q20(const struct step_table *t, const struct step_load *l)
+{
+    double tok = (double)l->prefill_tok * t->kind_share, chunks = (double)l->prefill_chunks * t->kind_share, s = 0;
+    if (chunks < 1)
+        chunks = 1;
+    for (int i = 0; i < t->nkind; i++) {
+        const struct prefill_kind *k = &t->kind[i];
+        double pairs = (k->full * l->prefill_pairs + k->clip * l->prefill_pairs_clip) * t->kind_share;
+        s += k->count * prefill_attention_s(&k->op, tok, chunks, pairs);
+    }
+    return (int64_t)(s * t->kind_scale * 1e9 * (double)Q20);
+}
+
+/* Q20 nanoseconds of the step; agrees with step_exact within 1 % on the grid and 3 % between (test). tok must be at most
+** max_tok and the sequences that need logits at most max_seqs. */
 static inline int64_t step_q20(const struct step_table *t, const struct step_load *l)
 {
     int64_t tok = l->decode_seqs + l->prefill_tok, seqs = l->decode_seqs + l->prefill_done;
     int64_t q = t->tok_q20[tok] + t->head_q20[seqs] + t->step_fixed_q20 +
                 t->step_per_seq_q20 * (l->decode_seqs + l->prefill_chunks);
     if (l->decode_seqs)
-        q += t->decode_fixed_q20 + t->decode_full_q20 * l->decode_full + t->decode_clip_q20 * l->decode_clip;
+        q += t->decode_fixed_q20 + t->decode_full_q20 * l->decode_full + t->decode_clip_q20 * l->decode_clip +
+             t->decode_seq_q20 * l->decode_seqs;
     if (l->prefill_tok) {
         double unit = (double)((int64_t)1 << t->prefill_pair_shift);
         q += t->prefill_fixed_q20 + (int64_t)(l->prefill_pairs / unit) * t->prefill_pair_q20 +
-             (int64_t)(l->prefill_pairs_clip / unit) * t->prefill_pair_clip_q20;
+             (int64_t)(l->prefill_pairs_clip / unit) * t->prefill_pair_clip_q20 + t->prefill_tok_q20 * l->prefill_tok +
+             t->prefill_chunk_q20 * l->prefill_chunks + step_prefill_q20(t, l);
         if (q < t->prefill_floor_q20)
             q = t->prefill_floor_q20;
     }

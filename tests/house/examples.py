@@ -6,6 +6,7 @@ usage: examples.py SOURCE-ROOT MOAT [--once]
 Comments in a scenario say what is to be expected, where it is not plain success of `moat plan`:
     # expect: 1         the exit code (1: the question has no answer)
     # command: sim      another command (also chosen when the file names one `accelerator:`)
+A scenario that reads a trace gets it from $MOAT_DATA/traces, or is skipped.
 Each runs as text, and as JSON with one thread and with two, which must give the same document apart from `run`.
 --once: only as text (for slow builds).
 """
@@ -31,14 +32,30 @@ def noted(text, key):
     return m.group(1) if m else None
 
 
+class Skip(Exception):
+    pass
+
+
+def with_trace(text):
+    """Arguments that say where the trace of a scenario is."""
+    m = re.search(r'^\s+trace:\s*(\S+)', text, re.M)
+    if not m or os.path.exists(os.path.join('examples', m.group(1))):
+        return []
+    there = os.path.join(os.environ.get('MOAT_DATA') or '../shared/data', 'traces', m.group(1))
+    if not os.path.exists(there):
+        raise Skip(f'{m.group(1)} is not in $MOAT_DATA/traces')
+    return ['--set', f'traffic.trace={os.path.abspath(there)}']
+
+
 def faults(moat, path, once):
     """What is wrong with this example, as lines."""
     with open(path, encoding='utf-8') as f:
         text = f.read()
+    trace = with_trace(text)
     expect = int(noted(text, 'expect') or 0)
     command = noted(text, 'command') or ('sim' if re.search(r'^accelerator:', text, re.M) else 'plan')
 
-    r = run(moat, command, path)
+    r = run(moat, command, path, *trace)
     if r.returncode != expect:
         yield f'{command}: exit {r.returncode}, expected {expect}'
         yield from r.stderr.splitlines()[-10:]
@@ -49,7 +66,7 @@ def faults(moat, path, once):
         return
     documents = []
     for threads in ('1', '2'):
-        r = run(moat, command, path, '--json', '--threads', threads)
+        r = run(moat, command, path, '--json', '--threads', threads, *trace)
         if r.returncode != expect:
             yield f'{command} --json --threads {threads}: exit {r.returncode}, expected {expect}'
             return
@@ -78,7 +95,11 @@ def main():
         print('not ok 1 - examples/ holds scenarios')
     bad = not names
     for n, name in enumerate(names, 1):
-        found = list(faults(moat, os.path.join('examples', name), once))
+        try:
+            found = list(faults(moat, os.path.join('examples', name), once))
+        except Skip as why:
+            print(f'ok {n} - {name} # SKIP {why}', flush=True)
+            continue
         bad |= bool(found)
         print(f'{"not " if found else ""}ok {n} - {name}', flush=True)
         for text in found:

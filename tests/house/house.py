@@ -100,10 +100,13 @@ def files_are_short(root):
 
 
 def files_say_what_they_are(root):
-    for path in walk(root, 'src', '.c', '.h') + walk(root, 'include', '.h') + walk(root, 'tests', '.c', '.h'):
+    for path in walk(root, 'src', '.c', '.h') + walk(root, 'include', '.h'):
         name = os.path.basename(path)
         if not read(root, path).startswith(f'/* {name} - '):
             yield f'{path}: must begin with "/* {name} - what it is"'
+    for path in walk(root, 'tests', '.c', '.h') + walk(root, 'bench', '.c'):
+        if not read(root, path).startswith('/* '):
+            yield f'{path}: must begin with a comment that says what it tests'
 
 
 def floors_are_silent(root):
@@ -119,7 +122,7 @@ def floors_are_silent(root):
 
 def declares_mutable(piece):
     """Does this piece of C define an object that can change?"""
-    piece = re.sub(r'__attribute__\s*\(\(.*?\)\)|\b_Alignas\s*\([^)]*\)', ' ', piece)
+    piece = re.sub(r'__attribute__\s*\(\(.*?\)\)|\b_Alignas\s*\([^)]*\)|\b__extension__\b', ' ', piece).strip()
     head = piece.split('=')[0].strip(' {')
     if re.match(r'(typedef|extern|_Static_assert|struct\s+\w+$|union\s+\w+$|enum(\s+\w+)?$|return\b|\})', head) or not head:
         return False
@@ -143,18 +146,23 @@ def no_mutable_globals(root):
                 yield f'{path}:{line}: can change: {piece[:80]}'
 
 
-def yaml_top_keys(text):
-    return set(re.findall(r'^([A-Za-z_][\w-]*)\s*:', text, re.M))
+def yaml_faults(text):
+    """Source and date stand at the top of a YAML file, or in each of its maps."""
+    top = set(re.findall(r'^([A-Za-z_][\w-]*)\s*:', text, re.M))
+    maps = re.findall(r'^([A-Za-z_][\w-]*):[ \t]*(?:#.*)?\n((?:[ \t]+.*\n|#.*\n)+)', text, re.M)
+    for word in ('source', 'date'):
+        if top & {word, word + 's'}:
+            continue
+        if not maps:
+            yield f'no {word}'
+        for key, body in maps:
+            if not re.search(rf'^[ \t]+{word}s?\s*:', body, re.M):
+                yield f'{key} has no {word}'
 
 
 def data_has_sources(root):
     for path in walk(root, 'data', '.yaml', '.yml'):
-        text = read(root, path)
-        keys = yaml_top_keys(text)
-        if not keys & {'source', 'sources'}:
-            yield f'{path}: no source'
-        if not keys & {'date', 'dates'}:
-            yield f'{path}: no date'
+        yield from (f'{path}: {fault}' for fault in yaml_faults(read(root, path)))
     for path in walk(root, 'data', '.csv'):
         rows = csv.DictReader(line for line in read(root, path).splitlines() if not line.startswith('#'))
         columns = rows.fieldnames or []

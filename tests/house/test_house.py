@@ -19,6 +19,7 @@ GOOD = {
     'src/cmd/main.c': '/* main.c - starts. */\n#include "base/err.h"\nint main(void) { printf("x"); exit(0); }\n',
     'src/cmd/meson.build': "'main.c'\n",
     'data/a.yaml': 'id: a\nsources: [x]\ndate: 2026-01\n',
+    'data/b.yaml': 'source: many\nlife:   # years\n  value: 4y\n  date: 2026\n',
     'data/p.csv': 'sku,source,date\na,b,2026\n',
     'README.md': '# A Title, with: marks\n[self](#a-title-with-marks) [up](docs/x.md) [web](https://example.org/x)\n'
                  '```\n[no](nowhere.md)\n```\n',
@@ -43,6 +44,7 @@ BAD = [     # rule, file, text that breaks it
     ('no_mutable_globals', 'src/base/err.c', '/* err.c - e. */\nint f(void)\n{\n    static int calls = 0;\n    return calls++;\n}\n'),
     ('no_mutable_globals', 'src/base/err.c', '/* err.c - e. */\nstatic _Thread_local int x;\n'),
     ('data_has_sources', 'data/a.yaml', 'id: a\nsource: x\n'),
+    ('data_has_sources', 'data/b.yaml', 'source: many\nlife:\n  value: 4y\n  date: 2026\npue:\n  value: 1.2\n'),
     ('data_has_sources', 'data/p.csv', 'sku,source,date\na,,2026\n'),
     ('links_lead_somewhere', 'docs/x.md', '[a](gone.md)\n'),
     ('links_lead_somewhere', 'docs/x.md', '[a](../README.md#no-such)\n'),

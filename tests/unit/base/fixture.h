@@ -27,7 +27,7 @@ static inline void check_err_at(const struct err *e, enum err_kind kind, const c
     char all[1100];
     snprintf(all, sizeof all, "%s: %s; %s", e->place, e->what, e->mend);
     if (e->kind != kind || !strstr(all, word)) {
-        cm_print_error("kind %d (want %d): \"%s\" without \"%s\"\n", (int)e->kind, (int)kind, all, word);
+        print_error("kind %d (want %d): \"%s\" without \"%s\"\n", (int)e->kind, (int)kind, all, word);
         _fail(file, line);
     }
 }

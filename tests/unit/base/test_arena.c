@@ -50,7 +50,7 @@ static void growth_keeps_the_old_and_zeroes_the_new(void **state)
                 assert_int_equal(x[i], 0);
             cap = more;
             if (n % 2)
-                arena_alloc(a, 8);          /* now it is not the last thing allocated */
+                arena_alloc(a, 8); /* now it is not the last thing allocated */
         }
         x[n] = (uint32_t)n + 1;
     }
@@ -153,7 +153,35 @@ static void memory_that_ends_jumps_out(void **state)
         break;
     }
     assert_int_equal(jumps, 5);
-    assert_non_null(arena_alloc(a, 100));   /* and it goes on */
+    assert_non_null(arena_alloc(a, 100)); /* and it goes on */
+}
+
+static void count(void *arg)
+{
+    ++*(volatile size_t *)arg;
+}
+
+static void a_limit_is_no_memory(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    jmp_buf out;
+    volatile size_t allocated = 0, deferred = 0, called = 0;
+    arena_limit(a, 1 << 20);
+    arena_on_oom(a, &out);
+    if (setjmp(out) == 0)
+        for (;; allocated++)
+            arena_alloc(a, 1000);
+    assert_in_range(allocated, 700, 1048);
+    assert_true(arena_bytes(a) <= 1 << 20);
+    if (setjmp(out) == 0)
+        for (;; deferred++)
+            arena_defer(a, count, (void *)&called);
+    assert_int_equal(called, 1); /* the one that found no memory is called at once */
+    arena_limit(a, 0);
+    assert_non_null(arena_alloc(a, 4 << 20));
+    arena_free(a);
+    assert_int_equal(called, deferred + 1);
 }
 
 int main(void)
@@ -166,6 +194,7 @@ int main(void)
         TEST(strings),
         cmocka_unit_test(deferred_calls_run_last_first_once),
         TEST(memory_that_ends_jumps_out),
+        TEST(a_limit_is_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

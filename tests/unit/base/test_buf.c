@@ -37,12 +37,29 @@ static void text_grows(void **state)
 
 static void numbers_are_short(void **state)
 {
-    static const struct { double v; const char *text; } table[] = {
-        {0, "0"}, {-0.0, "0"}, {1, "1"}, {-42, "-42"}, {0.1, "0.1"}, {0.3, "0.3"}, {1e-7, "1e-07"},
-        {123456789012345, "123456789012345"}, {999999999999999, "999999999999999"}, {1e15, "1e+15"},
-        {1e21, "1e+21"}, {1.0 / 3, "0.3333333333333333"}, {0.1 + 0.2, "0.30000000000000004"},
-        {DBL_MAX, "1.7976931348623157e+308"}, {5e-324, "4.94065645841247e-324"}, {3.35e12, "3350000000000"},
-        {HUGE_VAL, "null"}, {-HUGE_VAL, "null"}, {NAN, "null"},
+    static const struct {
+        double v;
+        const char *text;
+    } table[] = {
+        {0, "0"},
+        {-0.0, "0"},
+        {1, "1"},
+        {-42, "-42"},
+        {0.1, "0.1"},
+        {0.3, "0.3"},
+        {1e-7, "1e-07"},
+        {123456789012345, "123456789012345"},
+        {999999999999999, "999999999999999"},
+        {1e15, "1e+15"},
+        {1e21, "1e+21"},
+        {1.0 / 3, "0.3333333333333333"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {DBL_MAX, "1.7976931348623157e+308"},
+        {5e-324, "4.94065645841247e-324"},
+        {3.35e12, "3350000000000"},
+        {HUGE_VAL, "null"},
+        {-HUGE_VAL, "null"},
+        {NAN, "null"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         assert_string_equal(num(*state, table[i].v), table[i].text);
@@ -68,21 +85,45 @@ static void random_doubles_read_back(void **state)
         size_t n = num_print(text, v);
         assert_int_equal(num_scan(text, n, &back), n);
         assert_true(back == v);
-        assert_true(strtod(text, NULL) == v);       /* and libc agrees */
+        assert_true(strtod(text, NULL) == v); /* and libc agrees */
     }
 }
 
 static void scanning(void **state)
 {
     (void)state;
-    static const struct { const char *text; size_t used; double v; } table[] = {
-        {"12", 2, 12}, {"1.5", 3, 1.5}, {".5", 2, .5}, {"5.", 2, 5}, {"-3e2", 4, -300}, {"+7", 2, 7},
-        {"2EB", 1, 2}, {"1e", 1, 1}, {"1e+", 1, 1}, {"1e6/h", 3, 1e6}, {"0x10", 1, 0}, {"1_000", 1, 1},
-        {"9007199254740993", 16, 9007199254740992.0}, {"1e-400", 6, 0},
+    static const struct {
+        const char *text;
+        size_t used;
+        double v;
+    } table[] = {
+        {"12", 2, 12},
+        {"1.5", 3, 1.5},
+        {".5", 2, .5},
+        {"5.", 2, 5},
+        {"-3e2", 4, -300},
+        {"+7", 2, 7},
+        {"2EB", 1, 2},
+        {"1e", 1, 1},
+        {"1e+", 1, 1},
+        {"1e6/h", 3, 1e6},
+        {"0x10", 1, 0},
+        {"1_000", 1, 1},
+        {"9007199254740993", 16, 9007199254740992.0},
+        {"1e-400", 6, 0},
         {"123456789012345678901234567890", 30, 123456789012345678901234567890.0},
-        {"0.000000000000000000000000000000000001", 38, 1e-36}, {"1.2.3", 3, 1.2},
-        {"1e999", 0, 0}, {"-1e999", 0, 0}, {"inf", 0, 0}, {"nan", 0, 0}, {"", 0, 0}, {".", 0, 0}, {"-", 0, 0},
-        {"e5", 0, 0}, {" 1", 0, 0}, {"1e99999999999999999999", 0, 0},
+        {"0.000000000000000000000000000000000001", 38, 1e-36},
+        {"1.2.3", 3, 1.2},
+        {"1e999", 0, 0},
+        {"-1e999", 0, 0},
+        {"inf", 0, 0},
+        {"nan", 0, 0},
+        {"", 0, 0},
+        {".", 0, 0},
+        {"-", 0, 0},
+        {"e5", 0, 0},
+        {" 1", 0, 0},
+        {"1e99999999999999999999", 0, 0},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         double v = 0;
@@ -92,8 +133,8 @@ static void scanning(void **state)
     char zeros[2000];
     double v;
     memset(zeros, '0', sizeof zeros);
-    assert_int_equal(num_scan(zeros, sizeof zeros, &v), 0);     /* longer than any sensible number */
-    assert_int_equal(num_scan("12345", 2, &v), 2);              /* never looks beyond n */
+    assert_int_equal(num_scan(zeros, sizeof zeros, &v), 0); /* longer than any sensible number */
+    assert_int_equal(num_scan("12345", 2, &v), 2);          /* never looks beyond n */
     assert_true(v == 12);
 }
 
@@ -112,19 +153,38 @@ static void integers(void **state)
     assert_false(num_int("1 ", 2, &v));
 }
 
+/* German, and Pashto where the point is two bytes long; made by localedef where they are not installed. */
+static bool use_locale(struct arena *a, const char *name, const char *source)
+{
+    if (setlocale(LC_ALL, name))
+        return true;
+    const char *dir = arena_printf(a, "/tmp/moat-test-%d-locale", (int)getpid());
+    const char *make =
+        arena_printf(a, "mkdir -p %s && localedef -i %s -f UTF-8 %s/%s >/dev/null 2>&1", dir, source, dir, name);
+    setenv("LOCPATH", dir, 1);
+    bool ok = system(make) >= 0 && setlocale(LC_ALL, name) != NULL;
+    if (system(arena_printf(a, "rm -r %s", dir)) < 0)
+        return false;
+    return ok;
+}
+
 static void locale_does_not_matter(void **state)
 {
-    static const char *const names[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "de_DE", "ps_AF.UTF-8"};
+    static const char *const names[][2] = {{"de_DE.UTF-8", "de_DE"}, {"ps_AF.UTF-8", "ps_AF"}};
     bool any = false;
-    for (size_t i = 0; i < 4; i++) {
-        if (!setlocale(LC_ALL, names[i]))
+    for (size_t i = 0; i < 2; i++) {
+        if (!use_locale(*state, names[i][0], names[i][1]))
             continue;
         double v = 0;
+        char text[40];
         any = true;
+        snprintf(text, sizeof text, "%.2f", 0.25);
+        assert_string_not_equal(text, "0.25"); /* the locale is really there */
         assert_string_equal(num(*state, 0.25), "0.25");
-        assert_string_equal(num(*state, 1.0 / 3), "0.3333333333333333");
+        assert_string_equal(num(*state, -1.0 / 3), "-0.3333333333333333");
+        assert_string_equal(num(*state, 1.5e-30), "1.5e-30");
         assert_int_equal(num_scan("0.12345678901234567890", 22, &v), 22);
-        check_close(v, 0.12345678901234568, 0);
+        assert_true(v == 0.12345678901234568);
     }
     setlocale(LC_ALL, "C");
     if (!any)
@@ -138,7 +198,7 @@ static void distances(void **state)
     assert_int_equal(text_distance("", "abc"), 3);
     assert_int_equal(text_distance("kitten", "sitting"), 3);
     assert_int_equal(text_distance("ab", "ba"), 1);
-    assert_int_equal(text_distance("ca", "abc"), 3);        /* optimal string alignment, not Damerau */
+    assert_int_equal(text_distance("ca", "abc"), 3); /* optimal string alignment, not Damerau */
     assert_int_equal(text_distance("TP", "tp"), 2);
     char longer[100];
     memset(longer, 'a', 99);
@@ -188,8 +248,19 @@ static void utf8(void **state)
     assert_int_equal(text_utf8("\xc3\xa9", 2), 2);
     assert_int_equal(text_utf8("\xe2\x82\xac", 3), 3);
     assert_int_equal(text_utf8("\xf0\x9f\x98\x80", 4), 4);
-    static const char *const bad[] = {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
-                                      "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc3", "\xe2\x82", "\xc3(", "\xe2\x28\xa1"};
+    static const char *const bad[] = {"\x80",
+                                      "\xc0\x80",
+                                      "\xc1\xbf",
+                                      "\xe0\x80\x80",
+                                      "\xed\xa0\x80",
+                                      "\xf0\x80\x80\x80",
+                                      "\xf4\x90\x80\x80",
+                                      "\xf5\x80\x80\x80",
+                                      "\xff",
+                                      "\xc3",
+                                      "\xe2\x82",
+                                      "\xc3(",
+                                      "\xe2\x28\xa1"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(text_utf8(bad[i], strlen(bad[i])), 0);
 }
@@ -197,8 +268,15 @@ static void utf8(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(text_grows), TEST(numbers_are_short), TEST(random_doubles_read_back), TEST(scanning), TEST(integers),
-        TEST(locale_does_not_matter), TEST(distances), TEST(distance_is_a_symmetric_measure), TEST(closest_name),
+        TEST(text_grows),
+        TEST(numbers_are_short),
+        TEST(random_doubles_read_back),
+        TEST(scanning),
+        TEST(integers),
+        TEST(locale_does_not_matter),
+        TEST(distances),
+        TEST(distance_is_a_symmetric_measure),
+        TEST(closest_name),
         TEST(utf8),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

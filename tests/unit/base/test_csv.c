@@ -8,7 +8,7 @@
 static bool open_text(struct csv *c, struct arena *a, const char *text, struct err *e)
 {
     size_t n = strlen(text);
-    char *bytes = malloc(n ? n : 1);        /* of exactly this size, for the address sanitizer */
+    char *bytes = malloc(n ? n : 1); /* of exactly this size, for the address sanitizer */
     memcpy(bytes, text, n);
     arena_defer(a, free, bytes);
     return csv_open(c, a, "t.csv", bytes, n, e);
@@ -23,8 +23,9 @@ static void expect_row(struct csv *c, struct arena *a, uint64_t line, bool ragge
     for (size_t i = 0; i < n; i++)
         assert_string_equal(cell_dup(a, *csv_cell(c, (int)i)), want[i]);
 }
-#define ROW(line, ragged, ...) \
-    expect_row(&c, *state, line, ragged, sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *), (const char *[]){__VA_ARGS__})
+#define ROW(line, ragged, ...)                                                                                         \
+    expect_row(&c, *state, line, ragged, sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *),                       \
+               (const char *[]){__VA_ARGS__})
 
 static void plain(void **state)
 {
@@ -49,7 +50,10 @@ static void windows_files(void **state)
 {
     struct csv c;
     struct err e;
-    assert_true(open_text(&c, *state, "\xef\xbb\xbf" "a,b\r\n1,2\r\n\r\n\"x\",\"y\"\r\n3,4\r", &e));
+    assert_true(open_text(&c, *state,
+                          "\xef\xbb\xbf"
+                          "a,b\r\n1,2\r\n\r\n\"x\",\"y\"\r\n3,4\r",
+                          &e));
     assert_int_equal(csv_column(&c, "a"), 0);
     assert_int_equal(csv_column(&c, "b"), 1);
     ROW(2, false, "1", "2");
@@ -62,7 +66,9 @@ static void quotes(void **state)
 {
     struct csv c;
     struct err e;
-    assert_true(open_text(&c, *state, "\"a,1\",b\n\"x\ny\",\"say \"\"hi\"\"\"\nplain,row\n\"\",\"\"\"\"\n5\" disk,\"a\"b\nz,\"end\"", &e));
+    assert_true(
+        open_text(&c, *state,
+                  "\"a,1\",b\n\"x\ny\",\"say \"\"hi\"\"\"\nplain,row\n\"\",\"\"\"\"\n5\" disk,\"a\"b\nz,\"end\"", &e));
     assert_int_equal(csv_column(&c, "a,1"), 0);
     ROW(2, false, "x\ny", "say \"hi\"");
     ROW(4, false, "plain", "row");
@@ -82,7 +88,7 @@ static void ragged(void **state)
     ROW(4, false, "1", "2");
     ROW(5, true, "1", "");
     ROW(6, true, "1", "2");
-    ROW(7, true, "open,2\n3,4\n", "");       /* a quote never closed swallows the rest, and says so */
+    ROW(7, true, "open,2\n3,4\n", ""); /* a quote never closed swallows the rest, and says so */
     assert_false(csv_next(&c));
 }
 
@@ -128,7 +134,7 @@ static void numbers(void **state)
     assert_false(cell_i64(cell("7.0"), &i));
     assert_false(cell_i64(cell("99999999999999999999"), &i));
     assert_false(cell_i64(cell(""), &i));
-    assert_true(v == 123 && i == 7);         /* left as they were */
+    assert_true(v == 123 && i == 7); /* left as they were */
     assert_true(cell_is(cell("ab"), "ab"));
     assert_false(cell_is(cell("ab"), "abc"));
     assert_false(cell_is(cell("abc"), "ab"));
@@ -212,8 +218,15 @@ static void noise_is_survived(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(plain), TEST(windows_files), TEST(quotes), TEST(ragged), TEST(refused), TEST(numbers), TEST(quoting),
-        TEST(written_tables_read_back), TEST(noise_is_survived),
+        TEST(plain),
+        TEST(windows_files),
+        TEST(quotes),
+        TEST(ragged),
+        TEST(refused),
+        TEST(numbers),
+        TEST(quoting),
+        TEST(written_tables_read_back),
+        TEST(noise_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,204 @@
+/* catalog.c - opens the data: built-in files, then those of an overlay over them, then the name tables.
+**
+**      embedded_files[] --+
+**                         +--> accelerators, models, prices, economics, stacks --> names to indices
+**      overlay directory -+
+**
+** An entry of the overlay with the id of a built-in one replaces it; prices of the overlay are added; a
+** stack of the overlay replaces the framework's.
+*/
+#include "facts/catalog.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/doc.h"
+#include "base/err.h"
+#include "base/note.h"
+#include "facts/catalog_names.h"
+#include "facts/price_read.h"
+
+struct opening { /* what is being put together */
+    struct arena *a;
+    struct catalog *c;
+    struct price_list prices;
+    size_t cap_acc, cap_model, cap_stack;
+    struct notes *notes;
+    struct err *e;
+};
+
+static bool add_accelerator(struct opening *o, const struct node *doc, bool overlay)
+{
+    struct catalog *c = o->c;
+    struct accelerator acc;
+    if (!accelerator_read(o->a, doc, &acc, overlay ? o->notes : NULL, o->e))
+        return false;
+    for (size_t i = 0; i < c->nacc; i++)
+        if (overlay && strcmp(c->acc[i].id, acc.id) == 0) {
+            c->acc[i] = acc;
+            return true;
+        }
+    if (c->nacc == o->cap_acc) {
+        o->cap_acc = o->cap_acc ? 2 * o->cap_acc : 128;
+        c->acc = arena_grow(o->a, c->acc, c->nacc, o->cap_acc, sizeof *c->acc);
+    }
+    c->acc[c->nacc++] = acc;
+    return true;
+}
+
+static bool add_model(struct opening *o, const struct node *doc, const char *id, bool overlay)
+{
+    struct catalog *c = o->c;
+    struct model m;
+    if (!model_read(o->a, doc, id, &m, overlay ? o->notes : NULL, o->e))
+        return false;
+    for (size_t i = 0; i < c->nmodel; i++)
+        if (overlay && strcmp(c->model[i].id, m.id) == 0) {
+            c->model[i] = m;
+            return true;
+        }
+    if (c->nmodel == o->cap_model) {
+        o->cap_model = o->cap_model ? 2 * o->cap_model : 64;
+        c->model = arena_grow(o->a, c->model, c->nmodel, o->cap_model, sizeof *c->model);
+    }
+    c->model[c->nmodel++] = m;
+    return true;
+}
+
+static bool add_stack(struct opening *o, const struct node *doc)
+{
+    struct catalog *c = o->c;
+    struct stack_file *f;
+    if (!stack_read(o->a, doc, &f, o->notes, o->e))
+        return false;
+    for (size_t i = 0; i < c->nstack; i++)
+        if (strcmp(stack_file_name(c->stack[i]), stack_file_name(f)) == 0) {
+            c->stack[i] = f;
+            return true;
+        }
+    if (c->nstack == o->cap_stack) {
+        o->cap_stack = o->cap_stack ? 2 * o->cap_stack : 8;
+        c->stack = arena_grow(o->a, c->stack, c->nstack, o->cap_stack, sizeof *c->stack);
+    }
+    c->stack[c->nstack++] = f;
+    return true;
+}
+
+static const char *stem(struct arena *a, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *from = slash ? slash + 1 : path, *dot = strrchr(from, '.');
+    return arena_strndup(a, from, dot ? (size_t)(dot - from) : strlen(from));
+}
+
+/* path: relative to data/; name: as errors show it. */
+static bool add_file(struct opening *o, const char *path, const char *name, const char *bytes, size_t n, bool overlay)
+{
+    struct node *doc = NULL;
+    if (strcmp(path, "prices.csv") == 0)
+        return price_read(o->a, name, bytes, n, &o->prices, o->notes, o->e);
+    bool json = strncmp(path, "models/", 7) == 0;
+    if (!(json ? doc_json : doc_yaml)(o->a, name, bytes, n, &doc, o->e))
+        return false;
+    if (json)
+        return add_model(o, doc, stem(o->a, path), overlay);
+    if (strcmp(path, "economics.yaml") == 0)
+        return economics_read(o->a, doc, &o->c->economics, o->e);
+    return strncmp(path, "stacks/", 7) == 0 ? add_stack(o, doc) : add_accelerator(o, doc, overlay);
+}
+
+static bool has_suffix(const char *s, const char *suffix)
+{
+    size_t n = strlen(s), k = strlen(suffix);
+    return n > k && strcmp(s + n - k, suffix) == 0;
+}
+
+static int visible(const struct dirent *d)
+{
+    return d->d_name[0] != '.';
+}
+
+/* Files of one folder of the overlay in the order of their names; a folder that is not there is no error. */
+static bool add_folder(struct opening *o, const char *overlay, const char *folder, const char *suffix)
+{
+    const char *dir = arena_printf(o->a, "%s/%s", overlay, folder);
+    struct dirent **entry = NULL;
+    bool ok = true;
+    int n = scandir(dir, &entry, visible, alphasort);
+    if (n < 0 && errno != ENOENT)
+        return err_env(o->e, dir, "cannot be read: %s", strerror(errno));
+    for (int i = 0; i < n; i++) {
+        if (ok && has_suffix(entry[i]->d_name, suffix)) {
+            const char *path = arena_printf(o->a, "%s/%s", dir, entry[i]->d_name);
+            char *bytes;
+            size_t size;
+            ok = file_read(o->a, path, 0, &bytes, &size, o->e) &&
+                 add_file(o, arena_printf(o->a, "%s/%s", folder, entry[i]->d_name), path, bytes, size, true);
+        }
+        free(entry[i]);
+    }
+    free(entry);
+    return ok;
+}
+
+static bool add_one(struct opening *o, const char *overlay, const char *file)
+{
+    const char *path = arena_printf(o->a, "%s/%s", overlay, file);
+    struct stat st;
+    char *bytes;
+    size_t n;
+    if (stat(path, &st) != 0)
+        return errno == ENOENT || err_env(o->e, path, "cannot be read: %s", strerror(errno));
+    return file_read(o->a, path, 0, &bytes, &n, o->e) && add_file(o, file, path, bytes, n, true);
+}
+
+static bool add_overlay(struct opening *o, const char *overlay)
+{
+    struct stat st;
+    if (stat(overlay, &st) != 0)
+        return err_env(o->e, overlay, "cannot be read: %s", strerror(errno));
+    if (!S_ISDIR(st.st_mode))
+        return err_env(o->e, overlay, "is not a folder"),
+               err_mend(o->e, "--catalog takes a folder laid out like data/: accelerators, models, stacks, prices.csv");
+    return add_folder(o, overlay, "accelerators", ".yaml") && add_folder(o, overlay, "models", ".json") &&
+           add_folder(o, overlay, "stacks", ".yaml") && add_one(o, overlay, "economics.yaml") &&
+           add_one(o, overlay, "prices.csv");
+}
+
+static int by_acc_id(const void *x, const void *y)
+{
+    return strcmp(((const struct accelerator *)x)->id, ((const struct accelerator *)y)->id);
+}
+
+static int by_model_id(const void *x, const void *y)
+{
+    return strcmp(((const struct model *)x)->id, ((const struct model *)y)->id);
+}
+
+bool catalog_open(struct arena *a, const char *overlay, struct catalog **out, struct notes *notes, struct err *e)
+{
+    struct catalog *c = ARENA_NEW(a, struct catalog);
+    struct opening o = {.a = a, .c = c, .notes = notes, .e = e};
+    c->arena = a;
+    for (size_t i = 0; i < embedded_count; i++) {
+        const struct embedded *f = &embedded_files[i];
+        if (!add_file(&o, f->path, arena_printf(a, "data/%s", f->path), f->bytes, f->n, false))
+            return false;
+    }
+    if (overlay && !add_overlay(&o, overlay))
+        return false;
+    if (c->nacc)
+        qsort(c->acc, c->nacc, sizeof *c->acc, by_acc_id);
+    if (c->nmodel)
+        qsort(c->model, c->nmodel, sizeof *c->model, by_model_id);
+    price_sort(&o.prices);
+    c->price = o.prices.row;
+    c->nprice = o.prices.n;
+    catalog_index(c);
+    *out = c;
+    return true;
+}

@@ -1,0 +1,156 @@
+/* catalog_names.c - a name as users type it to an accelerator, a model or a stack, with "did you mean".
+**
+** Names are compared in lower case with '_' and blanks read as '-'. A path that ends in .yaml (chip) or .json (model)
+** is read from disk instead.
+*/
+#include "facts/catalog_names.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/doc.h"
+#include "base/err.h"
+#include "facts/catalog.h"
+
+static const char *folded(struct arena *a, const char *name)
+{
+    char *s = arena_strdup(a, name);
+    for (char *p = s; *p; p++)
+        *p = *p == '_' || *p == ' ' ? '-' : (char)tolower((unsigned char)*p);
+    return s;
+}
+
+static void put_new(struct arena *a, struct map *m, const char *name, size_t i)
+{
+    const char *key = folded(a, name);
+    if (map_get(m, key) == MAP_NONE)
+        map_put(m, key, (uint32_t)i);
+}
+
+void catalog_index(struct catalog *c)
+{
+    c->acc_by_name = (struct map){.arena = c->arena};
+    c->model_by_name = (struct map){.arena = c->arena};
+    for (size_t i = 0; i < c->nacc; i++)
+        put_new(c->arena, &c->acc_by_name, c->acc[i].id, i);
+    for (size_t i = 0; i < c->nacc; i++)
+        for (size_t k = 0; k < c->acc[i].nalias; k++)
+            put_new(c->arena, &c->acc_by_name, c->acc[i].alias[k], i);
+    for (size_t i = 0; i < c->nmodel; i++)
+        put_new(c->arena, &c->model_by_name, c->model[i].id, i);
+    for (size_t i = 0; i < c->nmodel; i++)
+        for (size_t k = 0; k < c->model[i].nalias; k++)
+            put_new(c->arena, &c->model_by_name, c->model[i].alias[k], i);
+    for (size_t i = 0; i < c->nmodel; i++) {
+        const char *slash = c->model[i].name ? strrchr(c->model[i].name, '/') : NULL;
+        if (c->model[i].name)
+            put_new(c->arena, &c->model_by_name, c->model[i].name, i);
+        if (slash)
+            put_new(c->arena, &c->model_by_name, slash + 1, i);
+    }
+}
+
+static bool ends(const char *s, const char *suffix)
+{
+    size_t n = strlen(s), k = strlen(suffix);
+    return n > k && strcmp(s + n - k, suffix) == 0;
+}
+
+/* The nearest id or alias ("a20" -> "a10": the first among equals), else one that starts alike ("h100-94gb"). */
+static const char *nearest(const char *word, const char *const *names, size_t n)
+{
+    const char *close = text_closest(word, names, n);
+    size_t len = strlen(word);
+    for (size_t i = 0; !close && len >= 3 && i < n; i++)
+        if (strncmp(names[i], word, len) == 0)
+            close = names[i];
+    return close;
+}
+
+const struct accelerator *catalog_accelerator(struct catalog *c, const char *name, const char *place,
+                                              struct notes *notes, struct err *e)
+{
+    struct arena *a = c->arena;
+    const char *key = folded(a, name);
+    uint32_t i = map_get(&c->acc_by_name, key);
+    if (i != MAP_NONE)
+        return &c->acc[i];
+    if (ends(name, ".yaml") || ends(name, ".yml")) {
+        struct node *doc;
+        struct accelerator *acc = ARENA_NEW(a, struct accelerator);
+        return doc_file(a, name, &doc, e) && accelerator_read(a, doc, acc, notes, e) ? acc : NULL;
+    }
+    size_t n = 0, total = c->nacc;
+    for (size_t k = 0; k < c->nacc; k++)
+        total += c->acc[k].nalias;
+    const char **names = ARENA_ARRAY(a, const char *, total);
+    for (size_t k = 0; k < c->nacc; k++)
+        names[n++] = c->acc[k].id;
+    for (size_t k = 0; k < c->nacc; k++)
+        for (size_t j = 0; j < c->acc[k].nalias; j++)
+            names[n++] = c->acc[k].alias[j];
+    const char *close = nearest(key, names, n);
+    err_input(e, place, "unknown accelerator \"%s\"", name);
+    if (close)
+        err_mend(e, "did you mean \"%s\"?", close);
+    else
+        err_mend(e, "`moat catalog list` names them all, and a path to a chip file ends in .yaml");
+    return NULL;
+}
+
+const struct model *catalog_model(struct catalog *c, const char *name, const char *place, struct notes *notes,
+                                  struct err *e)
+{
+    struct arena *a = c->arena;
+    const char *key = folded(a, name);
+    uint32_t i = map_get(&c->model_by_name, key);
+    if (i != MAP_NONE)
+        return &c->model[i];
+    if (ends(name, ".json")) {
+        struct node *doc;
+        struct model *m = ARENA_NEW(a, struct model);
+        return doc_file(a, name, &doc, e) && model_read(a, doc, NULL, m, notes, e) ? m : NULL;
+    }
+    size_t n = 0, total = 2 * c->nmodel;
+    for (size_t k = 0; k < c->nmodel; k++)
+        total += c->model[k].nalias;
+    const char **names = ARENA_ARRAY(a, const char *, total);
+    for (size_t k = 0; k < c->nmodel; k++)
+        names[n++] = c->model[k].id;
+    for (size_t k = 0; k < c->nmodel; k++)
+        for (size_t j = 0; j < c->model[k].nalias; j++)
+            names[n++] = c->model[k].alias[j];
+    const char *close = nearest(key, names, n);
+    err_input(e, place, "unknown model \"%s\"", name);
+    if (close)
+        err_mend(e, "did you mean \"%s\"?", close);
+    else
+        err_mend(e, "`moat catalog list models` names them all, and a path to a config ends in .json");
+    return NULL;
+}
+
+const struct stack_file *catalog_stack(const struct catalog *c, const char *framework, const char *place, struct err *e)
+{
+    const char *names[32];
+    size_t n = 0;
+    for (size_t i = 0; i < c->nstack; i++) {
+        if (strcmp(stack_file_name(c->stack[i]), framework) == 0)
+            return c->stack[i];
+        if (n < 32)
+            names[n++] = stack_file_name(c->stack[i]);
+    }
+    err_input(e, place, "unknown framework \"%s\"", framework);
+    const char *close = text_closest(framework, names, n);
+    if (close)
+        err_mend(e, "did you mean \"%s\"?", close);
+    else
+        err_mend(e, "write vllm, sglang, trtllm or generic");
+    return NULL;
+}
+
+const char *catalog_default_framework(const struct accelerator *acc)
+{
+    return strcmp(acc->software, "CUDA") == 0 || strcmp(acc->software, "ROCm") == 0 ? "vllm" : "generic";
+}

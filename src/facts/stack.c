@@ -1,0 +1,412 @@
+/* stack.c - constants of a framework for one device: pooled, then its family's, then its own laid over them.
+**
+** Each block of the file (pool, family, device) may leave any constant out; a constant not written is NaN, and the
+** next block up shows through. The tier of an operator is that of the nearest block that says anything about it.
+*/
+#include "facts/stack.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/doc.h"
+#include "base/err.h"
+#include "base/note.h"
+#include "base/units.h"
+
+enum attn { A_PREFILL, A_DECODE, A_MLA_PREFILL, A_MLA_DECODE, A_LINEAR, A_N };
+enum comm { C_ALL_REDUCE, C_ALL_GATHER, C_REDUCE_SCATTER, C_ALL_TO_ALL, C_P2P, C_NET, C_N };
+
+static const char *const attn_name[A_N] = {"prefill", "decode", "mla_prefill", "mla_decode", "linear"};
+static const char *const comm_name[C_N] = {"all_reduce", "all_gather", "reduce_scatter", "all_to_all", "p2p", "net"};
+
+struct block { /* constants of one device, family or the pool; NaN: not said */
+    const char *name;
+    bool inferred; /* a device block that rests on another measurement than its own operator timings */
+    struct op_const gemm[PREC_N], moe[PREC_N];
+    struct attn_const attn[A_N];
+    struct comm_const comm[2][C_N]; /* [1]: no scale-up links, through the host */
+};
+
+struct size_row {
+    double from_bytes;
+    int max_seqs, max_tokens;
+    const char *except;
+};
+
+struct stack_file {
+    struct stack base; /* what no tier changes */
+    struct block pooled, *family, *device;
+    size_t nfamily, ndevice;
+    struct size_row *size;
+    size_t nsize;
+};
+
+static bool say(struct arena *a, const struct node *map, const char *key, double *out, struct err *e)
+{
+    return node_f64(a, node_get(map, key), out, e);
+}
+
+static bool say_s(struct arena *a, const struct node *map, const char *key, double *out, struct err *e)
+{
+    return node_unit(a, node_get(map, key), UNIT_DURATION_S, out, e);
+}
+
+/* A share of a peak: in (0, 1]. */
+static bool share(struct arena *a, const struct node *map, const char *key, double *out, struct err *e)
+{
+    if (!say(a, map, key, out, e))
+        return false;
+    if (node_get(map, key) && !(*out > 0 && *out <= 1))
+        return err_input(e, node_place(a, node_get(map, key)), "expected a share of the peak from 0 to 1, got %g",
+                         *out);
+    return true;
+}
+
+static bool read_ops(struct arena *a, const struct node *map, struct op_const *op, struct err *e)
+{
+    static const char *const names[] = {"ec", "em", "t0", "waves", "quant"};
+    for (size_t i = 0; map && i < map->n; i++) {
+        enum precision p = precision_find(map->key[i]);
+        const struct node *m = &map->item[i];
+        if (p == PREC_N)
+            return err_input(e, node_place(a, m), "unknown number format \"%s\"", map->key[i]);
+        if (!node_keys(a, m, names, 5, e) || !share(a, m, "ec", &op[p].ec, e) || !share(a, m, "em", &op[p].em, e) ||
+            !say_s(a, m, "t0", &op[p].t0_s, e) || !say(a, m, "waves", &op[p].waves, e) ||
+            !say(a, m, "quant", &op[p].quant, e))
+            return false;
+    }
+    return true;
+}
+
+static bool read_attn(struct arena *a, const struct node *map, struct attn_const *at, struct err *e)
+{
+    static const char *const names[] = {"ec", "em", "em8", "t0", "waves", "min_kv"};
+    if (map && !node_keys(a, map, attn_name, A_N, e))
+        return false;
+    for (int k = 0; map && k < A_N; k++) {
+        const struct node *m = node_get(map, attn_name[k]);
+        if (m &&
+            (!node_keys(a, m, names, 6, e) || !share(a, m, "ec", &at[k].ec, e) || !share(a, m, "em", &at[k].em, e) ||
+             !share(a, m, "em8", &at[k].em8, e) || !say_s(a, m, "t0", &at[k].t0_s, e) ||
+             !say(a, m, "waves", &at[k].waves, e) || !say(a, m, "min_kv", &at[k].min_kv, e)))
+            return false;
+    }
+    return true;
+}
+
+static bool read_comm(struct arena *a, const struct node *map, struct comm_const *c, struct err *e)
+{
+    static const char *const names[] = {"a0", "a1", "e"};
+    if (map && !node_keys(a, map, comm_name, C_N, e))
+        return false;
+    for (int k = 0; map && k < C_N; k++) {
+        const struct node *m = node_get(map, comm_name[k]);
+        if (m && (!node_keys(a, m, names, 3, e) || !say_s(a, m, "a0", &c[k].a0_s, e) ||
+                  !say_s(a, m, "a1", &c[k].a1_s, e) || !share(a, m, "e", &c[k].e, e)))
+            return false;
+    }
+    return true;
+}
+
+static bool read_block(struct arena *a, const char *name, const struct node *map, struct block *b, struct err *e)
+{
+    static const char *const names[] = {"evidence", "gemm", "moe", "attention", "comm", "comm_pcie"};
+    const struct op_const op = {NAN, NAN, NAN, NAN, NAN, TIER_POOLED};
+    const struct attn_const attn = {NAN, NAN, NAN, NAN, NAN, NAN, TIER_POOLED};
+    const struct comm_const comm = {NAN, NAN, NAN, TIER_POOLED};
+    const char *evidence = NULL;
+    b->name = name;
+    for (int p = 0; p < PREC_N; p++)
+        b->gemm[p] = b->moe[p] = op;
+    for (int k = 0; k < A_N; k++)
+        b->attn[k] = attn;
+    for (int k = 0; k < C_N; k++)
+        b->comm[0][k] = b->comm[1][k] = comm;
+    if (!node_keys(a, map, names, 6, e) || !node_str(a, node_get(map, "evidence"), &evidence, e))
+        return false;
+    b->inferred = evidence && strcmp(evidence, "measured") != 0;
+    return read_ops(a, node_get(map, "gemm"), b->gemm, e) && read_ops(a, node_get(map, "moe"), b->moe, e) &&
+           read_attn(a, node_get(map, "attention"), b->attn, e) && read_comm(a, node_get(map, "comm"), b->comm[0], e) &&
+           read_comm(a, node_get(map, "comm_pcie"), b->comm[1], e);
+}
+
+static bool read_blocks(struct arena *a, const struct node *map, struct block **out, size_t *n, struct err *e)
+{
+    *n = map ? map->n : 0;
+    *out = ARENA_ARRAY(a, struct block, *n);
+    for (size_t i = 0; i < *n; i++)
+        if (!read_block(a, map->key[i], &map->item[i], &(*out)[i], e))
+            return false;
+    return true;
+}
+
+static bool read_int(struct arena *a, const struct node *map, const char *key, int *out, struct err *e)
+{
+    int64_t v = *out;
+    if (!node_int(a, node_get(map, key), 1, 1000000000, &v, e))
+        return false;
+    *out = (int)v;
+    return true;
+}
+
+static bool read_sizes(struct arena *a, const struct node *list, struct stack_file *f, struct err *e)
+{
+    static const char *const names[] = {"from", "max_seqs", "max_tokens", "except"};
+    f->nsize = list ? list->n : 0;
+    f->size = ARENA_ARRAY(a, struct size_row, f->nsize);
+    for (size_t i = 0; i < f->nsize; i++) {
+        const struct node *m = &list->item[i], *except = node_get(m, "except");
+        struct size_row *r = &f->size[i];
+        if (!node_keys(a, m, names, 4, e) || !node_unit(a, node_get(m, "from"), UNIT_BYTES, &r->from_bytes, e) ||
+            !read_int(a, m, "max_seqs", &r->max_seqs, e) || !read_int(a, m, "max_tokens", &r->max_tokens, e))
+            return false;
+        if (except && except->kind == NODE_SEQ && except->n == 1)
+            except = &except->item[0];
+        if (!node_str(a, except, &r->except, e))
+            return false;
+    }
+    return true;
+}
+
+static bool read_engine(struct arena *a, const struct node *doc, struct stack_file *f, struct err *e)
+{
+    const struct node *eng = node_get(doc, "engine"), *srv = node_get(doc, "serving"), *ker = node_get(doc, "kernels");
+    static const char *const eng_names[] = {"memory_frac",      "memory_frac_of_free", "workspace",
+                                            "workspace_source", "block_tok",           "defaults",
+                                            "defaults_source"};
+    static const char *const srv_names[] = {
+        "step_fixed", "step_per_seq", "request_fixed", "prefill_floor_per_layer", "recv_interval_steps", "source"};
+    static const char *const ker_names[] = {"small_dense", "small_moe", "elementwise_passes", "source"};
+    struct stack *s = &f->base;
+    if (!eng || !srv || !ker)
+        return err_input(e, doc->file, "a stack needs serving, kernels and engine"),
+               err_mend(e, "copy data/stacks/generic.yaml");
+    return node_keys(a, eng, eng_names, 7, e) && node_keys(a, srv, srv_names, 6, e) &&
+           node_keys(a, ker, ker_names, 4, e) && share(a, eng, "memory_frac", &s->memory_frac, e) &&
+           node_bool(a, node_get(eng, "memory_frac_of_free"), &s->memory_frac_of_free, e) &&
+           node_unit(a, node_get(eng, "workspace"), UNIT_BYTES, &s->workspace_bytes, e) &&
+           node_str(a, node_get(eng, "workspace_source"), &s->workspace_source, e) &&
+           read_int(a, eng, "block_tok", &s->block_tok, e) && read_sizes(a, node_get(eng, "defaults"), f, e) &&
+           say_s(a, srv, "step_fixed", &s->step_fixed_s, e) && say_s(a, srv, "step_per_seq", &s->step_per_seq_s, e) &&
+           say_s(a, srv, "request_fixed", &s->request_fixed_s, e) &&
+           say_s(a, srv, "prefill_floor_per_layer", &s->prefill_floor_s_per_layer, e) &&
+           read_int(a, srv, "recv_interval_steps", &s->recv_interval_steps, e) &&
+           say_s(a, ker, "small_dense", &s->small_kernel_dense_s, e) &&
+           say_s(a, ker, "small_moe", &s->small_kernel_moe_s, e) &&
+           say(a, ker, "elementwise_passes", &s->elementwise_passes, e);
+}
+
+static bool read_interval(struct arena *a, const struct node *map, struct stack *s, struct err *e)
+{
+    static const char *const tier[] = {"device", "family", "pooled"};
+    static const char *const names[] = {"source", "device", "family", "pooled"};
+    static const char *const bounds[] = {"step_lo", "step_hi", "ttft_lo", "ttft_hi"};
+    if (!map)
+        return true;
+    if (!node_keys(a, map, names, 4, e) || !node_str(a, node_get(map, "source"), &s->interval_source, e))
+        return false;
+    for (int t = 0; t < 3; t++) {
+        const struct node *m = node_get(map, tier[t]);
+        if (m &&
+            (!node_keys(a, m, bounds, 4, e) || !say(a, m, "step_lo", &s->interval[t].step_lo, e) ||
+             !say(a, m, "step_hi", &s->interval[t].step_hi, e) || !say(a, m, "ttft_lo", &s->interval[t].ttft_lo, e) ||
+             !say(a, m, "ttft_hi", &s->interval[t].ttft_hi, e)))
+            return false;
+    }
+    return true;
+}
+
+/* The pool must say everything, or a device without a tier of its own would compute with NaN. */
+static bool pool_complete(const struct node *doc, const struct block *p, struct err *e)
+{
+    static const enum precision needed[] = {PREC_BF16, PREC_FP8, PREC_NVFP4, PREC_INT4};
+    bool ok = true;
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        const struct op_const *g = &p->gemm[needed[i]], *m = &p->moe[needed[i]];
+        ok = ok && isfinite(g->ec + g->em + g->t0_s + g->waves + g->quant);
+        ok = ok && isfinite(m->ec + m->em + m->t0_s + m->waves + m->quant);
+    }
+    for (int k = 0; k < A_N; k++)
+        ok = ok && isfinite(p->attn[k].em + p->attn[k].t0_s);
+    for (int k = 0; k < C_N; k++)
+        for (int h = 0; h < 2; h++)
+            ok = ok && isfinite(p->comm[h][k].a0_s + p->comm[h][k].a1_s + p->comm[h][k].e);
+    if (ok)
+        return true;
+    return err_input(e, doc->file, "pooled leaves constants out"),
+           err_mend(e, "it needs gemm and moe of bf16, fp8, nvfp4 and int4, every attention and every collective");
+}
+
+bool stack_read(struct arena *a, const struct node *doc, struct stack_file **out, struct notes *notes, struct err *e)
+{
+    static const char *const names[] = {"framework", "version", "scheduler", "date",   "source",   "serving",
+                                        "kernels",   "engine",  "interval",  "pooled", "families", "devices"};
+    struct stack_file *f = ARENA_NEW(a, struct stack_file);
+    struct stack *s = &f->base;
+    (void)notes;
+    *s = (struct stack){.version = "",
+                        .scheduler = "vllm-v1",
+                        .source = "",
+                        .date = "",
+                        .memory_frac = 0.9,
+                        .workspace_source = "",
+                        .interval_source = "",
+                        .recv_interval_steps = 1,
+                        .block_tok = 16};
+    if (doc->kind != NODE_MAP || !node_get(doc, "framework") || !node_get(doc, "pooled"))
+        return err_input(e, doc->file, "a stack needs framework and pooled"),
+               err_mend(e, "copy data/stacks/generic.yaml");
+    if (!node_keys(a, doc, names, sizeof names / sizeof *names, e) ||
+        !node_str(a, node_get(doc, "framework"), &s->framework, e) ||
+        !node_str(a, node_get(doc, "version"), &s->version, e) ||
+        !node_str(a, node_get(doc, "scheduler"), &s->scheduler, e) ||
+        !node_str(a, node_get(doc, "date"), &s->date, e) || !node_str(a, node_get(doc, "source"), &s->source, e) ||
+        !read_engine(a, doc, f, e) || !read_interval(a, node_get(doc, "interval"), s, e) ||
+        !read_block(a, "pooled", node_get(doc, "pooled"), &f->pooled, e) ||
+        !read_blocks(a, node_get(doc, "families"), &f->family, &f->nfamily, e) ||
+        !read_blocks(a, node_get(doc, "devices"), &f->device, &f->ndevice, e) || !pool_complete(doc, &f->pooled, e))
+        return false;
+    *out = f;
+    return true;
+}
+
+const char *stack_file_name(const struct stack_file *f)
+{
+    return f->base.framework;
+}
+
+/* Whose constants serve a format where a block has none of its own; PREC_N ends the row. */
+static const enum precision stand_in[PREC_N][3] = {
+    [PREC_FP32] = {PREC_FP32, PREC_BF16, PREC_N},
+    [PREC_BF16] = {PREC_BF16, PREC_N},
+    [PREC_FP16] = {PREC_FP16, PREC_BF16, PREC_N},
+    [PREC_FP8] = {PREC_FP8, PREC_N},
+    [PREC_FP8_BLOCK] = {PREC_FP8_BLOCK, PREC_FP8, PREC_N},
+    [PREC_NVFP4] = {PREC_NVFP4, PREC_N},
+    [PREC_MXFP4] = {PREC_MXFP4, PREC_NVFP4, PREC_N},
+    [PREC_INT8] = {PREC_INT8, PREC_FP8, PREC_N},
+    [PREC_INT4] = {PREC_INT4, PREC_N},
+    [PREC_Q4_K_M] = {PREC_Q4_K_M, PREC_INT4, PREC_N},
+    [PREC_BFP8] = {PREC_BFP8, PREC_FP8, PREC_N},
+};
+
+static bool over(double *to, double from)
+{
+    if (isnan(from))
+        return false;
+    *to = from;
+    return true;
+}
+
+static bool over_op(struct op_const *to, const struct op_const *from, enum tier tier)
+{
+    bool said = over(&to->ec, from->ec);
+    said |= over(&to->em, from->em);
+    said |= over(&to->t0_s, from->t0_s);
+    said |= over(&to->waves, from->waves);
+    said |= over(&to->quant, from->quant);
+    if (said)
+        to->tier = tier;
+    return said;
+}
+
+static void over_attn(struct attn_const *to, const struct attn_const *from, enum tier tier)
+{
+    bool said = over(&to->ec, from->ec);
+    bool em = over(&to->em, from->em);
+    if (!over(&to->em8, from->em8) && em) /* 8-bit KV not measured here: no better than 16-bit */
+        to->em8 = isnan(to->em8) ? to->em : fmin(to->em8, to->em);
+    said |= over(&to->t0_s, from->t0_s);
+    said |= over(&to->waves, from->waves);
+    said |= over(&to->min_kv, from->min_kv);
+    if (said || em)
+        to->tier = tier;
+}
+
+static void over_comm(struct comm_const *to, const struct comm_const *from, enum tier tier)
+{
+    bool said = over(&to->a0_s, from->a0_s);
+    said |= over(&to->a1_s, from->a1_s);
+    said |= over(&to->e, from->e);
+    if (said)
+        to->tier = tier;
+}
+
+static void over_format(struct op_const *to, const struct op_const *from, const enum precision *chain, enum tier tier)
+{
+    for (int i = 0; i < 3 && chain[i] != PREC_N; i++)
+        if (over_op(to, &from[chain[i]], tier))
+            return;
+}
+
+/* Lay one block over what is there. own: the device's block, which speaks for weight-only formats too. */
+static void lay(struct stack *s, const struct block *b, enum tier tier, const struct accelerator *acc, bool own)
+{
+    bool host = acc->scaleup.topology == TOPO_NONE;
+    struct comm_const *comm[C_N] = {&s->all_reduce, &s->all_gather, &s->reduce_scatter,
+                                    &s->all_to_all, &s->p2p,        &s->net};
+    struct attn_const *attn[A_N] = {&s->prefill, &s->decode, &s->mla_prefill, &s->mla_decode, &s->linear};
+    for (int p = 0; p < PREC_N; p++) {
+        bool unpacked = precision_on((enum precision)p, acc).fallback && precision_table[p].bits < 16;
+        const enum precision *chain = stand_in[unpacked ? PREC_INT4 : p];
+        over_format(&s->gemm[p], b->gemm, chain, tier);
+        over_format(&s->moe[p], b->moe, chain, tier);
+        if (unpacked && own) {
+            over_op(&s->gemm[p], &b->gemm[p], tier);
+            over_op(&s->moe[p], &b->moe[p], tier);
+        }
+    }
+    for (int k = 0; k < A_N; k++)
+        over_attn(attn[k], &b->attn[k], tier);
+    for (int k = 0; k < C_N; k++)
+        over_comm(comm[k], &b->comm[host][k], tier);
+}
+
+static const struct block *find(const struct block *b, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(b[i].name, name) == 0)
+            return &b[i];
+    return NULL;
+}
+
+/* What the pool leaves open because the formula has no such term. */
+static void close_gaps(struct attn_const *at)
+{
+    at->ec = isnan(at->ec) ? 1 : at->ec;
+    at->em8 = isnan(at->em8) ? at->em : at->em8;
+    at->waves = isnan(at->waves) ? 0 : at->waves;
+    at->min_kv = isnan(at->min_kv) ? 0 : at->min_kv;
+}
+
+struct stack stack_constants(const struct stack_file *f, const struct accelerator *acc)
+{
+    struct stack s = f->base;
+    const struct block *family = find(f->family, f->nfamily, acc->family);
+    const struct block *device = find(f->device, f->ndevice, acc->id);
+    struct attn_const none = {NAN, NAN, NAN, NAN, NAN, NAN, TIER_POOLED};
+    s.prefill = s.decode = s.mla_prefill = s.mla_decode = s.linear = none;
+    lay(&s, &f->pooled, TIER_POOLED, acc, false);
+    if (family)
+        lay(&s, family, TIER_FAMILY, acc, false);
+    if (device)
+        lay(&s, device, device->inferred ? TIER_FAMILY : TIER_DEVICE, acc, true);
+    close_gaps(&s.prefill);
+    close_gaps(&s.decode);
+    close_gaps(&s.mla_prefill);
+    close_gaps(&s.mla_decode);
+    close_gaps(&s.linear);
+    s.evidence = device && !device->inferred ? GRADE_MEASURED : acc->evidence;
+    double usable = acc->mem_usable_bytes > 0 ? acc->mem_usable_bytes : acc->mem_bytes;
+    s.max_seqs = 256;
+    s.max_tokens = 2048;
+    for (size_t i = 0; i < f->nsize; i++) {
+        const struct size_row *r = &f->size[i];
+        if (usable >= r->from_bytes && !(r->except && strcmp(r->except, acc->family) == 0)) {
+            s.max_seqs = r->max_seqs;
+            s.max_tokens = r->max_tokens;
+        }
+    }
+    return s;
+}

@@ -1,0 +1,263 @@
+/* show_sim.c - `moat sim`: latency quantiles with intervals, promises kept and missed, use of the cards, cost. */
+#include <math.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/units.h"
+#include "show/document.h"
+#include "show/table.h"
+#include "show/text.h"
+
+static struct span metric(const struct sim_run_out *r, int m, double q)
+{
+    return (struct span){sim_metric(&r->r, m, q), sim_metric(&r->lo, m, q), sim_metric(&r->hi, m, q)};
+}
+
+static void latency_row(struct table *t, enum slo_metric m, const struct sim_run_out *r)
+{
+    static const double q[] = {-1, 0.5, 0.9, 0.99};
+    struct arena *a = t->show->arena;
+    const char *cell[5] = {metric_text(m)};
+    for (size_t i = 0; i < 4; i++)
+        cell[i + 1] = text_span_time(a, metric(r, (int)m, q[i]));
+    table_row(t, NULL, cell);
+}
+
+static void latencies(const struct show *s, const struct sim_run_out *r)
+{
+    static const struct column col[] = {{"", COL_LEFT, 0, 0}, {"mean", COL_LEFT, 0, 0}, {"p50", COL_LEFT, 0, 0},
+                                        {"p90", COL_LEFT, 1, 0}, {"p99", COL_LEFT, 0, 0}};
+    struct table t;
+    table_init(&t, s, col, 5);
+    latency_row(&t, SLO_TTFT, r);
+    latency_row(&t, SLO_TPOT, r);
+    latency_row(&t, SLO_ITL, r);
+    latency_row(&t, SLO_E2E, r);
+    table_print(&t);
+}
+
+static void promises(const struct show *s, const struct scenario *sc, const struct sim_run_out *r)
+{
+    static const struct column col[] = {{"", COL_LEFT, 0, 0}, {"", COL_LEFT, 0, 0}, {"", COL_LEFT, 0, 0}};
+    struct arena *a = s->arena;
+    struct table t;
+    if (!sc->nslo)
+        return;
+    table_init(&t, s, col, 3);
+    for (size_t i = 0; i < sc->nslo; i++) {
+        const struct slo *o = &sc->slo[i];
+        struct span v = metric(r, (int)o->metric, o->q);
+        bool kept = v.at <= o->limit_s;
+        const char *verdict = kept ? isfinite(v.hi) && v.hi > o->limit_s ? "kept, but not at the bad end of the interval" : "kept"
+                                   : arena_printf(a, "missed, %s over", text_times(a, v.at / o->limit_s));
+        const char *cell[] = {slo_text(a, o), text_span_time(a, v), isfinite(v.at) ? verdict : "nothing was counted"};
+        table_row(&t, kept ? INK_GOOD : INK_BAD, cell);
+    }
+    buf_add(s->out, "\n");
+    table_print(&t);
+    struct buf b = {.arena = a};
+    for (int i = 0; i < MISS_N; i++)
+        if (r->r.miss[i])
+            buf_fmt(&b, "%s%s %s", b.n ? ", " : "", text_count(a, (double)r->r.miss[i]), miss_cause_name[i]);
+    if (b.n) {
+        buf_add(s->out, "  ");
+        text_wrap(s->out, arena_printf(a, "Requests outside a limit, by cause: %s.", buf_str(&b)), 2, s->width, 2);
+        buf_add(s->out, "\n");
+    }
+}
+
+static void sim_text(const struct show *s, const struct scenario *sc, const struct sim_run_out *r)
+{
+    struct arena *a = s->arena;
+    const struct sim_result *x = &r->r;
+    const struct traffic *t = sc->traffic;
+    buf_add(s->out, ink(s, INK_BOLD));
+    text_wrap(s->out, arena_printf(a, "%s at %s on %d x %s (%d replica%s of %s, %s %s): %s requests, %s a second.", r->d.model->id,
+                                   r->precision.text, r->devices, r->d.acc->id, r->replicas, r->replicas == 1 ? "" : "s",
+                                   deployment_text(a, &r->d), r->d.stack.framework, r->scheduler,
+                                   text_count(a, (double)x->offered), text_num(a, t->rate_s)), 0, s->width, 0);
+    buf_fmt(s->out, "%s\n\n", ink_off(s));
+    latencies(s, r);
+    promises(s, sc, r);
+    buf_add(s->out, "\n");
+    label_line(s, "requests", arena_printf(a, "%s offered, %s completed, %s rejected, %s failed; from %s (%s)",
+                                           text_count(a, (double)x->offered), text_count(a, (double)x->completed),
+                                           text_count(a, (double)x->rejected), text_count(a, (double)x->failed), t->name, t->format));
+    if (x->saturated)
+        label_line(s, "saturated", "the queue grew over the whole trace: it cannot keep up, and the latencies are lower bounds");
+    label_line(s, "throughput", arena_printf(a, "%s requests/s (%s/s within the limits), %s output tokens/s, %s with the prompts",
+                                             text_num(a, x->req_s), text_num(a, x->goodput_req_s), text_count(a, x->output_tok_s),
+                                             text_count(a, x->total_tok_s)));
+    struct buf b = {.arena = a};
+    for (int i = 0; i < BOUND_N; i++)
+        if (x->by_bound_frac[i] >= 0.005)
+            buf_fmt(&b, "%s%s %s", b.n ? ", " : "", text_percent(a, x->by_bound_frac[i]), bound_name[i]);
+    label_line(s, "busy", arena_printf(a, "%s of the time%s%s; %s sequences a decode step, %s waiting on average",
+                                       text_percent(a, x->busy_frac), b.n ? ", bound by: " : "", buf_str(&b),
+                                       text_num(a, x->batch_mean), text_num(a, x->queue_mean)));
+    label_line(s, "KV cache", arena_printf(a, "%s blocks of %d tokens a replica, %s used at the peak, %s on average; %s preemption%s",
+                                           text_count(a, (double)r->memory.kv_blocks), r->memory.block_tok,
+                                           text_percent(a, x->kv_peak_frac), text_percent(a, x->kv_mean_frac),
+                                           text_count(a, (double)x->preemptions), x->preemptions == 1 ? "" : "s"));
+    if (r->price.found)
+        label_line(s, "cost", arena_printf(a, "%s, %s per million output tokens (%s with the prompts counted); %s%s%s",
+                                           text_usd_h(a, r->usd_h), text_usd(a, r->usd_mtok), text_usd(a, r->usd_mtok_total),
+                                           r->price.source, r->price.note ? "; " : "", r->price.note ? r->price.note : ""));
+    else
+        label_line(s, "cost", "unpriced: no price of this accelerator is in the catalog");
+    label_line(s, "energy", arena_printf(a, "%s kWh, %s on average", text_num(a, r->energy_kwh), text_watts(a, r->power_w)));
+    label_line(s, "evidence", grade_name(r->evidence));
+}
+
+static void sim_json(const struct show *s, const struct scenario *sc, const struct sim_run_out *r)
+{
+    struct jw w;
+    const struct sim_result *x = &r->r;
+    document_begin(&w, s, "moat.sim/1");
+    jw_str(&w, "scenario", sc->name);
+    jw_obj(&w, "deployment");
+    jw_deployment(&w, &r->d);
+    jw_int(&w, "replicas", r->replicas);
+    jw_int(&w, "devices", r->devices);
+    jw_str(&w, "scheduler", r->scheduler);
+    jw_str(&w, "router", r->router);
+    jw_str(&w, "precision_run", r->precision.text);
+    jw_end(&w);
+    jw_obj(&w, "requests");
+    jw_int(&w, "offered", (int64_t)x->offered);
+    jw_int(&w, "completed", (int64_t)x->completed);
+    jw_int(&w, "rejected", (int64_t)x->rejected);
+    jw_int(&w, "failed", (int64_t)x->failed);
+    jw_end(&w);
+    jw_sketch_ms(&w, "ttft_ms", &x->ttft, &r->lo.ttft, &r->hi.ttft);
+    jw_sketch_ms(&w, "tpot_ms", &x->tpot, &r->lo.tpot, &r->hi.tpot);
+    jw_sketch_ms(&w, "itl_ms", &x->itl, &r->lo.itl, &r->hi.itl);
+    jw_sketch_ms(&w, "e2e_ms", &x->e2e, &r->lo.e2e, &r->hi.e2e);
+    jw_arr(&w, "slo");
+    for (size_t i = 0; i < sc->nslo; i++) {
+        const struct slo *o = &sc->slo[i];
+        struct span v = metric(r, (int)o->metric, o->q);
+        jw_obj(&w, NULL);
+        jw_str(&w, "metric", slo_metric_name[o->metric]);
+        jw_str(&w, "at", slo_key(s->arena, o));
+        jw_num(&w, "limit_ms", o->limit_s * MS_PER_S);
+        jw_span(&w, "value_ms", v, MS_PER_S);
+        jw_bool(&w, "met", v.at <= o->limit_s);
+        jw_end(&w);
+    }
+    jw_end(&w);
+    jw_obj(&w, "throughput");
+    jw_num(&w, "req_s", x->req_s);
+    jw_num(&w, "output_tok_s", x->output_tok_s);
+    jw_num(&w, "total_tok_s", x->total_tok_s);
+    jw_end(&w);
+    jw_num(&w, "goodput_req_s", x->goodput_req_s);
+    jw_bool(&w, "saturated", x->saturated);
+    jw_num(&w, "makespan_s", x->makespan_s);
+    jw_num(&w, "utilisation_frac", x->busy_frac);
+    jw_num(&w, "batch_mean", x->batch_mean);
+    jw_num(&w, "queue_mean", x->queue_mean);
+    jw_obj(&w, "kv");
+    jw_int(&w, "blocks", r->memory.kv_blocks);
+    jw_int(&w, "block_tokens", r->memory.block_tok);
+    jw_num(&w, "peak_frac", x->kv_peak_frac);
+    jw_num(&w, "mean_frac", x->kv_mean_frac);
+    jw_end(&w);
+    jw_num(&w, "prefix_hit_frac", 0);           /* the first cut of the simulator has no prefix cache */
+    jw_int(&w, "preemptions", (int64_t)x->preemptions);
+    jw_obj(&w, "misses_by_cause");
+    for (int i = 0; i < MISS_N; i++)
+        jw_int(&w, miss_cause_name[i], (int64_t)x->miss[i]);
+    jw_end(&w);
+    jw_num(&w, "energy_kwh", r->energy_kwh);
+    jw_num(&w, "power_w", r->power_w);
+    jw_num(&w, "usd_per_hour", r->usd_h);
+    jw_num(&w, "usd_per_mtok", r->usd_mtok);
+    jw_num(&w, "usd_per_mtok_total", r->usd_mtok_total);
+    jw_price(&w, "price", &r->price);
+    jw_str(&w, "evidence", grade_name(r->evidence));
+    document_notes(&w, s);
+    jw_obj(&w, "run");
+    jw_num(&w, "wall_s", s->wall_s);
+    jw_int(&w, "events", (int64_t)x->events);
+    jw_num(&w, "requests_per_s", (double)x->offered / s->wall_s);
+    jw_num(&w, "peak_rss_mb", s->peak_rss_mb);
+    jw_end(&w);
+    jw_end(&w);
+    buf_add(s->out, "\n");
+}
+
+static void sim_csv(const struct show *s, const struct sim_run_out *r)
+{
+    struct buf *b = s->out;
+    const struct sim_result *x = &r->r;
+    static const double q[] = {-1, 0.5, 0.9, 0.99};
+    static const char *const at[] = {"mean", "p50", "p90", "p99"};
+    buf_add(b, "accelerator,model,devices,replicas,offered,completed,rejected,failed");
+    for (int m = 0; m < SLO_METRIC_N; m++)
+        for (size_t i = 0; i < 4; i++)
+            buf_fmt(b, ",%s_%s_ms", slo_metric_name[m], at[i]);
+    buf_add(b, ",req_s,output_tok_s,total_tok_s,goodput_req_s,saturated,utilisation_frac,kv_peak_frac,preemptions,energy_kwh,"
+               "usd_per_hour,usd_per_mtok,usd_per_mtok_total,evidence\n");
+    csv_text(b, r->d.acc->id);
+    csv_text(b, r->d.model->id);
+    csv_int(b, r->devices);
+    csv_int(b, r->replicas);
+    const uint64_t n[] = {x->offered, x->completed, x->rejected, x->failed};
+    for (size_t i = 0; i < 4; i++)
+        csv_int(b, (int64_t)n[i]);
+    for (int m = 0; m < SLO_METRIC_N; m++)
+        for (size_t i = 0; i < 4; i++)
+            csv_num(b, sim_metric(x, m, q[i]) * MS_PER_S);
+    const double v[] = {x->req_s, x->output_tok_s, x->total_tok_s, x->goodput_req_s};
+    for (size_t i = 0; i < 4; i++)
+        csv_num(b, v[i]);
+    csv_text(b, x->saturated ? "true" : "false");
+    csv_num(b, x->busy_frac);
+    csv_num(b, x->kv_peak_frac);
+    csv_int(b, (int64_t)x->preemptions);
+    csv_num(b, r->energy_kwh);
+    csv_num(b, r->usd_h);
+    csv_num(b, r->usd_mtok);
+    csv_num(b, r->usd_mtok_total);
+    csv_text(b, grade_name(r->evidence));
+    csv_end(b);
+}
+
+void show_sim(const struct show *s, const struct scenario *sc, const struct sim_run_out *r)
+{
+    if (s->format == FORMAT_JSON)
+        sim_json(s, sc, r);
+    else if (s->format == FORMAT_CSV)
+        sim_csv(s, r);
+    else
+        sim_text(s, sc, r);
+}
+
+/* Milliseconds between two simulated times; not reached (< 0): empty. */
+static double between_ms(int64_t from_ns, int64_t to_ns)
+{
+    return to_ns < 0 ? NAN : (double)(to_ns - from_ns) / NS_PER_S * MS_PER_S;
+}
+
+void show_sim_requests(const struct show *s, const struct sim_run_out *r)
+{
+    struct buf *b = s->out;
+    buf_add(b, "id,arrival_s,ttft_ms,tpot_ms,e2e_ms,replica,miss,in_tok,out_tok,preemptions,row\n");
+    for (size_t i = 0; i < r->r.nrecord; i++) {
+        const struct sim_record *q = &r->r.record[i];
+        bool done = q->done_ns >= q->arrival_ns && q->done_ns > 0 && q->replica >= 0;
+        csv_int(b, (int64_t)i);
+        csv_num(b, (double)q->arrival_ns / NS_PER_S);
+        csv_num(b, done ? between_ms(q->arrival_ns, q->first_ns) : NAN);
+        csv_num(b, done && q->out_tok > 1 ? between_ms(q->first_ns, q->done_ns) / (q->out_tok - 1) : NAN);
+        csv_num(b, done ? between_ms(q->arrival_ns, q->done_ns) : NAN);
+        csv_int(b, q->replica);
+        csv_text(b, q->miss >= 0 && q->miss < MISS_N ? miss_cause_name[q->miss] : "");
+        csv_int(b, q->in_tok);
+        csv_int(b, q->out_tok);
+        csv_int(b, q->preemptions);
+        csv_int(b, q->row);
+        csv_end(b);
+    }
+}

@@ -1,0 +1,36 @@
+/* cluster.h - the whole simulation in one struct: replicas, their events, the router's view. Private to sim/. */
+#ifndef MOAT_SIM_CLUSTER_H
+#define MOAT_SIM_CLUSTER_H
+
+#include "base/rng.h"
+#include "sim/bug.h"
+#include "sim/heap.h"
+#include "sim/metrics.h"
+#include "sim/replica.h"
+#include "sim/sim.h"
+
+struct sim {
+    struct arena *arena;
+    const struct sim_config *config;
+    const struct request *req;  /* (n) */
+    size_t n;
+    struct replica *replica;    /* (replicas) */
+    int replicas;
+    struct heap events;         /* by replica: the end of its stretch, or the instant it wakes */
+    int32_t *outstanding;       /* (replicas) requests routed there and not done */
+    struct rng route;           /* the router's random stream */
+    int64_t next_replica;       /* round-robin */
+    struct metrics metrics;
+
+    /* Closed loop: instants at which a client sends its next request, in order. */
+    bool closed;
+    int64_t *send;              /* (send_cap) ring */
+    uint32_t send_cap, send_at, send_n;
+    int64_t *sent_ns;           /* (n) when each request was really sent; NULL in an open loop */
+    size_t next;                /* request that arrives next */
+    size_t over;                /* requests done or rejected */
+};
+
+void sim_request_over(struct sim *s, uint32_t request, int64_t t_ns);   /* done or rejected: the client goes on */
+
+#endif

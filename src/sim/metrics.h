@@ -1,0 +1,66 @@
+/* metrics.h - what happened, summed up: latencies, goodput, causes of misses, occupancy, energy.
+**
+** Sums over time are integers (Q20 and products of them in 128 bits), so that they do not depend on how steps were
+** grouped. Latencies are taken in order of completion, which does not depend on it either.
+*/
+#ifndef MOAT_SIM_METRICS_H
+#define MOAT_SIM_METRICS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/replica.h"
+#include "sim/sim.h"
+
+/* Gaps between tokens, by the leading 8 bits of their Q20 value: width 0.4 %, no logarithm in the loop. */
+#define ITL_SUB 8
+#define ITL_FIRST 28            /* 2^28 Q20 = 256 ns */
+#define ITL_BUCKETS ((62 - ITL_FIRST) << ITL_SUB)
+
+struct metrics {
+    struct sim_result *out;
+    const struct sim_config *config;
+    int64_t fixed_ns;           /* table.ttft_fixed_s */
+    size_t offered, warmup;     /* counted requests; those before them */
+
+    int64_t ttft_ns, e2e_ns, itl_q20;           /* tightest limits; INT64_MAX: none */
+    double tpot_s, itl_share;                   /* itl_share: part of a request's gaps that may be above the limit */
+    bool itl_mean;
+    uint64_t *missed, *allowed; /* (nslo) requests over each limit; more than allowed: the SLO is lost */
+
+    uint64_t *itl;              /* (ITL_BUCKETS) */
+    uint64_t itl_n;
+    int64_t itl_min, itl_max;
+    wide itl_sum;
+
+    wide decode_q20, prefill_q20, host_q20;     /* time of steps, by what it was spent on; all replicas */
+    wide batch_area, batch_time;                /* sequences * Q20 in steps that decode */
+    wide kv_area;               /* unit-tokens * Q20 */
+    wide queue_area;            /* requests * ns */
+    int64_t queue_ns;
+    uint64_t queued;
+
+    int64_t begin_ns, begin_counted_ns, end_ns; /* first arrival, first counted arrival, last token */
+    int64_t last_arrival_ns;
+    double wait_s[10];          /* by tenth of the arrivals: sum of waits, and their number */
+    uint64_t waits[10];
+    double service_s;           /* sum of E2E - wait */
+};
+
+void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c, const struct traffic *t,
+                  struct sim_result *out);
+void metrics_queue(struct metrics *m, int64_t t_ns, int change);
+void metrics_reject(struct metrics *m, const struct request *q, uint32_t request, int64_t t_ns, int32_t replica);
+/* A request made its last token at t_ns; s still holds its history. */
+void metrics_done(struct metrics *m, const struct replica *r, const struct slot *s, int64_t t_ns);
+/* n steps of the replica's stretch were completed (q20 in all, its decoders not yet advanced). */
+void metrics_steps(struct metrics *m, const struct replica *r, int64_t n, int64_t q20);
+void metrics_gap(struct metrics *m, int64_t q20, uint64_t times);
+void metrics_finish(struct metrics *m, const struct replica *rep, int nrep, bool closed);
+
+static inline bool metrics_counts(const struct metrics *m, uint32_t request)
+{
+    return request >= m->warmup;
+}
+
+#endif

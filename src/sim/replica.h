@@ -1,0 +1,141 @@
+/* replica.h - one replica: its queues, its KV pool, its clock, and the stretch of equal steps it is in.
+**
+** Three things make it fast, and none of them changes a result:
+**
+**  - Decoders are not touched step by step. They share a counter d of decode steps; a decoder with n cached tokens is
+**    stored as off = n - d, and is done when d reaches its own finish count. A heap holds the finish counts.
+**  - The time of a step is linear in the sums of contexts, and those grow by a constant a step until a decoder crosses
+**    min_kv or the window (the `bend` heap). So k steps last k*a + b*k(k-1)/2 in Q20 integers: one addition.
+**  - An arrival cuts the stretch short only if it could be admitted: at the end of the step that is running then.
+**
+**      waiting: [preempted, newest first] -> [ring of request indices]
+**      running: head <-> ... <-> tail, in order of admission; at most one of them is a partial prefill
+**
+** A policy (sched/) calls the verbs below from plan(), between two steps, and moves nothing else.
+*/
+#ifndef MOAT_SIM_REPLICA_H
+#define MOAT_SIM_REPLICA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/heap.h"
+#include "sim/kvpool.h"
+#include "speed/step.h"
+
+struct arena;
+struct sched;
+struct sim;
+
+#define NO_SLOT UINT32_MAX
+
+__extension__ typedef __int128 wide;            /* sums of Q20 products */
+
+enum slot_state { SLOT_FREE, SLOT_PREEMPTED, SLOT_PREFILL, SLOT_DECODE };
+
+/* A request inside a replica. Touched at admission, first token and end, never in between, hence a struct. */
+struct slot {
+    uint32_t request;           /* index into the traffic */
+    uint32_t prev, next;        /* running order; next also links the free and the preempted slots */
+    enum slot_state state;
+    int32_t in_tok, out_tok;
+    int32_t made;               /* output tokens made; for a decoder, when it last joined: see finish */
+    int32_t target;             /* tokens the prefill must cache: the prompt, and what was made before a preemption */
+    int32_t cached;             /* of them, done so far (prefill only) */
+    int32_t preemptions;
+    bool sloped, clipped, growing;      /* decoder: counted in full_slope, clip_slope, KV still grows in clipped layers */
+    int64_t off, finish;        /* decoder: cached tokens = d + off; done when d = finish */
+    int64_t held;               /* KV units, for prefill and for policies that reserve; a decoder's follow from its length */
+    int64_t arrival_ns, start_ns, first_ns;     /* -1: not yet */
+    int64_t left_ns;            /* when it was preempted */
+    int64_t lost_ns;            /* from preemptions to the next token */
+    int64_t interfered_ns;      /* others' prefill in its decode time; while decoding, minus the replica's sum at joining */
+    int64_t slow;               /* its gaps above the ITL limit; while decoding, minus the replica's sum at joining */
+};
+
+struct chunk { uint32_t slot; int32_t tok; };
+
+struct batch {                  /* what plan() leaves for the next step */
+    bool decode;                /* every decoder gives one token */
+    int32_t nchunk, prefill_tok;
+    struct chunk *chunk;        /* (max_seqs) */
+};
+
+/* Decoders that sat through steps without decoding (prefill-first policies): how long their next token is delayed. */
+struct stall { int32_t seqs; int64_t since_q20; };
+
+struct replica {
+    struct sim *sim;
+    const struct step_table *table;
+    const struct sched *sched;
+    uint32_t index;
+    int32_t max_seqs, max_tokens;
+
+    /* Clock: the start of the stretch, and the stretch: step j = 0 .. k-1 lasts first + j*slope. k = 0: no step is running. */
+    int64_t now_ns, frac_q20;
+    int64_t k, first_q20, slope_q20;
+    int64_t decode_only_q20;    /* what the first step would last without its prefill */
+
+    /* Decoders. full and clip are the sums of step_load for the next step; the slopes are their growth a step. */
+    int64_t d;
+    int32_t ndec, nrun;
+    int64_t full, clip;
+    int32_t full_slope, clip_slope;
+    struct heap finish, bend;   /* slots by the value of d at which they are done, or their slope changes */
+    struct kvpool kv;
+    int64_t watermark;          /* units */
+
+    struct slot *slot;          /* (max_seqs) */
+    uint32_t free_slot, preempted;
+    uint32_t head, tail, partial;
+
+    uint32_t *ring;             /* (ring_cap) waiting requests, ring_at oldest */
+    uint32_t ring_cap, ring_at, ring_n;
+    uint32_t seen;              /* of ring_n, those the engine has received (recv_interval_steps) */
+    int64_t unpolled;           /* decode steps since it looked */
+    bool look;                  /* something changed since nobody could be admitted */
+
+    struct batch batch;
+    bool mixed;                 /* the last step had prefill */
+    bool planned_preemption;
+
+    struct stall *stall;        /* (max_seqs + 1) */
+    int32_t nstall;
+    int64_t stalled_q20;
+
+    int64_t interfered_ns;      /* since the start: decoders' time lost to prefill; and its part below 1 ns */
+    int64_t interfered_frac;
+    int64_t slow;               /* steps above the ITL limit so far */
+};
+
+void replica_init(struct replica *r, struct sim *s, uint32_t index);
+
+/* --- verbs of sim.c --- */
+void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns); /* may put or move the replica's event */
+void replica_event(struct replica *r, int64_t t_ns);    /* the stretch ends: complete it, plan, start the next one */
+int64_t replica_kv_used(const struct replica *r, int64_t t_ns);
+void replica_check(const struct replica *r);            /* recount everything the slow way; sim_bug on a difference */
+
+/* --- verbs of a policy, in the order a plan uses them --- */
+
+/* One token for each decoder. Preempts from the tail of the running list until their KV growth fits. */
+void replica_decode(struct replica *r);
+/* A chunk of at most `most` tokens of the partial prefill, if there is one; if its KV does not fit it preempts itself.
+** Returns the tokens taken. */
+int32_t replica_resume(struct replica *r, int32_t most);
+/* Is a received request waiting, and a sequence free for it? */
+bool replica_waiting(const struct replica *r);
+int32_t replica_next_tok(const struct replica *r);      /* tokens the next one must prefill */
+int32_t replica_next_all(const struct replica *r);      /* tokens it will have cached in the end */
+/* Do `tok` tokens of KV fit beside the watermark? An empty replica has no watermark, so nobody waits for ever. */
+bool replica_room(const struct replica *r, int64_t tok);
+/* The next waiting request starts with a chunk of `tok` tokens, and KV for `hold` tokens. */
+void replica_admit(struct replica *r, int32_t tok, int64_t hold);
+void replica_preempt(struct replica *r, uint32_t slot);
+
+static inline int64_t slot_cached(const struct replica *r, const struct slot *s)
+{
+    return s->state == SLOT_DECODE ? r->d + s->off : s->cached;
+}
+
+#endif

@@ -1,0 +1,243 @@
+/* running.c - the verbs a policy uses, and the bookkeeping of who decodes.
+**
+** What a decoder of context c = d + off + 1 adds to the sums of the next step, m = min_kv, w = clip_window:
+**
+**      full: max(c, m)           grows by 1 a step while c >= m
+**      clip: min(max(c, m), w)   grows by 1 a step while m <= c < w
+**
+** Its bends are the counters d at which c reaches m or w, or its cached tokens d + off reach the window of the KV pool.
+*/
+#include "sim/running.h"
+
+#include "sim/cluster.h"
+#include "sim/sched.h"
+
+int64_t running_full(const struct replica *r, int64_t context)
+{
+    return context > r->table->min_kv ? context : r->table->min_kv;
+}
+
+int64_t running_clip(const struct replica *r, int64_t context)
+{
+    int64_t full = running_full(r, context), w = r->table->clip_window;
+    return full < w ? full : w;
+}
+
+/* Bring the slot's part in the slopes up to date and find its next bend. */
+static void classify(struct replica *r, uint32_t id)
+{
+    struct slot *s = &r->slot[id];
+    int64_t c = running_context(r, s), n = c - 1;
+    int64_t m = r->table->min_kv, w = r->table->clip_window;
+    bool sloped = c >= m, clipped = sloped && c < w, growing = n < r->kv.window;
+    r->full_slope += (int)sloped - (int)s->sloped;
+    r->clip_slope += (int)clipped - (int)s->clipped;
+    if (s->growing && !growing && !r->sched->reserve)
+        kvpool_fill_window(&r->kv, r->d, n);
+    s->sloped = sloped;
+    s->clipped = clipped;
+    s->growing = growing;
+
+    int64_t ahead = INT64_MAX;
+    if (!sloped)
+        ahead = m - c;
+    else if (clipped)
+        ahead = w - c;
+    if (growing && r->kv.window - n < ahead)
+        ahead = r->kv.window - n;
+    if (ahead != INT64_MAX)
+        heap_put(&r->bend, id, r->d + ahead, s->request);
+    else
+        heap_drop(&r->bend, id);
+}
+
+void running_bend(struct replica *r, uint32_t id)
+{
+    classify(r, id);
+}
+
+void running_join(struct replica *r, uint32_t id)
+{
+    struct slot *s = &r->slot[id];
+    s->state = SLOT_DECODE;
+    s->off = s->cached - r->d;
+    s->finish = r->d + s->out_tok - s->made;
+    s->sloped = s->clipped = false;
+    s->growing = s->cached < r->kv.window;
+    if (!r->sched->reserve)
+        kvpool_join(&r->kv, r->d, s->cached);
+    r->full += running_full(r, running_context(r, s));
+    r->clip += running_clip(r, running_context(r, s));
+    r->ndec++;
+    heap_put(&r->finish, id, s->finish, s->request);
+    classify(r, id);
+    s->interfered_ns -= r->interfered_ns;
+    s->slow -= r->slow;
+}
+
+void running_leave(struct replica *r, uint32_t id)
+{
+    struct slot *s = &r->slot[id];
+    int64_t n = r->d + s->off;
+    r->full -= running_full(r, n + 1);
+    r->clip -= running_clip(r, n + 1);
+    r->full_slope -= s->sloped;
+    r->clip_slope -= s->clipped;
+    r->ndec--;
+    heap_drop(&r->finish, id);
+    heap_drop(&r->bend, id);
+    if (!r->sched->reserve) {
+        kvpool_leave(&r->kv, r->d, n);
+        s->held = kvpool_need(&r->kv, n);
+    }
+    s->cached = (int32_t)n;
+    s->made = s->out_tok - (int32_t)(s->finish - r->d);
+    s->interfered_ns += r->interfered_ns;
+    s->slow += r->slow;
+    if (r->nstall)
+        r->stall[0].seqs--;     /* it leaves the oldest group: a policy that stalls decoders preempts seldom */
+}
+
+int64_t running_units(const struct replica *r, const struct slot *s)
+{
+    if (s->state == SLOT_DECODE && !r->sched->reserve)
+        return kvpool_need(&r->kv, r->d + s->off);
+    return s->held;
+}
+
+void running_remove(struct replica *r, uint32_t id)
+{
+    struct slot *s = &r->slot[id];
+    *(s->prev == NO_SLOT ? &r->head : &r->slot[s->prev].next) = s->next;
+    *(s->next == NO_SLOT ? &r->tail : &r->slot[s->next].prev) = s->prev;
+    if (r->partial == id)
+        r->partial = NO_SLOT;
+    r->nrun--;
+    kvpool_give(&r->kv, s->held);
+    s->held = 0;
+}
+
+/* ---- verbs of a policy ---- */
+
+void replica_preempt(struct replica *r, uint32_t id)
+{
+    struct slot *s = &r->slot[id];
+    if (s->state == SLOT_DECODE)
+        running_leave(r, id);
+    running_remove(r, id);
+    s->state = SLOT_PREEMPTED;
+    s->target = s->in_tok + s->made;
+    s->cached = 0;
+    s->preemptions++;
+    s->left_ns = r->now_ns;
+    s->next = r->preempted;
+    r->preempted = id;
+    r->look = true;
+    r->planned_preemption = true;
+    r->sim->metrics.out->preemptions++;
+    metrics_queue(&r->sim->metrics, r->now_ns, 1);
+}
+
+void replica_decode(struct replica *r)
+{
+    if (!r->ndec)
+        return;
+    int64_t need = 0;
+    while (!r->sched->reserve && (need = kvpool_growth(&r->kv, r->d, 1)) > kvpool_free(&r->kv)) {
+        if (r->nrun == 1)
+            sim_bug(r->now_ns, r->slot[r->tail].request, "a request alone outgrows the KV pool");
+        replica_preempt(r, r->tail);
+    }
+    if (!r->ndec)
+        return;
+    kvpool_take(&r->kv, need);
+    r->batch.decode = true;
+}
+
+int32_t replica_resume(struct replica *r, int32_t most)
+{
+    if (r->partial == NO_SLOT || most <= 0)
+        return 0;
+    struct slot *s = &r->slot[r->partial];
+    int32_t tok = s->target - s->cached < most ? s->target - s->cached : most;
+    int64_t more = kvpool_need(&r->kv, s->cached + tok) - s->held;
+    if (more > 0) {             /* else it was reserved at admission */
+        if (more > kvpool_free(&r->kv)) {
+            if (r->nrun == 1)
+                sim_bug(r->now_ns, s->request, "a prompt alone outgrows the KV pool");
+            replica_preempt(r, r->partial);
+            return 0;
+        }
+        kvpool_take(&r->kv, more);
+        s->held += more;
+    }
+    r->batch.chunk[r->batch.nchunk++] = (struct chunk){r->partial, tok};
+    r->batch.prefill_tok += tok;
+    return tok;
+}
+
+bool replica_waiting(const struct replica *r)
+{
+    return (r->preempted != NO_SLOT || r->seen > 0) && r->nrun < r->max_seqs && r->batch.nchunk < r->max_seqs;
+}
+
+int32_t replica_next_tok(const struct replica *r)
+{
+    if (r->preempted != NO_SLOT)
+        return r->slot[r->preempted].target;
+    return r->sim->req[r->ring[r->ring_at]].in_tok;
+}
+
+int32_t replica_next_all(const struct replica *r)
+{
+    if (r->preempted != NO_SLOT)
+        return r->slot[r->preempted].in_tok + r->slot[r->preempted].out_tok - 1;
+    const struct request *q = &r->sim->req[r->ring[r->ring_at]];
+    return q->in_tok + q->out_tok - 1;
+}
+
+bool replica_room(const struct replica *r, int64_t tok)
+{
+    int64_t keep = r->nrun ? r->watermark : 0;
+    return kvpool_need(&r->kv, tok) <= kvpool_free(&r->kv) - keep;
+}
+
+static uint32_t from_ring(struct replica *r)
+{
+    uint32_t id = r->free_slot, request = r->ring[r->ring_at];
+    const struct request *q = &r->sim->req[request];
+    struct slot *s = &r->slot[id];
+    r->free_slot = s->next;
+    r->ring_at = r->ring_at + 1 == r->ring_cap ? 0 : r->ring_at + 1;
+    r->ring_n--;
+    r->seen--;
+    *s = (struct slot){.request = request, .in_tok = q->in_tok, .out_tok = q->out_tok, .target = q->in_tok,
+                       .arrival_ns = q->arrival_ns, .start_ns = r->now_ns, .first_ns = -1};
+    if (r->sim->closed)
+        s->arrival_ns = r->sim->sent_ns[request];
+    return id;
+}
+
+void replica_admit(struct replica *r, int32_t tok, int64_t hold)
+{
+    uint32_t id = r->preempted;
+    if (id != NO_SLOT)
+        r->preempted = r->slot[id].next;
+    else
+        id = from_ring(r);
+    struct slot *s = &r->slot[id];
+    s->state = SLOT_PREFILL;
+    s->cached = 0;
+    s->held = kvpool_need(&r->kv, hold);
+    kvpool_take(&r->kv, s->held);
+    s->prev = r->tail;
+    s->next = NO_SLOT;
+    *(r->tail == NO_SLOT ? &r->head : &r->slot[r->tail].next) = id;
+    r->tail = id;
+    r->nrun++;
+    r->batch.chunk[r->batch.nchunk++] = (struct chunk){id, tok};
+    r->batch.prefill_tok += tok;
+    if (tok < s->target)
+        r->partial = id;
+    metrics_queue(&r->sim->metrics, r->now_ns, -1);
+}

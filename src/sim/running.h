@@ -1,0 +1,20 @@
+/* running.h - moves of a request between waiting, prefill, decoding and gone. Shared by replica.c and running.c only. */
+#ifndef MOAT_SIM_RUNNING_H
+#define MOAT_SIM_RUNNING_H
+
+#include "sim/replica.h"
+
+void running_join(struct replica *r, uint32_t slot);            /* its prefill is done: decode from the next step on */
+void running_leave(struct replica *r, uint32_t slot);           /* stop decoding; KV units stay taken */
+void running_remove(struct replica *r, uint32_t slot);          /* out of the running list, KV given back */
+void running_bend(struct replica *r, uint32_t slot);            /* the replica's counter reached the slot's next bend */
+int64_t running_units(const struct replica *r, const struct slot *s);   /* KV units it holds now */
+/* Context a decoder counts with in the next step: tokens it attends to, its own included. */
+static inline int64_t running_context(const struct replica *r, const struct slot *s)
+{
+    return r->d + s->off + 1;
+}
+int64_t running_full(const struct replica *r, int64_t context); /* max(context, min_kv) */
+int64_t running_clip(const struct replica *r, int64_t context); /* min(max(context, min_kv), clip_window), or 0 */
+
+#endif

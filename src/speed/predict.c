@@ -1,0 +1,131 @@
+/* predict.c - TPOT = T_decode(b) / (1 - rho), rho = X * dT_prefill, X = b / (TTFT + osl * TPOT); iterated to a fixed point.
+**
+** A closed loop of b requests, each isl prompt tokens and osl output tokens. dT_prefill is what one prompt adds to the steps
+** it is computed in: its own steps when it is alone, less the token-wise work it shares with the decoding sequences of a
+** mixed step (weights are read once). TTFT = fixed time of a request + its own prompt's steps, stretched by the other
+** prompts ahead of it in the same share of time.
+*/
+#include "speed/predict.h"
+
+#include "speed/power.h"
+#include "speed/walk.h"
+
+static double step_s(const struct deployment *d, const struct step_load *l)
+{
+    struct step_time t;
+    step_exact(d, l, &t);
+    return t.t_s;
+}
+
+static struct step_load both(struct step_load a, struct step_load b)
+{
+    a.prefill_tok = b.prefill_tok;
+    a.prefill_chunks = b.prefill_chunks;
+    a.prefill_done = b.prefill_done;
+    a.prefill_pairs = b.prefill_pairs;
+    a.prefill_pairs_clip = b.prefill_pairs_clip;
+    return a;
+}
+
+/* One prompt of isl tokens in chunks of at most `room` tokens: alone, and beside the decoding sequences. */
+struct prompt { double alone_s, beside_s; double steps; struct step_time first; };
+
+static struct prompt prompt_of(const struct deployment *d, const struct step_load *decode, double decode_s, int64_t isl)
+{
+    struct prompt p = {0};
+    int64_t room = d->max_tokens - decode->decode_seqs;
+    if (room < 1)
+        room = 1;
+    for (int64_t past = 0; past < isl; past += room) {
+        int64_t chunk = isl - past < room ? isl - past : room;
+        struct step_load l = step_load_prefill(d, 1, past, chunk, past + chunk == isl), mixed = both(*decode, l);
+        struct step_time t;
+        step_exact(d, &l, &t);
+        if (past == 0)
+            p.first = t;
+        p.alone_s += t.t_s;
+        p.beside_s += step_s(d, &mixed) - decode_s;
+        p.steps++;
+    }
+    return p;
+}
+
+/* Sequences whose KV fits at the mean context. */
+static int64_t batch_that_fits(const struct deployment *d, const struct memory *m, int64_t batch, int64_t context)
+{
+    double one = kv_seq_bytes(m, context);
+    int64_t room = one > 0 && m->kv_pool_bytes > 0 ? (int64_t)(m->kv_pool_bytes / one) * d->dp : 0;
+    int64_t most = room < d->max_seqs ? room : d->max_seqs;
+    return batch < most ? batch : most;
+}
+
+static struct span spanned(double at, double lo, double hi)
+{
+    return (struct span){at, at * (1 - lo), at * (1 + hi)};
+}
+
+/* A rate falls as its time rises: its lower end belongs to the longest time. */
+static struct span rate_of(double at, double lo, double hi)
+{
+    return (struct span){at, at / (1 + hi), at / (1 - lo)};
+}
+
+static void utilisation(const struct deployment *d, struct prediction *out)
+{
+    double flop = 0, bytes = 0, peak = d->acc->peak_flop_s[deployment_precision(d).arith];
+    for (size_t i = 0; i < out->decode.npart; i++) {
+        const struct step_part *p = &out->decode.part[i];
+        flop += p->count * p->one.flop;
+        bytes += p->one.bound == BOUND_LINK ? 0 : p->count * p->one.bytes;
+    }
+    out->mfu_frac = flop / out->decode.t_s / peak;
+    out->mbu_frac = bytes / out->decode.t_s / d->acc->mem_bw_bytes_s;
+}
+
+static void power(const struct deployment *d, struct prediction *out, double busy_prefill_frac)
+{
+    double decode_w = power_step_w(d, &out->decode), prefill_w = power_step_w(d, &out->prefill);
+    double mean_w = deployment_devices(d) * (decode_w + (prefill_w - decode_w) * fmin(1, busy_prefill_frac));
+    out->power_w = spanned(mean_w, 0.25, 0.25);     /* nothing fitted yet: docs/model.md */
+}
+
+void predict_point(const struct deployment *d, int64_t batch, int64_t isl, int64_t osl, struct prediction *out)
+{
+    *out = (struct prediction){.memory = memory_of(d)};
+    int64_t context = isl + (osl + 1) / 2;
+    isl = isl > 0 ? isl : 1, osl = osl > 0 ? osl : 1;
+    out->batch = batch_that_fits(d, &out->memory, batch > 0 ? batch : 1, context);
+    out->fits = out->memory.fits && out->batch > 0;
+    struct engine e;
+    engine_init(&e, d);
+    out->evidence = engine_evidence(&e);
+    if (!out->fits)
+        return;
+
+    struct step_load decode = step_load_decode(d, out->batch, context);
+    step_exact(d, &decode, &out->decode);
+    struct prompt prompt = prompt_of(d, &decode, out->decode.t_s, isl);
+    out->prefill = prompt.first;
+
+    double b = (double)out->batch, o = (double)osl, fixed_s = d->stack.request_fixed_s;
+    double tpot = out->decode.t_s, ttft = fixed_s + prompt.alone_s, rho = 0;
+    for (int i = 0; i < 60; i++) {
+        double x = b / (ttft + o * tpot);
+        rho = fmin(0.95, x * prompt.beside_s * (b > 1 ? (b - 1) / b : 0));      /* the others' prompts */
+        double next = out->decode.t_s / (1 - rho);
+        double wait = fixed_s + prompt.alone_s / (1 - rho) + 0.5 * (d->stack.recv_interval_steps - 1) * next;
+        if (fabs(next - tpot) < 1e-9 * tpot && fabs(wait - ttft) < 1e-9 * ttft)
+            break;
+        tpot = 0.5 * (tpot + next);
+        ttft = 0.5 * (ttft + wait);
+    }
+    enum tier tier = engine_tier(&e);
+    double lo = d->stack.interval[tier].step_lo, hi = d->stack.interval[tier].step_hi;
+    double out_s = b * o / (ttft + o * tpot);
+    out->tpot_s = spanned(tpot, lo, hi);
+    out->ttft_s = spanned(ttft, d->stack.interval[tier].ttft_lo, d->stack.interval[tier].ttft_hi);
+    out->output_tok_s = rate_of(out_s, lo, hi);
+    out->tok_s_per_device = rate_of(out_s / deployment_devices(d), lo, hi);
+    utilisation(d, out);
+    power(d, out, rho);
+}

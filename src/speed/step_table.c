@@ -1,0 +1,205 @@
+/* step_table.c - the step as integers: token-wise work on a grid and linear between, attention as slopes per token of context.
+**
+** The grid follows the GEMM's tiles. A GEMM's compute time is a staircase in m: it jumps behind each multiple of 128 rows
+** (and behind 64). Up to 16 tiles both ends of each stair are grid points, so interpolation runs along the stair and never
+** across a jump; above, where a stair is at most 1/16 of the height, points stand in the middle of a stair and the error is
+** half a stair. Rows are those of one rank: tokens / (pp * dp).
+*/
+#include "base/arena.h"
+#include "speed/power.h"
+#include "speed/walk.h"
+
+enum { GRID_MAX = 96 };
+
+struct grid { int32_t at[GRID_MAX]; int n; int64_t last; };
+
+static void point(struct grid *g, double rows, double unit)
+{
+    int64_t tok = (int64_t)(rows * unit);
+    if (tok > g->last)
+        tok = g->last;
+    if (g->n < GRID_MAX && tok > (g->n ? g->at[g->n - 1] : 0))
+        g->at[g->n++] = (int32_t)tok;
+}
+
+static struct grid grid_of(double unit, int64_t last)
+{
+    struct grid g = {.n = 0, .last = last};
+    for (double tok = 1; tok < 16 && tok < unit; tok++)     /* experts see every token of all ranks */
+        point(&g, tok, 1);
+    for (double rows = 1; rows < 16; rows += rows < 8 ? 1 : 2)
+        point(&g, rows, unit);
+    for (double rows = 16; rows <= 64; rows += rows < 32 ? 4 : 8)
+        point(&g, rows, unit);
+    point(&g, 64 + 1 / unit, unit);     /* the token behind the stair */
+    for (double rows = 128; rows <= 2048; rows += 128) {
+        point(&g, rows, unit);
+        point(&g, rows + 1 / unit, unit);
+    }
+    for (double rows = 2048 + 64; rows < 1e9 && rows * unit < (double)last; rows += rows < 4096 ? 512 : ceil(rows / 512) * 128)
+        point(&g, rows, unit);
+    if (g.n == GRID_MAX)
+        g.at[GRID_MAX - 1] = (int32_t)last;
+    else
+        point(&g, (double)last, 1);
+    return g;
+}
+
+static int64_t q20(double t_s)
+{
+    return (int64_t)llround(t_s * 1e9 * (double)Q20);
+}
+
+typedef void sample(const struct engine *e, double n, struct step_time *t);
+
+static void sampled(const struct engine *e, sample *f, const struct grid *g, int64_t *at_q20)
+{
+    struct step_time t;
+    for (int i = 0; i < g->n; i++) {
+        time_begin(&t);
+        f(e, g->at[i], &t);
+        at_q20[i] = q20(t.t_s);
+    }
+}
+
+/* (last + 1) values: 0, then linear between grid points in whole numbers. */
+static int64_t *filled(struct arena *a, const struct grid *g, const int64_t *at_q20)
+{
+    int64_t *v = ARENA_ARRAY(a, int64_t, (size_t)g->last + 1);
+    for (int i = 0; i + 1 < g->n; i++) {
+        int64_t from = g->at[i], span = g->at[i + 1] - from, base = at_q20[i];
+        int64_t step = (at_q20[i + 1] - base) / span;
+        for (int64_t k = 0; k < span; k++)
+            v[from + k] = base + step * k;
+    }
+    if (g->n > 0)
+        v[g->at[g->n - 1]] = at_q20[g->n - 1];
+    return v;
+}
+
+static bool same_attention(const struct prefill_kind *a, const struct prefill_kind *b)
+{
+    return a->op.pair_s == b->op.pair_s && a->op.row_tok == b->op.row_tok && a->op.tok_s == b->op.tok_s &&
+           a->op.t0_s == b->op.t0_s && a->op.keys_cap == b->op.keys_cap && a->full == b->full && a->clip == b->clip;
+}
+
+/* Equal layers are one kind. More kinds than there is room for: the last one stands for them by its compute per pair. */
+static void kinds(const struct engine *e, struct step_table *t)
+{
+    const struct model *m = e->d->model;
+    for (size_t i = 0; i < m->ngroup; i++) {
+        const struct layer *l = &m->group[i];
+        if (l->mixer != MIX_GQA && l->mixer != MIX_MLA)
+            continue;
+        struct reach r = layer_reach(e, l);
+        struct prefill_kind k = {layer_prefill(e, l), r.full, r.clip, l->count};
+        int at = 0;
+        while (at < t->nkind && !same_attention(&t->kind[at], &k))
+            at++;
+        if (at < t->nkind)
+            t->kind[at].count += k.count;
+        else if (at < STEP_KINDS_MAX)
+            t->kind[t->nkind++] = k;
+        else
+            t->kind[STEP_KINDS_MAX - 1].count += k.count * k.op.pair_s / t->kind[STEP_KINDS_MAX - 1].op.pair_s;
+    }
+    t->kind_share = e->share;
+    t->kind_scale = 1;
+}
+
+static double decode_s(const struct engine *e, double seqs, double full, double clip)
+{
+    struct step_time t;
+    time_begin(&t);
+    walk_decode(e, seqs, full, clip, &t);
+    return t.t_s;
+}
+
+/* Decode attention is linear, so three probes give its slopes. Large probes: a slope keeps its digits. */
+static void decode_slopes(const struct engine *e, struct step_table *t)
+{
+    const double n = 1048576;
+    double tiny = 1e-9, fixed_s = decode_s(e, tiny, 0, 0);
+    t->decode_fixed_q20 = q20(fixed_s);
+    t->decode_full_q20 = q20((decode_s(e, tiny, n, 0) - fixed_s) / n);
+    t->decode_clip_q20 = q20((decode_s(e, tiny, 0, n) - fixed_s) / n);
+    t->decode_seq_q20 = q20((decode_s(e, n, 0, 0) - fixed_s) / n);
+}
+
+static void prefill_slopes(const struct engine *e, struct step_table *t)
+{
+    const struct deployment *d = e->d;
+    double pair_s = 0, tok_s = 0, chunk_s = 0, fixed_s = 0;
+    for (size_t i = 0; i < d->model->ngroup; i++) {
+        const struct layer *l = &d->model->group[i];
+        pair_s += l->count * layer_indexer_pair_s(e, l);
+        if (l->mixer != MIX_LINEAR)
+            continue;
+        struct op_time zero = layer_scan(e, l, 0, 0), tok = layer_scan(e, l, 1, 0), chunk = layer_scan(e, l, 0, 1);
+        fixed_s += l->count * zero.t_s;
+        tok_s += l->count * tok.work_s;
+        chunk_s += l->count * chunk.work_s;
+    }
+    t->prefill_fixed_q20 = q20(fixed_s);
+    t->prefill_tok_q20 = q20(tok_s * e->share);
+    t->prefill_chunk_q20 = q20(chunk_s * e->share);
+    t->prefill_pair_shift = 10;
+    t->prefill_pair_q20 = q20(pair_s * e->share * 1024);
+    t->prefill_floor_q20 = q20(d->stack.prefill_floor_s_per_layer * d->model->layers);
+}
+
+void step_table_build(struct arena *a, const struct deployment *d, struct step_table *out)
+{
+    struct engine e;
+    engine_init(&e, d);
+    *out = (struct step_table){.max_tok = d->max_tokens > d->max_seqs ? d->max_tokens : d->max_seqs, .max_seqs = d->max_seqs};
+    double unit = d->pp * d->dp;
+    struct grid g = grid_of(unit, out->max_tok), h = grid_of(unit, out->max_seqs);
+    out->ngrid = g.n;
+    out->grid_tok = ARENA_ARRAY(a, int32_t, (size_t)g.n);
+    out->grid_q20 = ARENA_ARRAY(a, int64_t, (size_t)g.n);
+    for (int i = 0; i < g.n; i++)
+        out->grid_tok[i] = g.at[i];
+    sampled(&e, walk_tokens, &g, out->grid_q20);
+    out->tok_q20 = filled(a, &g, out->grid_q20);
+    int64_t head[GRID_MAX];
+    sampled(&e, walk_head, &h, head);
+    out->head_q20 = filled(a, &h, head);
+
+    decode_slopes(&e, out);
+    prefill_slopes(&e, out);
+    kinds(&e, out);
+    out->clip_window = (int64_t)e.window;
+    out->min_kv = (int64_t)e.min_kv;
+    out->step_fixed_q20 = q20(d->stack.step_fixed_s);
+    out->step_per_seq_q20 = q20(d->stack.step_per_seq_s);
+    power_of_replica(d, &out->power_idle_w, &out->power_decode_w, &out->power_prefill_w);
+    enum tier tier = engine_tier(&e);
+    out->interval_lo = d->stack.interval[tier].step_lo;
+    out->interval_hi = d->stack.interval[tier].step_hi;
+    out->ttft_fixed_s = d->stack.request_fixed_s;
+    out->evidence = engine_evidence(&e);
+}
+
+static int64_t *scaled(struct arena *a, const int64_t *v, size_t n, double f)
+{
+    int64_t *out = ARENA_ARRAY(a, int64_t, n);
+    for (size_t i = 0; i < n; i++)
+        out[i] = (int64_t)((double)v[i] * f);
+    return out;
+}
+
+struct step_table step_table_scale(struct arena *a, const struct step_table *t, double f)
+{
+    struct step_table s = *t;
+    int64_t *one[] = {&s.decode_fixed_q20, &s.decode_full_q20, &s.decode_clip_q20, &s.decode_seq_q20, &s.prefill_fixed_q20,
+                      &s.prefill_tok_q20, &s.prefill_chunk_q20, &s.prefill_pair_q20, &s.prefill_pair_clip_q20,
+                      &s.prefill_floor_q20, &s.step_fixed_q20, &s.step_per_seq_q20};
+    s.grid_q20 = scaled(a, t->grid_q20, (size_t)t->ngrid, f);
+    s.tok_q20 = scaled(a, t->tok_q20, (size_t)t->max_tok + 1, f);
+    s.head_q20 = scaled(a, t->head_q20, (size_t)t->max_seqs + 1, f);
+    for (size_t i = 0; i < sizeof one / sizeof *one; i++)
+        *one[i] = (int64_t)((double)*one[i] * f);
+    s.kind_scale = t->kind_scale * f;
+    return s;
+}

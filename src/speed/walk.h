@@ -1,0 +1,50 @@
+/* walk.h - the operators of one step, one by one: what step_exact adds up and step_table_build samples.
+**
+** Inside the floor only. A deployment is prepared once (struct engine); every function then adds its operators to a
+** struct step_time. Loads are of the whole replica; `share` brings them to one rank and micro-batch: with pp micro-batches
+** in flight and dp copies of the attention each rank sees 1 / (pp * dp) of the tokens, the experts 1 / pp.
+*/
+#ifndef MOAT_SPEED_WALK_H
+#define MOAT_SPEED_WALK_H
+
+#include "speed/step.h"
+
+struct format {                 /* how the device multiplies weights of one precision */
+    struct device_rate rate;
+    double weight_bytes, act_bytes;
+    const struct op_const *gemm, *moe;
+};
+
+struct engine {
+    const struct deployment *d;
+    struct format format[PREC_N];
+    double share;
+    double kv_bytes;            /* a cached value */
+    double window;              /* widest of all layers, in tokens; 0: no clipped layers */
+    double min_kv;              /* decode contexts below count as this */
+};
+
+void engine_init(struct engine *e, const struct deployment *d);
+enum tier engine_tier(const struct engine *e);  /* the farthest tier among the constants that decide: GEMM, experts, attention */
+
+enum grade engine_evidence(const struct engine *e);
+
+/* Tokens of its context a layer reads for one query: full * context + clip * min(context, engine.window). */
+struct reach { double full, clip; };
+struct reach layer_reach(const struct engine *e, const struct layer *l);
+
+/* Prefill attention of a layer: constants, and the compute per pair of its indexer (0: none). */
+struct prefill_attention layer_prefill(const struct engine *e, const struct layer *l);
+double layer_indexer_pair_s(const struct engine *e, const struct layer *l);
+/* Linear attention's scan over tok prompt tokens in chunks, on one rank. */
+struct op_time layer_scan(const struct engine *e, const struct layer *l, double tok, double chunks);
+
+void time_begin(struct step_time *t);
+void time_add(struct step_time *t, const char *op, int count, struct op_time one, enum bound work);
+
+void walk_tokens(const struct engine *e, double tok, struct step_time *t);      /* everything that only depends on tokens */
+void walk_head(const struct engine *e, double seqs, struct step_time *t);       /* LM head, gather of logits, sampling */
+void walk_decode(const struct engine *e, double seqs, double full, double clip, struct step_time *t);
+void walk_prefill(const struct engine *e, double tok, double chunks, double pairs, double pairs_clip, struct step_time *t);
+
+#endif

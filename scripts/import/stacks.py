@@ -45,9 +45,9 @@ MAMF_H100 = 0.80
 ENGINE = {
     "vllm": dict(
         version="0.19.0 (0.14.0 on A100 and L40S, 0.20.0 on Arc B60)", scheduler="vllm-v1", memory_frac=0.9, of_free=False,
-        workspace="0GB", block=16,
-        workspace_source="a vLLM 0.19.0 run on an RTX 4090 (LLMServingSim, MIT): 22.726 GB of budget less 16.061 GB of "
-                         "weights and 2,588 blocks of KV cache leave 1.238 GB, which is the peak of its sampler; nothing else",
+        workspace="0.07GiB", block=16,
+        workspace_source="memory outside torch (context excluded): 0.07 GiB printed by"
+                         " a vLLM 0.10.2 log on H100; 0.03 to 0.26 GiB across public logs",
         defaults=[("0GiB", 256, 2048, None), ("70GiB", 1024, 8192, "[ampere]")],
         defaults_source="vllm-project/vllm vllm/engine/arg_utils.py get_batch_defaults, API server: 70 GiB and more, "
                         "A100 excepted, take the larger batch (read 2026-11; before 0.8.5 256 and 2048 everywhere)"),

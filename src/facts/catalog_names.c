@@ -109,9 +109,8 @@ const struct model *catalog_model(struct catalog *c, const char *name, const cha
     if (i != MAP_NONE)
         return &c->model[i];
     if (ends(name, ".json")) {
-        struct node *doc;
         struct model *m = ARENA_NEW(a, struct model);
-        return doc_file(a, name, &doc, e) && model_read(a, doc, NULL, m, notes, e) ? m : NULL;
+        return model_file(a, name, NULL, m, notes, e) ? m : NULL;
     }
     size_t n = 0, total = 2 * c->nmodel;
     for (size_t k = 0; k < c->nmodel; k++)

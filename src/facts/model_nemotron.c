@@ -89,7 +89,7 @@ bool arch_nemotron_h(struct reader *r)
         return false;
     bool any[BLOCK_N] = {false};
     for (int i = 0; i < r->m->layers; i++) {
-        enum block b;
+        enum block b = BLOCK_MAMBA;
         if (!block_of(r, i, &b))
             return false;
         any[b] = true;
@@ -111,7 +111,7 @@ bool arch_nemotron_h(struct reader *r)
     attn.norm_params = mlp.norm_params = moe.norm_params = h;
     const struct layer *of[BLOCK_N] = {&mamba, &attn, &mlp, &moe};
     for (int i = 0; i < r->m->layers; i++) {
-        enum block b;
+        enum block b = BLOCK_MAMBA;
         if (!block_of(r, i, &b))
             return false;
         memcpy(&r->layer[i], of[b], sizeof mlp);

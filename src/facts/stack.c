@@ -380,14 +380,16 @@ static void close_gaps(struct attn_const *at)
     at->min_kv = isnan(at->min_kv) ? 0 : at->min_kv;
 }
 
-struct stack stack_constants(const struct stack_file *f, const struct accelerator *acc)
+/* The pool, then the blocks nearer to the device; NULL: none. */
+static struct stack laid(const struct stack_file *f, const struct accelerator *acc, const struct block *rest,
+                         const struct block *family, const struct block *device)
 {
     struct stack s = f->base;
-    const struct block *family = find(f->family, f->nfamily, acc->family);
-    const struct block *device = find(f->device, f->ndevice, acc->id);
     struct attn_const none = {NAN, NAN, NAN, NAN, NAN, NAN, TIER_POOLED};
     s.prefill = s.decode = s.mla_prefill = s.mla_decode = s.linear = none;
     lay(&s, &f->pooled, TIER_POOLED, acc, false);
+    if (rest)
+        lay(&s, rest, TIER_POOLED, acc, false);
     if (family)
         lay(&s, family, TIER_FAMILY, acc, false);
     if (device)
@@ -409,4 +411,130 @@ struct stack stack_constants(const struct stack_file *f, const struct accelerato
         }
     }
     return s;
+}
+
+struct stack stack_constants(const struct stack_file *f, const struct accelerator *acc)
+{
+    return laid(f, acc, NULL, find(f->family, f->nfamily, acc->family), find(f->device, f->ndevice, acc->id));
+}
+
+/* ------------------------------------------------------------------ held out */
+
+static bool family_in(const char *family, const char *held)
+{
+    size_t n = held ? strlen(held) : 0;
+    return n > 0 && family && strncmp(family, held, n) == 0 && (!family[n] || family[n] == '-');
+}
+
+bool stack_mask_holds(const struct stack_mask *m, const struct accelerator *acc)
+{
+    return m && ((m->device && strcmp(m->device, acc->id) == 0) || family_in(acc->family, m->family));
+}
+
+/* Where the constants of a block stand, so that one loop takes them all. */
+struct field {
+    size_t at;
+};
+#define BLOCK_FIELDS (2 * PREC_N * 5 + A_N * 6 + 2 * C_N * 3)
+
+static size_t block_fields(struct field out[BLOCK_FIELDS])
+{
+    size_t n = 0;
+    for (size_t p = 0; p < PREC_N; p++) {
+        const size_t op[] = {offsetof(struct block, gemm) + p * sizeof(struct op_const),
+                             offsetof(struct block, moe) + p * sizeof(struct op_const)};
+        for (int i = 0; i < 2; i++) {
+            out[n++].at = op[i] + offsetof(struct op_const, ec);
+            out[n++].at = op[i] + offsetof(struct op_const, em);
+            out[n++].at = op[i] + offsetof(struct op_const, t0_s);
+            out[n++].at = op[i] + offsetof(struct op_const, waves);
+            out[n++].at = op[i] + offsetof(struct op_const, quant);
+        }
+    }
+    for (size_t k = 0; k < A_N; k++) {
+        size_t at = offsetof(struct block, attn) + k * sizeof(struct attn_const);
+        out[n++].at = at + offsetof(struct attn_const, ec);
+        out[n++].at = at + offsetof(struct attn_const, em);
+        out[n++].at = at + offsetof(struct attn_const, em8);
+        out[n++].at = at + offsetof(struct attn_const, t0_s);
+        out[n++].at = at + offsetof(struct attn_const, waves);
+        out[n++].at = at + offsetof(struct attn_const, min_kv);
+    }
+    for (size_t k = 0; k < 2 * (size_t)C_N; k++) {
+        size_t at = offsetof(struct block, comm) + k * sizeof(struct comm_const);
+        out[n++].at = at + offsetof(struct comm_const, a0_s);
+        out[n++].at = at + offsetof(struct comm_const, a1_s);
+        out[n++].at = at + offsetof(struct comm_const, e);
+    }
+    return n;
+}
+
+/* Median of v (n > 0), which is sorted in place. */
+static double median(double *v, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        for (size_t j = i; j > 0 && v[j] < v[j - 1]; j--) {
+            double t = v[j];
+            v[j] = v[j - 1], v[j - 1] = t;
+        }
+    return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+}
+
+#define KIN_MAX 64
+
+/* Each constant's median over the blocks that say it; NaN where none does. */
+static void block_median(const struct block *const *kin, size_t n, struct block *out)
+{
+    struct field field[BLOCK_FIELDS];
+    size_t nfield = block_fields(field);
+    *out = (struct block){.name = ""};
+    for (size_t i = 0; i < nfield; i++) {
+        double v[KIN_MAX];
+        size_t have = 0;
+        for (size_t k = 0; k < n; k++) {
+            double one = *(const double *)(const void *)((const char *)kin[k] + field[i].at);
+            if (!isnan(one))
+                v[have++] = one;
+        }
+        *(double *)(void *)((char *)out + field[i].at) = have ? median(v, have) : NAN;
+    }
+}
+
+static const char *family_of(const struct stack_mask *m, const char *id)
+{
+    for (size_t i = 0; i < m->nacc; i++)
+        if (strcmp(m->acc[i].id, id) == 0)
+            return m->acc[i].family;
+    return NULL;
+}
+
+/* Device blocks that are left: of one family, or (NULL) all that were measured. */
+static size_t left(const struct stack_file *f, const struct stack_mask *m, const char *family,
+                   const struct block *out[KIN_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < f->ndevice && n < KIN_MAX; i++) {
+        const struct block *b = &f->device[i];
+        const char *its = family_of(m, b->name);
+        bool held = (m->device && strcmp(b->name, m->device) == 0) || family_in(its, m->family);
+        if (!held && (family ? its && strcmp(its, family) == 0 : !b->inferred))
+            out[n++] = b;
+    }
+    return n;
+}
+
+struct stack stack_constants_without(const struct stack_file *f, const struct accelerator *acc,
+                                     const struct stack_mask *m)
+{
+    if (!stack_mask_holds(m, acc))
+        return stack_constants(f, acc);
+    const struct block *kin[KIN_MAX];
+    struct block rest, family;
+    size_t n = left(f, m, NULL, kin);
+    if (n)
+        block_median(kin, n, &rest);
+    size_t near = left(f, m, acc->family, kin);
+    if (near)
+        block_median(kin, near, &family);
+    return laid(f, acc, n ? &rest : NULL, near ? &family : NULL, NULL);
 }

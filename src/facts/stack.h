@@ -68,4 +68,15 @@ const char *stack_file_name(const struct stack_file *f);
 ** (precision_on says fallback) takes its own constants where this device has them, else those of int4. */
 struct stack stack_constants(const struct stack_file *f, const struct accelerator *acc);
 
+/* What the model would say of a device, or of a whole family, had nobody measured it: its own constants are not used, and
+** the tiers below are medians over the measured devices that are left. `blackwell` holds out `blackwell-ultra` too. */
+struct stack_mask {
+    const char *device, *family;        /* NULL: nothing of this kind is held out */
+    const struct accelerator *acc; size_t nacc; /* the catalog, to know the families of the devices in the file */
+};
+bool stack_mask_holds(const struct stack_mask *m, const struct accelerator *acc);
+/* The same as stack_constants for a device that the mask does not hold. */
+struct stack stack_constants_without(const struct stack_file *f, const struct accelerator *acc,
+                                     const struct stack_mask *m);
+
 #endif

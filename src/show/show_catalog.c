@@ -33,7 +33,7 @@ static const char *flops_cell(struct arena *a, double v)
 
 static void accelerators_text(const struct show *s, const struct catalog *c, const struct price_query *q)
 {
-    static const struct column col[] = {{"id", COL_LEFT, 0, 0}, {"name", COL_LEFT, 9, 0}, {"GB", COL_RIGHT, 0, 0},
+    static const struct column col[] = {{"id", COL_LEFT, 0, 0}, {"name", COL_LEFT, 9, 0}, {"memory", COL_RIGHT, 0, 0},
                                         {"TB/s", COL_RIGHT, 0, 0}, {"TFLOP/s\nbf16", COL_RIGHT, 0, 0}, {"\nfp8", COL_RIGHT, 0, 0},
                                         {"\nfp4", COL_RIGHT, 5, 0}, {"link\nGB/s", COL_RIGHT, 0, 0}, {"domain", COL_RIGHT, 4, 0},
                                         {"W", COL_RIGHT, 1, 0}, {"on-demand\n$/h", COL_RIGHT, 0, 0}, {"launch", COL_LEFT, 3, 0},
@@ -46,11 +46,11 @@ static void accelerators_text(const struct show *s, const struct catalog *c, con
         const struct accelerator *x = &c->acc[i];
         struct price p = asked(s, c, x, q, q->kind);
         enum arith half = accelerator_half(x);
-        const char *cell[] = {x->id, x->name, text_num(a, x->mem_bytes / GIGA), text_num(a, x->mem_bw_bytes_s / 1e12),
+        const char *cell[] = {x->id, x->name, text_size(a, x->mem_bytes), text_figure(a, x->mem_bw_bytes_s / 1e12),
                               flops_cell(a, half < ARITH_N ? x->peak_flop_s[half] : 0), flops_cell(a, x->peak_flop_s[ARITH_FP8]),
                               flops_cell(a, x->peak_flop_s[ARITH_FP4]),
                               x->scaleup.domain > 1 ? text_num(a, x->scaleup.total_bytes_s / GIGA) : "-",
-                              arena_printf(a, "%d", x->scaleup.domain), text_num(a, x->tdp_w), price_cell(a, &p) + p.found,
+                              arena_printf(a, "%d", x->scaleup.domain), x->tdp_w > 0 ? text_num(a, x->tdp_w) : "-", price_cell(a, &p) + p.found,
                               arena_strndup(a, text_date(a, x->launch), 7), grade_name(x->evidence)};
         table_row(&t, x->available ? NULL : INK_DIM, cell);
     }
@@ -263,57 +263,61 @@ static const char *measured_on(struct arena *a, const struct catalog *c, const s
     return buf_str(&b);
 }
 
-void show_stacks(const struct show *s, const struct catalog *c)
+static void stack_text(const struct show *s, const struct catalog *c, const struct stack_file *f)
 {
     struct arena *a = s->arena;
-    static const struct column col[] = {{"framework", COL_LEFT, 0, 0}, {"version", COL_LEFT, 0, 0}, {"scheduler", COL_LEFT, 0, 0},
-                                        {"measured on", COL_LEFT, 0, 1}};
+    struct stack k = stack_constants(f, &c->acc[0]);
+    const char *on = measured_on(a, c, f);
+    label_line(s, k.framework, arena_printf(a, "version %s; scheduler %s, at most %s sequences and %s tokens a step; %s of memory",
+                                            k.version, k.scheduler, text_count(a, k.max_seqs), text_count(a, k.max_tokens),
+                                            text_percent(a, k.memory_frac)));
+    label_line(s, "", *on ? arena_printf(a, "measured on %s", on) : "measured on nothing: pooled constants");
+}
+
+static void stack_json(struct jw *w, const struct show *s, const struct catalog *c, const struct stack_file *f)
+{
+    struct stack k = stack_constants(f, &c->acc[0]);
+    jw_obj(w, NULL);
+    jw_str(w, "framework", k.framework);
+    jw_str(w, "version", k.version);
+    jw_str(w, "scheduler", k.scheduler);
+    jw_int(w, "max_seqs", k.max_seqs);
+    jw_int(w, "max_tokens", k.max_tokens);
+    jw_num(w, "memory_frac", k.memory_frac);
+    jw_int(w, "block_tokens", k.block_tok);
+    jw_str(w, "measured_on", measured_on(s->arena, c, f));
+    jw_str(w, "source", k.source);
+    jw_str(w, "date", k.date);
+    jw_end(w);
+}
+
+static void stack_csv(const struct show *s, const struct catalog *c, const struct stack_file *f)
+{
+    struct stack k = stack_constants(f, &c->acc[0]);
+    const char *word[] = {k.framework, k.version, k.scheduler, measured_on(s->arena, c, f), k.source, k.date};
+    for (size_t j = 0; j < sizeof word / sizeof *word; j++)
+        csv_text(s->out, word[j]);
+    csv_end(s->out);
+}
+
+void show_stacks(const struct show *s, const struct catalog *c)
+{
     struct jw w;
-    struct table t;
-    table_init(&t, s, col, sizeof col / sizeof *col);
-    t.indent = 0;
     if (s->format == FORMAT_JSON) {
         document_begin(&w, s, "moat.catalog/1");
         jw_arr(&w, "stacks");
     } else if (s->format == FORMAT_CSV) {
-        buf_add(s->out, "framework,version,scheduler,max_seqs,max_tokens,memory_frac,block_tok,measured_on,source,date\n");
+        buf_add(s->out, "framework,version,scheduler,measured_on,source,date\n");
     }
     for (size_t i = 0; i < c->nstack && c->nacc; i++) {
-        struct stack k = stack_constants(c->stack[i], &c->acc[0]);
-        const char *on = measured_on(a, c, c->stack[i]);
-        const char *cell[] = {k.framework, k.version, k.scheduler, *on ? on : "none: pooled constants"};
-        if (s->format == FORMAT_TEXT) {
-            table_row(&t, NULL, cell);
-        } else if (s->format == FORMAT_JSON) {
-            jw_obj(&w, NULL);
-            jw_str(&w, "framework", k.framework);
-            jw_str(&w, "version", k.version);
-            jw_str(&w, "scheduler", k.scheduler);
-            jw_int(&w, "max_seqs", k.max_seqs);
-            jw_int(&w, "max_tokens", k.max_tokens);
-            jw_num(&w, "memory_frac", k.memory_frac);
-            jw_int(&w, "block_tokens", k.block_tok);
-            jw_str(&w, "measured_on", on);
-            jw_str(&w, "source", k.source);
-            jw_str(&w, "date", k.date);
-            jw_end(&w);
-        } else {
-            csv_text(s->out, k.framework);
-            csv_text(s->out, k.version);
-            csv_text(s->out, k.scheduler);
-            csv_int(s->out, k.max_seqs);
-            csv_int(s->out, k.max_tokens);
-            csv_num(s->out, k.memory_frac);
-            csv_int(s->out, k.block_tok);
-            csv_text(s->out, on);
-            csv_text(s->out, k.source);
-            csv_text(s->out, k.date);
-            csv_end(s->out);
-        }
+        if (s->format == FORMAT_JSON)
+            stack_json(&w, s, c, c->stack[i]);
+        else if (s->format == FORMAT_CSV)
+            stack_csv(s, c, c->stack[i]);
+        else
+            stack_text(s, c, c->stack[i]);
     }
-    if (s->format == FORMAT_TEXT) {
-        table_print(&t);
-    } else if (s->format == FORMAT_JSON) {
+    if (s->format == FORMAT_JSON) {
         jw_end(&w);
         document_end(&w, s);
     }
@@ -323,14 +327,17 @@ void show_check(const struct show *s, const struct catalog *c, const char *dir)
 {
     struct jw w;
     size_t figures[3] = {0}, deviating = 0, counted = 0;
+    struct buf off = {.arena = s->arena};
     for (size_t i = 0; i < c->nacc; i++)
         for (size_t j = 0; j < c->acc[i].nfigure; j++)
             figures[c->acc[i].figure[j].seen]++;
     for (size_t i = 0; i < c->nmodel; i++) {
         const struct model *m = &c->model[i];
         if (m->published_params > 0) {
+            double by = model_params(m) / m->published_params - 1;
             counted++;
-            deviating += fabs(model_params(m) / m->published_params - 1) > 0.01;
+            if (fabs(by) > 0.01)
+                buf_fmt(&off, "%s%s (%+.1f%%)", deviating++ ? ", " : "", m->id, by * 100);
         }
     }
     if (s->format == FORMAT_JSON) {
@@ -353,9 +360,13 @@ void show_check(const struct show *s, const struct catalog *c, const char *dir)
         buf_fmt(s->out, "what,n\naccelerators,%zu\nmodels,%zu\nprices,%zu\nstacks,%zu\n", c->nacc, c->nmodel, c->nprice, c->nstack);
         return;
     }
-    buf_fmt(s->out, "%s%s%s: %zu accelerators, %zu models, %zu prices and %zu stacks read without an error.\n", dir ? "The catalog with " : "",
-            dir ? dir : "The catalog", "", c->nacc, c->nmodel, c->nprice, c->nstack);
-    buf_fmt(s->out, "Figures of the accelerators: %zu from two sources, %zu from one, %zu from memory (recall).\n",
-            figures[FIGURE_TWO_SOURCES], figures[FIGURE_ONE_SOURCE], figures[FIGURE_RECALL]);
-    buf_fmt(s->out, "Models with a published parameter count: %zu, of them off by more than 1 %%: %zu.\n", counted, deviating);
+    struct arena *a = s->arena;
+    text_wrap(s->out, arena_printf(a, "%s%s: %zu accelerators, %zu models, %zu prices and %zu stacks read without an error.",
+                                   dir ? "The catalog with " : "The catalog", dir ? dir : "", c->nacc, c->nmodel, c->nprice, c->nstack),
+              0, s->width, 0);
+    buf_add(s->out, "\n\n");
+    label_line(s, "figures", arena_printf(a, "of the accelerators: %zu from two sources, %zu from one, %zu from memory (recall)",
+                                          figures[FIGURE_TWO_SOURCES], figures[FIGURE_ONE_SOURCE], figures[FIGURE_RECALL]));
+    label_line(s, "counts", arena_printf(a, "%zu models have a published parameter count; %zu differ by more than 1%%%s%s", counted,
+                                         deviating, deviating ? ": " : "", buf_str(&off)));
 }

@@ -35,7 +35,7 @@ static void figure(struct table *t, const struct accelerator *x, const char *wha
 
 static const char *rate(struct arena *a, double v, double unit, const char *name)
 {
-    return v > 0 ? arena_printf(a, "%s %s", text_num(a, v / unit), name) : "none";
+    return v > 0 ? arena_printf(a, "%s %s", text_figure(a, v / unit), name) : "none";
 }
 
 static void figures(const struct show *s, const struct accelerator *x)
@@ -44,12 +44,12 @@ static void figures(const struct show *s, const struct accelerator *x)
     struct arena *a = s->arena;
     struct table t;
     table_init(&t, s, col, 3);
-    figure(&t, x, "memory", arena_printf(a, "%s %s", text_gb(a, x->mem_bytes), x->mem_type ? x->mem_type : ""), "mem");
+    figure(&t, x, "memory", arena_printf(a, "%s %s", text_size(a, x->mem_bytes), x->mem_type ? x->mem_type : ""), "mem");
     if (x->mem_usable_bytes > 0)
-        figure(&t, x, "  usable", text_gb(a, x->mem_usable_bytes), "mem_usable");
+        figure(&t, x, "  usable", text_size(a, x->mem_usable_bytes), "mem_usable");
     figure(&t, x, "  bandwidth", rate(a, x->mem_bw_bytes_s, 1e12, "TB/s"), "mem_bw");
     if (x->sram_bytes > 0)
-        figure(&t, x, "SRAM or last cache", arena_printf(a, "%s MB", text_num(a, x->sram_bytes / 1e6)), "sram");
+        figure(&t, x, "SRAM or last cache", text_size(a, x->sram_bytes), "sram");
     for (int k = 0; k < ARITH_N; k++)
         if (x->peak_flop_s[k] > 0 || *seen(x, arith_name[k]))
             figure(&t, x, arith_name[k], rate(a, x->peak_flop_s[k], 1e12, k == ARITH_INT8 ? "TOP/s" : "TFLOP/s"), arith_name[k]);
@@ -227,7 +227,7 @@ static const char *off_by(struct arena *a, double ours, double published)
 {
     if (!(published > 0))
         return "not published";
-    return arena_printf(a, "%s published: %+.2f %%", text_big(a, published), (ours / published - 1) * 100);
+    return arena_printf(a, "%s published: %+.2f%%", text_big(a, published), (ours / published - 1) * 100);
 }
 
 static const char *layer_text(struct arena *a, const struct layer *l)

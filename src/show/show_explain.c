@@ -42,7 +42,7 @@ static const char *setup(struct arena *a, const struct candidate *c)
 
 static const char *tb_s(struct arena *a, const struct candidate *c)
 {
-    return arena_printf(a, "%s, %s TB/s", text_gb(a, c->acc->mem_bytes), text_num(a, c->acc->mem_bw_bytes_s / 1e12));
+    return arena_printf(a, "%s, %s TB/s", text_size(a, c->acc->mem_bytes), text_figure(a, c->acc->mem_bw_bytes_s / 1e12));
 }
 
 static void side_by_side(const struct show *s, const struct explanation *e)

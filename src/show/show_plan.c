@@ -137,8 +137,8 @@ static void footnote_lines(const struct show *s, const struct plan *p, const str
     struct buf *b = s->out;
     buf_fmt(b, "  %s", ink(s, INK_DIM));
     text_wrap(b,
-              s->width >= 110 ? "[..] 80 % interval; holds: the promises hold at the bad end of it too"
-                              : "[..] 80 % interval; ev: m measured, i inferred, a assumed; holds: the promises hold at the bad end "
+              s->width >= 110 ? "[..] 80% interval; holds: the promises hold at the bad end of it too"
+                              : "[..] 80% interval; ev: m measured, i inferred, a assumed; holds: the promises hold at the bad end "
                                 "of the interval too",
               2, s->width, 2);
     if (f->fallback) {

@@ -49,7 +49,7 @@ static void point_text(const struct show *s, const struct point *p)
                                              text_span_in(a, r->tok_s_per_device, 1)));
     label_line(s, "power", text_watts(a, r->power_w.at));
     if (p->price.found)
-        label_line(s, "cost", arena_printf(a, "%s per million output tokens, %s; %s%s%s", text_span(a, p->usd_mtok, "USD"),
+        label_line(s, "cost", arena_printf(a, "%s per million output tokens, %s; %s%s%s", text_span_usd(a, p->usd_mtok),
                                            text_usd_h(a, p->usd_h), p->price.source, p->price.note ? "; " : "",
                                            p->price.note ? p->price.note : ""));
     else
@@ -57,11 +57,14 @@ static void point_text(const struct show *s, const struct point *p)
     label_line(s, "memory", arena_printf(a, "a card: %s", memory_text(a, m)));
     label_line(s, "KV", arena_printf(a, "%s bytes a token; %s blocks of %d = %s tokens a replica", text_count(a, m->kv_total_bytes_tok),
                                      text_count(a, (double)m->kv_blocks), m->block_tok, text_count(a, (double)m->kv_tokens)));
-    label_line(s, "evidence", arena_printf(a, "%s; [..] is an 80 %% interval (%s)", grade_name(r->evidence), p->d.stack.interval_source
-                                                                                                       ? p->d.stack.interval_source
-                                                                                                       : "of the stack"));
-    buf_fmt(s->out, "\n%sA decode step takes %s%s and reaches %s of the peak arithmetic and %s of the memory bandwidth:\n\n",
-            ink(s, INK_BOLD), text_time(a, r->decode.t_s), ink_off(s), text_percent(a, r->mfu_frac), text_percent(a, r->mbu_frac));
+    label_line(s, "evidence", arena_printf(a, "%s; [..] is an 80%% interval", grade_name(r->evidence)));
+    if (s->verbose && p->d.stack.interval_source)
+        label_line(s, "interval", p->d.stack.interval_source);
+    buf_fmt(s->out, "\n%s", ink(s, INK_BOLD));
+    text_wrap(s->out, arena_printf(a, "A decode step takes %s; it reaches %s of the peak arithmetic and %s of the memory bandwidth",
+                                   text_time(a, r->decode.t_s), text_percent(a, r->mfu_frac), text_percent(a, r->mbu_frac)),
+              0, s->width, 0);
+    buf_fmt(s->out, "%s\n\n", ink_off(s));
     step_table_text(s, &r->decode);
     if (s->verbose) {
         buf_fmt(s->out, "\n%sThe prompt takes %s:%s\n\n", ink(s, INK_BOLD), text_time(a, r->prefill.t_s), ink_off(s));

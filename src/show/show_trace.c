@@ -1,4 +1,6 @@
 /* show_trace.c - `moat trace stat`: what a trace holds, in the statistics that decide a plan. */
+#include <math.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "show/document.h"
@@ -20,6 +22,26 @@ static uint64_t ledger_at(const struct ledger *l, size_t i)
     return *(const uint64_t *)(const void *)((const char *)l + ledger_row[i].at);
 }
 
+/* What cannot be said of so few requests is left out. */
+static void arrivals(const struct show *s, const struct traffic *t, const struct traffic_stat *st)
+{
+    struct arena *a = s->arena;
+    struct buf b = {.arena = a};
+    if (t->concurrency)
+        buf_fmt(&b, "closed loop of %d at a time", t->concurrency);
+    else if (t->n < 3 || !(t->span_s > 0))
+        buf_add(&b, "all at once");
+    else
+        buf_fmt(&b, "CV of gaps %s (1: Poisson)", text_num(a, st->cv));
+    if (isfinite(st->iod_1s) && t->n > 2)
+        buf_fmt(&b, ", index of dispersion %s over 1 s", text_num(a, st->iod_1s));
+    if (isfinite(st->iod_60s))
+        buf_fmt(&b, " and %s over 60 s", text_num(a, st->iod_60s));
+    if (isfinite(st->peak_to_mean_60s))
+        buf_fmt(&b, ", busiest minute %s the mean", text_times(a, st->peak_to_mean_60s));
+    label_line(s, "arrivals", buf_str(&b));
+}
+
 static void trace_text(const struct show *s, const struct traffic *t, const struct traffic_stat *st)
 {
     static const struct column col[] = {{"tokens", COL_LEFT, 0, 0}, {"mean", COL_RIGHT, 0, 0}, {"p50", COL_RIGHT, 0, 0},
@@ -27,20 +49,21 @@ static void trace_text(const struct show *s, const struct traffic *t, const stru
                                         {"a second", COL_RIGHT, 0, 0}};
     struct arena *a = s->arena;
     struct table tab;
-    buf_fmt(s->out, "%s%s%s (%s): %s requests in %s, %s a second\n\n", ink(s, INK_BOLD), t->name, ink_off(s), t->format,
-            text_count(a, (double)t->n), text_time(a, t->span_s), text_num(a, st->rate_s));
+    buf_fmt(s->out, "%s%s%s (%s): %s request%s in %s", ink(s, INK_BOLD), t->name, ink_off(s), t->format, text_count(a, (double)t->n),
+            t->n == 1 ? "" : "s", text_time(a, t->span_s));
+    if (st->rate_s > 0)
+        buf_fmt(s->out, ", %s a second", text_num(a, st->rate_s));
+    buf_add(s->out, "\n\n");
     table_init(&tab, s, col, 7);
     const char *in[] = {"prompt", text_num(a, st->in_mean), text_count(a, st->in_p50), text_count(a, st->in_p90),
-                        text_count(a, st->in_p99), text_count(a, st->in_max), text_count(a, st->in_tok_s)};
+                        text_count(a, st->in_p99), text_count(a, st->in_max), st->rate_s > 0 ? text_count(a, st->in_tok_s) : ""};
     const char *out[] = {"output", text_num(a, st->out_mean), text_count(a, st->out_p50), text_count(a, st->out_p90),
-                         text_count(a, st->out_p99), text_count(a, st->out_max), text_count(a, st->out_tok_s)};
+                         text_count(a, st->out_p99), text_count(a, st->out_max), st->rate_s > 0 ? text_count(a, st->out_tok_s) : ""};
     table_row(&tab, NULL, in);
     table_row(&tab, NULL, out);
     table_print(&tab);
     buf_add(s->out, "\n");
-    label_line(s, "arrivals", arena_printf(a, "CV of gaps %s (1: Poisson), index of dispersion %s over 1 s and %s over 60 s, busiest "
-                                              "minute %s the mean", text_num(a, st->cv), text_num(a, st->iod_1s), text_num(a, st->iod_60s),
-                                           text_times(a, st->peak_to_mean_60s)));
+    arrivals(s, t, st);
     if (t->block_tok)
         label_line(s, "prefixes", arena_printf(a, "blocks of %d tokens, %s of the prompt seen before (unbounded cache)", t->block_tok,
                                                text_percent(a, st->prefix_hit_frac)));
@@ -105,11 +128,18 @@ void show_trace(const struct show *s, const struct traffic *t, const struct traf
         trace_text(s, t, st);
 }
 
+static void entry(const struct show *s, const char *name, const char *help, const char *more)
+{
+    enum { NAME = 24 };
+    buf_fmt(s->out, "  %-*s", NAME - 2, name);
+    text_wrap(s->out, help, NAME, s->width, NAME);
+    buf_fmt(s->out, "\n%*s%s", NAME, "", ink(s, INK_DIM));
+    text_wrap(s->out, more, NAME, s->width, NAME);
+    buf_fmt(s->out, "%s\n", ink_off(s));
+}
+
 void show_trace_formats(const struct show *s)
 {
-    static const struct column reader[] = {{"format", COL_LEFT, 0, 0}, {"traces", COL_LEFT, 0, 0}, {"known by", COL_LEFT, 0, 1}};
-    static const struct column preset[] = {{"preset", COL_LEFT, 0, 0}, {"what it is", COL_LEFT, 0, 1}};
-    struct table t, u;
     struct jw w;
     const char *help, *source, *name;
     if (s->format == FORMAT_JSON) {
@@ -135,19 +165,10 @@ void show_trace_formats(const struct show *s)
         document_end(&w, s);
         return;
     }
-    table_init(&t, s, reader, 3);
-    t.indent = 0;
-    for (size_t i = 0; i < trace_format_count; i++) {
-        const char *cell[] = {trace_formats[i]->name, trace_formats[i]->help, trace_formats[i]->units};
-        table_row(&t, NULL, cell);
-    }
-    table_print(&t);
-    buf_add(s->out, "\n");
-    table_init(&u, s, preset, 2);
-    u.indent = 0;
-    for (size_t i = 0; (name = traffic_preset(i, &help, &source)); i++) {
-        const char *cell[] = {name, arena_printf(s->arena, "%s (%s)", help, source)};
-        table_row(&u, NULL, cell);
-    }
-    table_print(&u);
+    buf_fmt(s->out, "%sTraces that can be read%s\n", ink(s, INK_BOLD), ink_off(s));
+    for (size_t i = 0; i < trace_format_count; i++)
+        entry(s, trace_formats[i]->name, trace_formats[i]->help, trace_formats[i]->units);
+    buf_fmt(s->out, "\n%sPresets that generate traffic%s\n", ink(s, INK_BOLD), ink_off(s));
+    for (size_t i = 0; (name = traffic_preset(i, &help, &source)); i++)
+        entry(s, name, help, source);
 }

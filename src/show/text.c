@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/units.h"
 
 /* One code point from s; returns its bytes. A byte that is no UTF-8 counts as itself. */
 static int decode(const char *s, uint32_t *cp)
@@ -239,6 +240,27 @@ const char *text_gb(struct arena *a, double bytes)
     return arena_printf(a, "%.*f GB", fabs(gb) < 0.095 && gb != 0 ? 3 : 1, gb);
 }
 
+const char *text_figure(struct arena *a, double v)
+{
+    char s[40];
+    if (!isfinite(v))
+        return "-";
+    snprintf(s, sizeof s, fabs(v) >= 1e4 && fabs(v) < 1e15 ? "%.0f" : "%.4g", v);
+    return commas(a, s);
+}
+
+const char *text_size(struct arena *a, double bytes)
+{
+    double gib = bytes / GIB, mib = gib * 1024;
+    if (!isfinite(bytes))
+        return "-";
+    if (gib >= 1 && fabs(gib - round(gib)) < 1e-6)
+        return arena_printf(a, "%s GiB", text_figure(a, round(gib)));
+    if (bytes < 1e9)
+        return mib == floor(mib) ? arena_printf(a, "%s MiB", text_figure(a, mib)) : arena_printf(a, "%s MB", text_figure(a, bytes / 1e6));
+    return arena_printf(a, "%s GB", text_figure(a, bytes / 1e9));
+}
+
 const char *text_date(struct arena *a, int yyyymmdd)
 {
     if (!yyyymmdd)
@@ -297,6 +319,13 @@ const char *text_span(struct arena *a, struct span v, const char *unit)
     if (!has_interval(v))
         return at;
     return arena_printf(a, "%s [%s-%s]", at, text_num(a, v.lo), text_num(a, v.hi));
+}
+
+const char *text_span_usd(struct arena *a, struct span v)
+{
+    if (!isfinite(v.at) || !has_interval(v))
+        return text_usd(a, v.at);
+    return arena_printf(a, "%s [%s-%s]", text_usd(a, v.at), text_usd(a, v.lo) + 1, text_usd(a, v.hi) + 1);
 }
 
 const char *text_bar(struct arena *a, double frac, int n)

@@ -30,7 +30,9 @@ const char *text_times(struct arena *a, double factor);         /* "1.42x", "12x
 const char *text_usd(struct arena *a, double v);                /* $0.042, $1.42, $1,240, $12.4k, $3.1M */
 const char *text_usd_h(struct arena *a, double v);              /* $17.94/h */
 const char *text_watts(struct arena *a, double w);              /* 700 W, 5.1 kW, 20 MW */
+const char *text_figure(struct arena *a, double v);             /* as a spec sheet writes it: 3.35, 989.4, 1,979 */
 const char *text_gb(struct arena *a, double bytes);             /* 141.1 GB */
+const char *text_size(struct arena *a, double bytes);           /* capacity: 80 GiB where it is whole, else 141 GB, 230 MB */
 const char *text_date(struct arena *a, int yyyymmdd);           /* 2026-07-15 */
 
 /* A unit of time for a column or a line of figures. */
@@ -40,6 +42,7 @@ const char *text_time(struct arena *a, double s);               /* "41 ms", "1.9
 const char *text_span_in(struct arena *a, struct span v, double per_unit);      /* "41 [33-52]"; no interval: "41" */
 const char *text_span_time(struct arena *a, struct span v);     /* "41 ms [33-52]" */
 const char *text_span(struct arena *a, struct span v, const char *unit);        /* "1,490 tok/s [1,250-1,700]" */
+const char *text_span_usd(struct arena *a, struct span v);      /* "$2.01 [1.67-2.41]" */
 
 /* A bar of at most n marks for a share of one. */
 const char *text_bar(struct arena *a, double frac, int n);

@@ -19,7 +19,7 @@ struct sim {
     struct heap events;         /* by replica: the end of its stretch, or the instant it wakes */
     int32_t *outstanding;       /* (replicas) requests routed there and not done */
     struct rng route;           /* the router's random stream */
-    int64_t next_replica;       /* round-robin */
+    int next_replica;           /* round-robin */
     struct metrics metrics;
 
     /* Closed loop: instants at which a client sends its next request, in order. */
@@ -27,6 +27,7 @@ struct sim {
     int64_t *send;              /* (send_cap) ring */
     uint32_t send_cap, send_at, send_n;
     int64_t *sent_ns;           /* (n) when each request was really sent; NULL in an open loop */
+    int64_t now_ns;             /* of the event in hand */
     size_t next;                /* request that arrives next */
     size_t over;                /* requests done or rejected */
 };

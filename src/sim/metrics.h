@@ -55,8 +55,10 @@ void metrics_reject(struct metrics *m, const struct request *q, uint32_t request
 void metrics_done(struct metrics *m, const struct replica *r, const struct slot *s, int64_t t_ns);
 /* n steps of the replica's stretch were completed (q20 in all, its decoders not yet advanced). */
 void metrics_steps(struct metrics *m, const struct replica *r, int64_t n, int64_t q20);
-void metrics_gap(struct metrics *m, int64_t q20, uint64_t times);
-void metrics_finish(struct metrics *m, const struct replica *rep, int nrep, bool closed);
+/* How many of those n steps are above the ITL limit (after a pause: as the longest waiting decoder sees it). */
+int64_t metrics_slow_steps(const struct metrics *m, const struct replica *r, int64_t n);
+void metrics_gap(struct metrics *m, int64_t ns);               /* one gap between two tokens of a request */
+void metrics_finish(struct metrics *m, struct arena *a, const struct replica *rep, int nrep, bool closed);
 
 static inline bool metrics_counts(const struct metrics *m, uint32_t request)
 {

@@ -81,6 +81,7 @@ struct replica {
     int32_t ndec, nrun;
     int64_t full, clip;
     int32_t full_slope, clip_slope;
+    int64_t finish_sum;         /* of the decoders' finish counts: finish_sum - ndec*d tokens are still to be made */
     struct heap finish, bend;   /* slots by the value of d at which they are done, or their slope changes */
     struct kvpool kv;
     int64_t watermark;          /* units */
@@ -91,6 +92,7 @@ struct replica {
 
     uint32_t *ring;             /* (ring_cap) waiting requests, ring_at oldest */
     uint32_t ring_cap, ring_at, ring_n;
+    int64_t waiting_tok;        /* prompt tokens in the ring */
     uint32_t seen;              /* of ring_n, those the engine has received (recv_interval_steps) */
     int64_t unpolled;           /* decode steps since it looked */
     bool look;                  /* something changed since nobody could be admitted */
@@ -99,7 +101,7 @@ struct replica {
     bool mixed;                 /* the last step had prefill */
     bool planned_preemption;
 
-    struct stall *stall;        /* (max_seqs + 1) */
+    struct stall *stall;        /* (max_seqs + 2) */
     int32_t nstall;
     int64_t stalled_q20;
 

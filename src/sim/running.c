@@ -69,6 +69,7 @@ void running_join(struct replica *r, uint32_t id)
     r->full += running_full(r, running_context(r, s));
     r->clip += running_clip(r, running_context(r, s));
     r->ndec++;
+    r->finish_sum += s->finish;
     heap_put(&r->finish, id, s->finish, s->request);
     classify(r, id);
     s->interfered_ns -= r->interfered_ns;
@@ -84,6 +85,7 @@ void running_leave(struct replica *r, uint32_t id)
     r->full_slope -= s->sloped;
     r->clip_slope -= s->clipped;
     r->ndec--;
+    r->finish_sum -= s->finish;
     heap_drop(&r->finish, id);
     heap_drop(&r->bend, id);
     if (!r->sched->reserve) {
@@ -94,8 +96,11 @@ void running_leave(struct replica *r, uint32_t id)
     s->made = s->out_tok - (int32_t)(s->finish - r->d);
     s->interfered_ns += r->interfered_ns;
     s->slow += r->slow;
-    if (r->nstall)
-        r->stall[0].seqs--;     /* it leaves the oldest group: a policy that stalls decoders preempts seldom */
+    for (int32_t i = 0; i < r->nstall; i++)
+        if (r->stall[i].seqs > 0) {     /* it leaves the oldest group: policies that stall decoders preempt seldom */
+            r->stall[i].seqs--;
+            break;
+        }
 }
 
 int64_t running_units(const struct replica *r, const struct slot *s)
@@ -211,6 +216,7 @@ static uint32_t from_ring(struct replica *r)
     r->ring_at = r->ring_at + 1 == r->ring_cap ? 0 : r->ring_at + 1;
     r->ring_n--;
     r->seen--;
+    r->waiting_tok -= q->in_tok;
     *s = (struct slot){.request = request, .in_tok = q->in_tok, .out_tok = q->out_tok, .target = q->in_tok,
                        .arrival_ns = q->arrival_ns, .start_ns = r->now_ns, .first_ns = -1};
     if (r->sim->closed)

@@ -3,8 +3,8 @@
 ** A policy looks at the waiting and running queues and fills a batch. It never moves time and never frees KV other than
 ** through replica_preempt(); replica.c does the rest.
 **
-** Contract (tests/laws holds every row to it): tokens of the batch <= max_tokens (a single over-long prompt of a policy that
-** does not chunk is the one exception), sequences <= max_seqs, no request twice; if anything is runnable at least one
+** Contract (tests/laws holds every row to it): tokens of the batch <= max_tokens (a policy that does not cut prompts may run
+** one that does not fit as the only prefill of a step), sequences <= max_seqs, no request twice; if anything is runnable at least one
 ** token is scheduled; first come first served among equals.
 */
 #ifndef MOAT_SIM_SCHED_H

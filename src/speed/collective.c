@@ -1,11 +1,12 @@
-/* collective.c - t = a0 + a1*log2(n) + f*bytes*(n-1)/n / (link*e); across g nodes of d devices on 1/d of the bytes each.
+/* collective.c - t = a0 + a1*log2(n) + f*bytes*(n-1)/n / (link*e); across g nodes on 1/d of the bytes.
 **
+**      g nodes of d devices:
 **      all-reduce over g*d   reduce-scatter(d, bytes) + all-reduce(g, bytes/d, scale-out) + all-gather(d, bytes)
 **      gather, scatter       the part inside a node + (g, bytes/d, scale-out)
 **      all-to-all            the part inside a node, and bytes*(1 - 1/g) through scale-out
 **
-** bytes is the whole vector for all-reduce, the gathered vector for all-gather and reduce-scatter, what one device sends
-** for all-to-all and point-to-point.
+** bytes is the whole vector for all-reduce, the gathered vector for all-gather and reduce-scatter, what one device
+** sends for all-to-all and point-to-point.
 */
 #include "speed/collective.h"
 
@@ -41,15 +42,21 @@ static struct op_time over(const struct comm_const *c, double link, double facto
     return t;
 }
 
-static struct op_time inside(const struct accelerator *acc, const struct stack *s, enum collective kind, int n, double bytes)
+static struct op_time inside(const struct accelerator *acc, const struct stack *s, enum collective kind, int n,
+                             double bytes)
 {
     double link = link_bytes_s(acc, n), share = n > 1 ? (n - 1.0) / n : 0;
     switch (kind) {
-    case COLL_ALL_REDUCE: return over(&s->all_reduce, link, 2 * share, n, bytes);
-    case COLL_ALL_GATHER: return over(&s->all_gather, link, share, n, bytes);
-    case COLL_REDUCE_SCATTER: return over(&s->reduce_scatter, link, share, n, bytes);
-    case COLL_ALL_TO_ALL: return over(&s->all_to_all, link, share, n, bytes);
-    case COLL_P2P: break;
+    case COLL_ALL_REDUCE:
+        return over(&s->all_reduce, link, 2 * share, n, bytes);
+    case COLL_ALL_GATHER:
+        return over(&s->all_gather, link, share, n, bytes);
+    case COLL_REDUCE_SCATTER:
+        return over(&s->reduce_scatter, link, share, n, bytes);
+    case COLL_ALL_TO_ALL:
+        return over(&s->all_to_all, link, share, n, bytes);
+    case COLL_P2P:
+        break;
     }
     return over(&s->p2p, link_bytes_s(acc, 2), 1, 2, bytes);
 }
@@ -63,12 +70,13 @@ static struct op_time sum(struct op_time a, struct op_time b)
     return a;
 }
 
-struct op_time op_collective(const struct accelerator *acc, const struct stack *s, enum collective kind, int n, double bytes)
+struct op_time op_collective(const struct accelerator *acc, const struct stack *s, enum collective kind, int n,
+                             double bytes)
 {
     int node = link_node(acc);
     if (n <= node)
         return inside(acc, s, kind, n, bytes);
-    int groups = (n + node - 1) / node;     /* a collective inside a node of one is nothing: inside() of n = 1 is 0 */
+    int groups = (n + node - 1) / node; /* a collective inside a node of one is nothing: inside() of n = 1 is 0 */
     double link = acc->scaleout_bytes_s > 0 ? acc->scaleout_bytes_s : acc->pcie_bytes_s;
     double share = (groups - 1.0) / groups;
     switch (kind) {

@@ -57,16 +57,35 @@ static bool runs(const struct deployment *d, enum precision p, const char *what,
                      p < PREC_N ? precision_table[p].name : "unknown");
 }
 
+/* Nothing is guessed about wires: a device whose links nobody published works alone only. */
+static bool linked(const struct deployment *d, struct err *e)
+{
+    int n = d->tp * d->dp, node = link_node(d->acc);
+    double inside = link_bytes_s(d->acc, n < node ? n : node);
+    double across = d->acc->scaleout_bytes_s > 0 ? d->acc->scaleout_bytes_s : d->acc->pcie_bytes_s;
+    bool stages_across = deployment_devices(d) > node;
+    if (n > 1 && node > 1 && inside <= 0)
+        return err_input(e, "tp", "no link bandwidth between devices of %s is known", d->acc->id);
+    if (d->pp > 1 && !stages_across && link_bytes_s(d->acc, 2) <= 0)
+        return err_input(e, "pp", "no link bandwidth between devices of %s is known", d->acc->id);
+    if ((n > node || (d->pp > 1 && stages_across)) && across <= 0)
+        return err_input(e, n > node ? "tp" : "pp", "%s has no known network beyond %d devices", d->acc->id, node);
+    return true;
+}
+
 bool deployment_check(const struct deployment *d, struct err *e)
 {
     const struct model *m = d->model;
     bool moe = false;
     if (d->tp < 1 || d->pp < 1 || d->dp < 1 || d->ep < 1)
-        return err_input(e, "deployment", "tp, pp, dp and ep must be at least 1, got %d, %d, %d, %d", d->tp, d->pp, d->dp, d->ep);
+        return err_input(e, "deployment", "tp, pp, dp and ep must be at least 1, got %d, %d, %d, %d", d->tp, d->pp,
+                         d->dp, d->ep);
     if (d->pp > m->layers)
         return err_input(e, "pp", "%d stages for %d layers", d->pp, m->layers);
     if (d->tp * d->dp % d->ep)
         return err_input(e, "ep", "%d does not divide tp * dp = %d", d->ep, d->tp * d->dp);
+    if (!linked(d, e))
+        return false;
     for (size_t i = 0; i < m->ngroup; i++) {
         if (!layer_splits(d, &m->group[i], e))
             return false;

@@ -31,9 +31,8 @@ struct deployment {
 int deployment_devices(const struct deployment *d);     /* tp * pp * dp */
 int deployment_moe_tp(const struct deployment *d);
 bool deployment_spans_nodes(const struct deployment *d);        /* tp * dp reach beyond one node or scale-up domain */
-/* false with a reason when the split is impossible: heads or layers do not divide, ep does not divide the experts,
-** no arithmetic for the precision, more devices than the link domain allows for tensor parallelism across nodes is
-** possible but slow and not an error. */
+/* false with a reason when the split is impossible: heads, widths or experts do not divide, more stages than layers, no
+** arithmetic for a format, no known link between the devices. Tensor parallelism across nodes is slow but no error. */
 bool deployment_check(const struct deployment *d, struct err *e);
 /* What the weights run as, in words: precision_on() of the linear layers. */
 struct precision_run deployment_precision(const struct deployment *d);

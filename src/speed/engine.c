@@ -4,13 +4,26 @@
 #include "speed/shape.h"
 #include "speed/walk.h"
 
-/* A format the device lacks runs weight-only: its kernels are those of the weight-only format that was measured, int4. */
-static const struct op_const *constants(const struct op_const *row, enum precision p, const struct precision_run *run)
+static bool weight_only(enum precision p, const struct precision_run *run)
 {
-    const struct op_const *c = &row[run->fallback && precision_table[p].bits < 16 ? PREC_INT4 : p];
-    if (c->ec > 0 && c->em > 0)
-        return c;
-    return row[p].ec > 0 && row[p].em > 0 ? &row[p] : &row[PREC_BF16];
+    return precision_table[p].bits < 16 && (run->fallback || precision_table[p].weight_only);
+}
+
+/* A format the device lacks runs weight-only, by the kernels of the weight-only format that was measured: int4. */
+static const struct op_const *gemm_constants(const struct stack *s, enum precision p, const struct precision_run *run)
+{
+    const struct op_const *c = &s->gemm[run->fallback && precision_table[p].bits < 16 ? PREC_INT4 : p];
+    return c->ec > 0 && c->em > 0 ? c : &s->gemm[PREC_BF16];
+}
+
+/* Experts whose weights are only stored in a format are multiplied in 16 bits: the constants of 16-bit experts, with
+** the format's bytes. The public timings of weight-only expert kernels (int4 and mxfp4 on devices without FP4) are
+** of kernels that engines do not deploy: they alone take longer than whole measured steps (gpt-oss-120b, Kimi K2.5
+** on H200). */
+static const struct op_const *moe_constants(const struct stack *s, enum precision p, const struct precision_run *run)
+{
+    const struct op_const *c = &s->moe[weight_only(p, run) ? PREC_BF16 : p];
+    return c->ec > 0 && c->em > 0 ? c : &s->moe[PREC_BF16];
 }
 
 static double half_rate(const struct accelerator *acc)
@@ -42,8 +55,11 @@ static double least_context(const struct deployment *d)
 void engine_init(struct engine *e, const struct deployment *d)
 {
     double sms = d->acc->cores > 0 ? d->acc->cores : 100;
-    *e = (struct engine){.d = d, .share = 1.0 / (d->pp * d->dp), .kv_bytes = precision_table[d->quant.kv].bits / 8,
-                         .window = widest_window(d->model), .min_kv = least_context(d)};
+    *e = (struct engine){.d = d,
+                         .share = 1.0 / (d->pp * d->dp),
+                         .kv_bytes = precision_table[d->quant.kv].bits / 8,
+                         .window = widest_window(d->model),
+                         .min_kv = least_context(d)};
     for (int p = 0; p < PREC_N; p++) {
         struct precision_run run = precision_on((enum precision)p, d->acc);
         struct format *f = &e->format[p];
@@ -51,8 +67,9 @@ void engine_init(struct engine *e, const struct deployment *d)
         f->rate = (struct device_rate){peak, half_rate(d->acc), d->acc->mem_bw_bytes_s, sms};
         f->weight_bytes = run.weight_bytes;
         f->act_bytes = run.act_bytes;
-        f->gemm = constants(d->stack.gemm, (enum precision)p, &run);
-        f->moe = constants(d->stack.moe, (enum precision)p, &run);
+        f->borrowed = weight_only((enum precision)p, &run);
+        f->gemm = gemm_constants(&d->stack, (enum precision)p, &run);
+        f->moe = moe_constants(&d->stack, (enum precision)p, &run);
     }
 }
 
@@ -64,13 +81,16 @@ enum tier engine_tier(const struct engine *e)
         const struct layer *l = &d->model->group[i];
         enum tier at = l->mixer == MIX_GQA ? d->stack.decode.tier : l->mixer == MIX_MLA ? d->stack.mla_decode.tier : t;
         t = at > t ? at : t;
-        if (l->experts > 0 && e->format[d->quant.experts].moe->tier > t)
-            t = e->format[d->quant.experts].moe->tier;
+        const struct format *f = &e->format[d->quant.experts];
+        if (l->experts > 0 && f->moe->tier > t)
+            t = f->moe->tier;
+        if (l->experts > 0 && f->borrowed && t == TIER_DEVICE) /* constants of another format are not its own */
+            t = TIER_FAMILY;
     }
     return t;
 }
 
-/* MEASURED when the deciding constants are this device's own; nothing measured stands behind pipelines or several nodes. */
+/* MEASURED: the deciding constants are this device's own. Nothing measured stands behind pipelines or several nodes. */
 enum grade engine_evidence(const struct engine *e)
 {
     const struct deployment *d = e->d;
@@ -100,8 +120,9 @@ struct prefill_attention layer_prefill(const struct engine *e, const struct laye
     const struct device_rate *r = &e->format[PREC_BF16].rate;
     double heads = (double)l->heads / e->d->tp, cap = layer_reach(e, l).full > 0 ? 0 : e->window;
     if (l->mixer == MIX_GQA)
-        return op_prefill_const(r, &s->prefill, heads, local_kv_heads(e->d, l), l->head_dim, l->v_head_dim, e->kv_bytes, cap);
-    if (l->topk > 0 || l->latent_kv)    /* attends the latents themselves */
+        return op_prefill_const(r, &s->prefill, heads, local_kv_heads(e->d, l), l->head_dim, l->v_head_dim, e->kv_bytes,
+                                cap);
+    if (l->topk > 0 || l->latent_kv) /* attends the latents themselves */
         return op_prefill_const(r, &s->mla_prefill, heads, 1, l->kv_lora + l->rope_dim, l->kv_lora, e->kv_bytes, cap);
     return op_prefill_const(r, &s->mla_prefill, heads, heads, l->nope_dim + l->rope_dim, l->v_head_dim, 2, cap);
 }
@@ -111,5 +132,6 @@ double layer_indexer_pair_s(const struct engine *e, const struct layer *l)
     if (l->topk <= 0 || l->index_shared || l->index_heads == 0)
         return 0;
     double stored = l->compress > 1 ? 1.0 / l->compress : 1;
-    return op_indexer(&e->format[PREC_BF16].rate, &e->d->stack.mla_prefill, stored, 0, l->index_heads, l->index_dim).work_s;
+    return op_indexer(&e->format[PREC_BF16].rate, &e->d->stack.mla_prefill, stored, 0, l->index_heads, l->index_dim)
+        .work_s;
 }

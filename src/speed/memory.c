@@ -1,17 +1,18 @@
 /* memory.c - KV pool = usable*frac - weights - max(forward peak, sampler peak) - workspace.
 **
-** The accounting is vLLM's (v1/worker/gpu_worker.py, determine_available_memory; vllm/utils/mem_utils.py): the budget is
-** gpu_memory_utilization times what the driver reports; from it go the weights, the torch peak of a profiling run over
-** max_num_batched_tokens tokens whose sampler runs over max_num_seqs rows, and what grew outside torch. The CUDA context
-** lies before the first snapshot and CUDA graphs are captured after the pool is made (they are deducted only from vLLM
-** 0.21 on): both live in the share that gpu_memory_utilization leaves.
+** The accounting is vLLM's (v1/worker/gpu_worker.py, determine_available_memory; vllm/utils/mem_utils.py): the
+** budget is gpu_memory_utilization times what the driver reports; from it go the weights, the torch peak of a
+** profiling run over max_num_batched_tokens tokens whose sampler runs over max_num_seqs rows, and what grew outside
+** torch. The CUDA context lies before the first snapshot and CUDA graphs are captured after the pool is made (they
+** are deducted only from vLLM 0.21 on): both live in the share that gpu_memory_utilization leaves.
 **
 ** Sampler peak, bytes a logit, with the sort-based top-k/top-p of PyTorch (vllm/v1/sample/ops/topk_topp_sampler.py):
 **      16-bit logits 2 + fp32 logits 4 + sorted values 4 + int64 indices 8 + ATen's reversed indices 8 (SortStable.cu,
 **      segmented_sort_pairs) + CUB's second buffers 4 + 8 = 38
-** Published logs that agree: "torch peak memory increase: 1.40GiB" for a vocabulary of 151,936 and 256 rows (formula with
-** hidden states 1.39), "1.18 GiB" for 128,256 (1.18). Engines with fused sampling kernels keep logits 2 + 4,
-** probabilities 4 and noise 4 = 14.
+** Two published vLLM logs agree (Qwen3-8B, vocabulary 151,936, 256 rows, 2025-09 and 2026-02): "torch peak memory
+** increase: 1.40GiB", formula with hidden states 1.39; and vLLM pull request 21489 (gemma-3-4b, 262,208, 1,024
+** rows): 9.96 GiB, formula 9.6. One disagrees: gpt-oss-20b on A100 with vLLM 0.19.0 leaves 1.2 GiB where this says
+** 1.9. Engines with fused sampling kernels keep logits 2 + 4, probabilities 4 and noise 4 = 14.
 */
 #include "speed/memory.h"
 
@@ -20,9 +21,9 @@
 
 #include "speed/shape.h"
 
-/* Drivers report 98.0 % (RTX 4090: 25,250,627,584 of 24 GiB) to 99.1 % (A100 80 GB: 79.25 of 80 GiB) of the capacity. */
+/* Drivers report 98.0 % (RTX 4090: 25,250,627,584 of 24 GiB) to 99.1 % (A100: 79.25 of 80 GiB) of the capacity. */
 #define USABLE_FRAC 0.98
-/* CUDA context of a process, about 500 MiB on A100 and H100 class devices (nvidia-smi of an idle torch process). */
+/* CUDA context of a process on A100 and H100 class devices: recall, 400 to 700 MiB. */
 #define CONTEXT_BYTES (500.0 * 1048576)
 /* vLLM logs: "Graph capturing finished, took 0.65 GiB" for 51 + 35 graphs, 0.67 GiB for 67 graphs. */
 #define GRAPH_BYTES (8.0 * 1048576)
@@ -30,13 +31,13 @@
 struct accounting {
     const char *framework;
     double bytes_logit;
-    bool activations_outside;   /* SGLang: mem_fraction_static holds weights and KV pool only (server_args.py) */
+    bool activations_outside; /* SGLang: mem_fraction_static holds weights and KV pool only (server_args.py) */
 };
 static const struct accounting accounting[] = {
     {"vllm", 38, false},
-    {"sglang", 14, true},       /* FlashInfer's sampling kernels */
+    {"sglang", 14, true}, /* FlashInfer's sampling kernels */
     {"trtllm", 14, false},
-    {NULL, 14, false},          /* any other */
+    {NULL, 14, false}, /* any other */
 };
 
 static const struct accounting *accounting_of(const char *framework)
@@ -64,7 +65,9 @@ static double outside_bytes(const struct deployment *d)
 
 /* ------------------------------------------------------------------ weights */
 
-struct weights { double layers, embed, head, layers_whole, ends_whole; };
+struct weights {
+    double layers, embed, head, layers_whole, ends_whole;
+};
 
 static struct weights weigh(const struct deployment *d)
 {
@@ -127,7 +130,7 @@ static double activation_bytes(const struct deployment *d)
         size_t n = layer_matrices(d, &m->group[i], mat);
         widest = fmax(widest, fmax(mixer_values(d, &m->group[i], mat, n), ffn_values(d, &m->group[i])));
     }
-    double forward = 2 * tok * (2 * h + widest);        /* residual and layer input beside the widest pair of buffers */
+    double forward = 2 * tok * (2 * h + widest); /* residual and layer input beside the widest pair of buffers */
     double sample = fmin(rows, tok) * (double)m->vocab * accounting_of(d->stack.framework)->bytes_logit + 2 * tok * h;
     return fmax(forward, sample);
 }
@@ -206,8 +209,8 @@ static int64_t up(int64_t tok, int block)
 double kv_seq_bytes(const struct memory *m, int64_t context)
 {
     int64_t clipped = m->kv_window > 0 && context > m->kv_window ? m->kv_window : context;
-    return m->kv_full_bytes_tok * (double)up(context, m->block_tok) + m->kv_clip_bytes_tok * (double)up(clipped, m->block_tok) +
-           m->state_bytes_seq;
+    return m->kv_full_bytes_tok * (double)up(context, m->block_tok) +
+           m->kv_clip_bytes_tok * (double)up(clipped, m->block_tok) + m->state_bytes_seq;
 }
 
 static int64_t longest(const struct deployment *d, const struct memory *m)
@@ -215,7 +218,7 @@ static int64_t longest(const struct deployment *d, const struct memory *m)
     int64_t one = m->block_tok;
     if (kv_seq_bytes(m, one) > m->kv_pool_bytes)
         return 0;
-    if (m->kv_full_bytes_tok <= 0)      /* nothing grows past the window */
+    if (m->kv_full_bytes_tok <= 0) /* nothing grows past the window */
         return d->model->max_context;
     double rest = m->kv_pool_bytes - m->state_bytes_seq;
     double all = m->kv_full_bytes_tok + m->kv_clip_bytes_tok;
@@ -226,12 +229,12 @@ static int64_t longest(const struct deployment *d, const struct memory *m)
     return blocks * m->block_tok;
 }
 
-/* vLLM: a share of the device for everything; SGLang: for weights and KV; TensorRT-LLM: of what the rest leaves, for KV. */
+/* vLLM: a share of the device for all; SGLang: for weights and KV; TensorRT-LLM: for KV, of what the rest leaves. */
 static void budget(const struct deployment *d, struct memory *m)
 {
     bool outside = accounting_of(d->stack.framework)->activations_outside;
     double fixed = m->weight_bytes + m->workspace_bytes, act = m->activation_bytes;
-    double all = m->usable_bytes - m->outside_bytes;    /* of what the process can allocate at all */
+    double all = m->usable_bytes - m->outside_bytes; /* of what the process can allocate at all */
     if (d->stack.memory_frac_of_free)
         m->budget_bytes = fixed + act + d->memory_frac * (all - fixed - act);
     else
@@ -256,7 +259,7 @@ struct memory memory_of(const struct deployment *d)
 
     kv_of(d, &m);
     double block = m.block_tok * (m.kv_full_bytes_tok + m.kv_clip_bytes_tok);
-    if (block <= 0)             /* only recurrent state: one block holds one sequence */
+    if (block <= 0) /* only recurrent state: one block holds one sequence */
         block = fmax(m.state_bytes_seq, 1);
     m.kv_blocks = m.kv_pool_bytes > 0 ? (int64_t)(m.kv_pool_bytes / block) : 0;
     m.kv_tokens = m.kv_blocks * m.block_tok * d->dp;

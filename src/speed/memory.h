@@ -23,7 +23,7 @@ struct memory {
     double weight_total_bytes;  /* of the whole replica */
     double activation_bytes, workspace_bytes;
     double kv_full_bytes_tok, kv_clip_bytes_tok;        /* per token, on one device of the replica's dp group */
-    double kv_total_bytes_tok;  /* per token over the whole model, unsharded, all layers counted as full: "KV bytes a token" */
+    double kv_total_bytes_tok;  /* "KV bytes a token": the whole model, unsharded, all layers counted as full */
     int64_t kv_window;          /* tokens; 0: no clipped layers */
     double state_bytes_seq;     /* linear attention and convolution state of one sequence */
     double kv_pool_bytes;       /* per device; < 0: does not fit */
@@ -37,6 +37,7 @@ struct memory {
 
 struct memory memory_of(const struct deployment *d);
 double kv_seq_bytes(const struct memory *m, int64_t context);  /* formula above */
-double kv_bytes_per_token(const struct model *m, enum precision kv);   /* unsharded, all layers full: 2*kv_heads*head_dim, or MLA 576 values, ... */
+/* Unsharded, all layers full: 2*kv_heads*head_dim values a layer, MLA 576, ... */
+double kv_bytes_per_token(const struct model *m, enum precision kv);
 
 #endif

@@ -1,6 +1,7 @@
 /* op.c - t = max4(C, B) + t0: C time at the reached share of peak FLOP/s, B at the reached share of bandwidth.
 **
-**      GEMM     C = 2*tm*128*k * max4(tiles/SM, w) * SM / (P*ec),  tiles = ceil(m/tm)*ceil(n/128), tm = 128, or 64 if m <= 64
+**      GEMM     C = 2*tm*128*k * max4(tiles/SM, w) * SM / (P*ec),  tiles = ceil(m/tm)*ceil(n/128)
+**               tm = 128, or 64 if m <= 64
 **               B = (wb*n*k + ab*m*k + 2*m*n) / (W*em)             and q*3*m*k/W for quantising the activations
 **      prefill  C = 2*h*(dqk+dv)*pairs / (P16*ec), B = bytes/(W*em)
 **      decode   B = kvh*(dqk+dv)*kvb*S / (W*em)                    S = sum over sequences of max(context, min_kv)
@@ -9,8 +10,8 @@
 **               act = E/ep*(1 - (1 - k/E)^T)                       experts that T tokens touch on one device
 **
 ** Roofline: Williams, Waterman and Patterson 2009. Tile and wave terms: the constants were fitted with exactly these
-** formulas (data/stacks), so they must not be changed one without the other. The wave floor w does not apply to m <= 64
-** (split-k kernels fill the device there). T*k/ep counts a token once for each expert of the device it goes to.
+** formulas (data/stacks), so they must not be changed one without the other. The wave floor w does not apply to m <=
+** 64 (split-k kernels fill the device there). T*k/ep counts a token once for each expert of the device it goes to.
 */
 #include "speed/op.h"
 
@@ -76,7 +77,8 @@ struct prefill_attention op_prefill_const(const struct device_rate *r, const str
 }
 
 struct op_time op_prefill_attention(const struct device_rate *r, const struct attn_const *c, double seqs, double chunk,
-                                    double past, double heads, double kv_heads, double qk_dim, double v_dim, double kv_bytes)
+                                    double past, double heads, double kv_heads, double qk_dim, double v_dim,
+                                    double kv_bytes)
 {
     struct prefill_attention a = op_prefill_const(r, c, heads, kv_heads, qk_dim, v_dim, kv_bytes, 0);
     double tok = seqs * chunk, pairs = seqs * (chunk * past + chunk * (chunk + 1) / 2);
@@ -93,8 +95,8 @@ struct op_time op_decode_attention(const struct device_rate *r, const struct att
     return timed(0, b_s, b_s, c->t0_s, 2 * heads * (qk_dim + v_dim) * sum_context, bytes);
 }
 
-struct op_time op_mla_decode(const struct device_rate *r, const struct attn_const *c, double sum_context,
-                             double heads, double kv_lora, double rope_dim, double kv_bytes)
+struct op_time op_mla_decode(const struct device_rate *r, const struct attn_const *c, double sum_context, double heads,
+                             double kv_lora, double rope_dim, double kv_bytes)
 {
     double bytes = (kv_lora + rope_dim) * kv_bytes * sum_context;
     double flop = 2 * fmax(16, heads) * (2 * kv_lora + rope_dim) * sum_context;
@@ -105,12 +107,13 @@ struct op_time op_mla_decode(const struct device_rate *r, const struct attn_cons
 struct op_time op_indexer(const struct device_rate *r, const struct attn_const *c, double pairs, double keys_read,
                           double index_heads, double index_dim)
 {
-    double flop = 2 * index_heads * index_dim * pairs, bytes = index_dim * keys_read;      /* fp8 keys: 1 byte a value */
+    double flop = 2 * index_heads * index_dim * pairs, bytes = index_dim * keys_read; /* fp8 keys: 1 byte a value */
     double c_s = flop / (r->half_flop_s * c->ec), b_s = bytes / (r->bw_bytes_s * kv_em(c, 1));
     return timed(c_s, b_s, max4(c_s, b_s), 0, flop, bytes);
 }
 
-struct op_time op_linear_decode(const struct device_rate *r, const struct attn_const *c, double seqs, double state_bytes)
+struct op_time op_linear_decode(const struct device_rate *r, const struct attn_const *c, double seqs,
+                                double state_bytes)
 {
     double bytes = 2 * seqs * state_bytes, b_s = bytes / (r->bw_bytes_s * c->em);
     return timed(0, b_s, b_s, c->t0_s, 0, bytes);

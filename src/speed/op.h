@@ -40,8 +40,8 @@ struct op_time op_moe(const struct device_rate *r, const struct op_const *c, dou
                       double experts, double topk, double ep, double moe_tp, double weight_bytes);
 struct op_time op_elementwise(const struct device_rate *r, double bytes);
 
-/* Attention over a prompt, reduced to what depends on the step's load: `pairs` (query, key) pairs of `chunks` chunks with
-** `tok` query tokens in all. keys is what a query sees on average in a chunk from position 0; a window caps it.
+/* Attention over a prompt, reduced to what depends on the step's load: `pairs` (query, key) pairs of `chunks` chunks
+** with `tok` query tokens in all. keys is what a query sees on average in a chunk from position 0; a window caps it.
 **
 **      keys = min(cap, sqrt(pairs / chunks / 2))
 **      C    = pair_s * max4(pairs + keys * (up128(tok) - tok), keys * row_tok),  up128 rounds each chunk up
@@ -65,7 +65,8 @@ static inline double prefill_attention_s(const struct prefill_attention *a, doub
 struct prefill_attention op_prefill_const(const struct device_rate *r, const struct attn_const *c, double heads,
                                           double kv_heads, double qk_dim, double v_dim, double kv_bytes, double window);
 struct op_time op_prefill_attention(const struct device_rate *r, const struct attn_const *c, double seqs, double chunk,
-                                    double past, double heads, double kv_heads, double qk_dim, double v_dim, double kv_bytes);
+                                    double past, double heads, double kv_heads, double qk_dim, double v_dim,
+                                    double kv_bytes);
 
 /* sum_context: stored tokens read, summed over the sequences; linear in it. */
 struct op_time op_decode_attention(const struct device_rate *r, const struct attn_const *c, double sum_context,
@@ -76,7 +77,8 @@ struct op_time op_mla_decode(const struct device_rate *r, const struct attn_cons
 struct op_time op_indexer(const struct device_rate *r, const struct attn_const *c, double pairs, double keys_read,
                           double index_heads, double index_dim);
 /* State of linear attention, read and written once a sequence. */
-struct op_time op_linear_decode(const struct device_rate *r, const struct attn_const *c, double seqs, double state_bytes);
+struct op_time op_linear_decode(const struct device_rate *r, const struct attn_const *c, double seqs,
+                                double state_bytes);
 /* Chunked scan over a prompt (64 tokens a chunk): state update, state query and the products inside a chunk. */
 struct op_time op_linear_prefill(const struct device_rate *r, const struct attn_const *c, double tok, double chunks,
                                  double heads, double k_dim, double v_dim, double state_bytes);

@@ -1,10 +1,10 @@
 /* power.c - P = idle + (TDP - idle) * min(1, max4(A*u_compute, B*u_memory)), u = share of peak reached over the step.
 **
-** A first cut from the figures in Patel and others, "Splitwise" (ISCA 2024, arXiv:2311.18677, fig. 8 and 9): on A100 and H100
-** prompts of more than about 1k tokens draw close to TDP, token generation 50 to 60 % of it hardly rising with the batch;
-** and from Patel and others, "POLCA" (ASPLOS 2024, arXiv:2308.12908): idle GPUs about 20 % of TDP. No fitting: a prompt
-** at 60 % of peak FLOP/s is taken to reach TDP (A = 1 / 0.6), a decode step at 80 % of bandwidth 55 % of TDP
-** (B = (0.55 - idle) / (1 - idle) / 0.8 with idle 0.18). Expect +-20 %.
+** A first cut from the figures in Patel and others, "Splitwise" (ISCA 2024, arXiv:2311.18677, fig. 8 and 9): on A100
+** and H100 prompts of more than about 1k tokens draw close to TDP, token generation 50 to 60 % of it hardly rising
+** with the batch; and from Patel and others, "POLCA" (ASPLOS 2024, arXiv:2308.12908): idle GPUs about 20 % of TDP.
+** No fitting: a prompt at 60 % of peak FLOP/s is taken to reach TDP (A = 1 / 0.6), a decode step at 80 % of
+** bandwidth 55 % of TDP (B = (0.55 - idle) / (1 - idle) / 0.8 with idle 0.18). Expect +-20 %.
 */
 #include "speed/power.h"
 

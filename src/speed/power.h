@@ -1,4 +1,4 @@
-/* power.h - watts of a device while it decodes, while it prefills, and while it waits. */
+/* power.h - watts of a device while it decodes, while it prefills, and while it waits. 0: its TDP is not known. */
 #ifndef MOAT_SPEED_POWER_H
 #define MOAT_SPEED_POWER_H
 

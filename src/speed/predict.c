@@ -1,9 +1,9 @@
-/* predict.c - TPOT = T_decode(b) / (1 - rho), rho = X * dT_prefill, X = b / (TTFT + osl * TPOT); iterated to a fixed point.
+/* predict.c - TPOT = T_decode(b) / (1 - rho), rho = X * dT_prefill, X = b / (TTFT + osl * TPOT); iterated.
 **
-** A closed loop of b requests, each isl prompt tokens and osl output tokens. dT_prefill is what one prompt adds to the steps
-** it is computed in: its own steps when it is alone, less the token-wise work it shares with the decoding sequences of a
-** mixed step (weights are read once). TTFT = fixed time of a request + its own prompt's steps, stretched by the other
-** prompts ahead of it in the same share of time.
+** A closed loop of b requests, each isl prompt tokens and osl output tokens. dT_prefill is what one prompt adds to
+** the steps it is computed in: its own steps when it is alone, less the token-wise work it shares with the decoding
+** sequences of a mixed step (weights are read once). TTFT = fixed time of a request + its own prompt's steps,
+** stretched by the other prompts ahead of it in the same share of time.
 */
 #include "speed/predict.h"
 
@@ -28,7 +28,11 @@ static struct step_load both(struct step_load a, struct step_load b)
 }
 
 /* One prompt of isl tokens in chunks of at most `room` tokens: alone, and beside the decoding sequences. */
-struct prompt { double alone_s, beside_s; double steps; struct step_time first; };
+struct prompt {
+    double alone_s, beside_s;
+    double steps;
+    struct step_time first;
+};
 
 static struct prompt prompt_of(const struct deployment *d, const struct step_load *decode, double decode_s, int64_t isl)
 {
@@ -86,7 +90,7 @@ static void power(const struct deployment *d, struct prediction *out, double bus
 {
     double decode_w = power_step_w(d, &out->decode), prefill_w = power_step_w(d, &out->prefill);
     double mean_w = deployment_devices(d) * (decode_w + (prefill_w - decode_w) * fmin(1, busy_prefill_frac));
-    out->power_w = spanned(mean_w, 0.25, 0.25);     /* nothing fitted yet: docs/model.md */
+    out->power_w = spanned(mean_w, 0.25, 0.25); /* nothing fitted yet: docs/model.md */
 }
 
 void predict_point(const struct deployment *d, int64_t batch, int64_t isl, int64_t osl, struct prediction *out)
@@ -111,7 +115,7 @@ void predict_point(const struct deployment *d, int64_t batch, int64_t isl, int64
     double tpot = out->decode.t_s, ttft = fixed_s + prompt.alone_s, rho = 0;
     for (int i = 0; i < 60; i++) {
         double x = b / (ttft + o * tpot);
-        rho = fmin(0.95, x * prompt.beside_s * (b > 1 ? (b - 1) / b : 0));      /* the others' prompts */
+        rho = fmin(0.95, x * prompt.beside_s * (b > 1 ? (b - 1) / b : 0)); /* the others' prompts */
         double next = out->decode.t_s / (1 - rho);
         double wait = fixed_s + prompt.alone_s / (1 - rho) + 0.5 * (d->stack.recv_interval_steps - 1) * next;
         if (fabs(next - tpot) < 1e-9 * tpot && fabs(wait - ttft) < 1e-9 * ttft)

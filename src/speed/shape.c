@@ -1,17 +1,21 @@
 /* shape.c - weights of a layer = sum of its matrices n x k; local = whole / tp (or / (ep * moe_tp) for experts).
 **
 ** Not divided by tp, because every rank needs all of it: the latent projections of MLA (q_a, kv_a), the indexer, the
-** router, norms, and KV heads below one a device. Fused as engines fuse them: q, k, v in one GEMM, gate and up in one.
-** Megatron's column- and row-parallel layers: Shoeybi and others 2019, arXiv:1909.08053.
+** router, norms, and KV heads below one a device. Fused as engines fuse them: q, k, v in one GEMM, gate and up in
+** one. Megatron's column- and row-parallel layers: Shoeybi and others 2019, arXiv:1909.08053.
 */
 #include "speed/shape.h"
 
 #include <math.h>
 
-struct walk { const struct deployment *d; struct matrix *out; size_t n; };
+struct walk {
+    const struct deployment *d;
+    struct matrix *out;
+    size_t n;
+};
 
-static struct matrix *put(struct walk *w, const char *op, enum matrix_part part, enum precision prec, double n, double k,
-                          double whole)
+static struct matrix *put(struct walk *w, const char *op, enum matrix_part part, enum precision prec, double n,
+                          double k, double whole)
 {
     struct matrix *m = &w->out[w->n++];
     *m = (struct matrix){op, part, prec, n, k, n * k, whole};
@@ -31,7 +35,7 @@ double local_kv_heads(const struct deployment *d, const struct layer *l)
 
 double linear_state_bytes(const struct deployment *d, const struct layer *l)
 {
-    return (double)l->lin_v_heads / d->tp * l->lin_k_dim * l->lin_v_dim * 4;    /* fp32, as engines keep it */
+    return (double)l->lin_v_heads / d->tp * l->lin_k_dim * l->lin_v_dim * 4; /* fp32, as engines keep it */
 }
 
 double linear_conv_bytes(const struct deployment *d, const struct layer *l)
@@ -83,7 +87,7 @@ static void put_mla(struct walk *w, const struct layer *l)
         put(w, "gemm.gate", PART_MIXER, p, o / tp, h, o * h);
     put_indexer(w, l);
     double kv_b = heads * (l->nope_dim + l->v_head_dim);
-    if (!l->latent_kv)          /* prefill expands the latent; decode absorbs the same weights into q and the output */
+    if (!l->latent_kv) /* prefill expands the latent; decode absorbs the same weights into q and the output */
         put(w, "gemm.kv_b", PART_MIXER, p, kv_b / tp, l->kv_lora, kv_b * l->kv_lora);
     if (l->o_lora) {
         put(w, "gemm.o_a", PART_MIXER, p, (double)l->o_groups * l->o_lora / tp, o / l->o_groups, o * l->o_lora);
@@ -118,7 +122,8 @@ static void put_experts(struct walk *w, const struct layer *l)
         put(w, "gemm.latent_in", PART_FFN, p, width, h, width * h);
         put(w, "gemm.latent_out", PART_FFN, p, h, width, width * h);
     }
-    struct matrix *m = put(w, "moe.experts", PART_EXPERTS, d->quant.experts, inter, width, mats * width * inter * l->experts);
+    struct matrix *m =
+        put(w, "moe.experts", PART_EXPERTS, d->quant.experts, inter, width, mats * width * inter * l->experts);
     m->local = m->whole / (d->tp * d->dp);
     if (l->shared_inter > 0) {
         double s = (double)l->shared_inter, up = l->gated ? 2 : 1;
@@ -152,10 +157,17 @@ size_t layer_matrices(const struct deployment *d, const struct layer *l, struct 
 {
     struct walk w = {d, out, 0};
     switch (l->mixer) {
-    case MIX_NONE: break;
-    case MIX_GQA: put_gqa(&w, l); break;
-    case MIX_MLA: put_mla(&w, l); break;
-    case MIX_LINEAR: put_linear(&w, l); break;
+    case MIX_NONE:
+        break;
+    case MIX_GQA:
+        put_gqa(&w, l);
+        break;
+    case MIX_MLA:
+        put_mla(&w, l);
+        break;
+    case MIX_LINEAR:
+        put_linear(&w, l);
+        break;
     }
     put_rest(&w, PART_MIXER, layer_mixer_params(d->model, l), 0, d->tp);
     size_t ffn = w.n;

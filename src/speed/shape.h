@@ -26,7 +26,7 @@ size_t layer_matrices(const struct deployment *d, const struct layer *l, struct 
 /* Bytes a weight takes on this device in a format. */
 double weight_bytes(const struct deployment *d, enum precision p);
 double local_kv_heads(const struct deployment *d, const struct layer *l);       /* max(kv_heads / tp, 1) */
-double linear_state_bytes(const struct deployment *d, const struct layer *l);   /* recurrent state of one sequence, no convolution */
-double linear_conv_bytes(const struct deployment *d, const struct layer *l);
+double linear_state_bytes(const struct deployment *d, const struct layer *l);   /* of one sequence, recurrent part */
+double linear_conv_bytes(const struct deployment *d, const struct layer *l);    /* and the convolution's */
 
 #endif

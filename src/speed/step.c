@@ -1,4 +1,4 @@
-/* step.c - step = tokens(n) + head(sequences) + decode attention + prefill attention + host, at least the prefill floor. */
+/* step.c - step = tokens(n) + head(sequences) + decode attention + prompt attention + host, at least the floor. */
 #include "speed/step.h"
 
 #include "speed/walk.h"
@@ -34,13 +34,13 @@ struct step_load step_load_decode(const struct deployment *d, int64_t seqs, int6
     return (struct step_load){.decode_seqs = seqs, .decode_full = seqs * kv, .decode_clip = seqs * clip};
 }
 
-/* Pairs of chunk queries behind `past` tokens when none sees more than `window`: sum of min(past + i, window), i = 1..chunk. */
+/* Pairs of a chunk behind `past` tokens when no query sees more than `window`: sum of min(past + i, window). */
 double step_pairs(int64_t past, int64_t chunk, int64_t window)
 {
     double p = (double)past, c = (double)chunk, w = (double)window;
     if (window <= 0 || past + chunk <= window)
         return c * p + c * (c + 1) / 2;
-    double ramp = past < window ? w - p : 0;    /* queries that still see everything */
+    double ramp = past < window ? w - p : 0; /* queries that still see everything */
     return ramp * p + ramp * (ramp + 1) / 2 + (c - ramp) * w;
 }
 
@@ -49,7 +49,9 @@ struct step_load step_load_prefill(const struct deployment *d, int64_t seqs, int
     struct engine e;
     engine_init(&e, d);
     double n = (double)seqs, window = e.window;
-    return (struct step_load){.prefill_tok = seqs * chunk, .prefill_chunks = seqs, .prefill_done = last ? seqs : 0,
+    return (struct step_load){.prefill_tok = seqs * chunk,
+                              .prefill_chunks = seqs,
+                              .prefill_done = last ? seqs : 0,
                               .prefill_pairs = n * step_pairs(past, chunk, 0),
                               .prefill_pairs_clip = window > 0 ? n * step_pairs(past, chunk, (int64_t)window) : 0};
 }

@@ -6,8 +6,8 @@
 ** With pipeline parallelism pp micro-batches are in flight: a step over m tokens lasts as the whole model over m/pp.
 ** With dp attention each rank sees m/dp tokens; the MoE sees m.
 **
-** struct step_table is what the simulator reads: everything is in units of 2^-20 ns (Q20), so that the sum over any number
-** of steps is the same integer whichever way it is added up.
+** struct step_table is what the simulator reads: everything is in units of 2^-20 ns (Q20), so that the sum over any
+** number of steps is the same integer whichever way it is added up.
 */
 #ifndef MOAT_SPEED_STEP_H
 #define MOAT_SPEED_STEP_H
@@ -45,7 +45,7 @@ struct step_time {
 /* The exact step, from the formulas. */
 void step_exact(const struct deployment *d, const struct step_load *load, struct step_time *out);
 
-/* Loads of equal sequences: `seqs` that decode with so many tokens in their context; chunks of prompts behind `past` tokens. */
+/* Loads of equal sequences: `seqs` that decode with so much context; chunks of prompts behind `past` tokens. */
 struct step_load step_load_decode(const struct deployment *d, int64_t seqs, int64_t context);
 struct step_load step_load_prefill(const struct deployment *d, int64_t seqs, int64_t past, int64_t chunk, bool last);
 /* (query, key) pairs of one chunk; window 0: none. */
@@ -66,7 +66,7 @@ struct step_table {
     int32_t ngrid;
     int32_t *grid_tok;          /* (ngrid) ascending, first is 1 */
     int64_t *grid_q20;          /* (ngrid) token-wise work for so many tokens, fixed times included */
-    int64_t *tok_q20;           /* (max_tok + 1) the same for every count, interpolated: one load in the hot loop; [0] = 0 */
+    int64_t *tok_q20;           /* (max_tok + 1) the same for every count, interpolated: one load; [0] = 0 */
     int64_t *head_q20;          /* (max_seqs + 1) LM head and sampling for so many sequences; [0] = 0 */
     int32_t max_seqs;
     int64_t decode_fixed_q20;   /* attention fixed time when anything decodes */
@@ -76,7 +76,7 @@ struct step_table {
     int64_t min_kv;             /* contexts below count as this */
     int64_t prefill_fixed_q20;  /* when anything prefills */
     int64_t prefill_tok_q20, prefill_chunk_q20; /* linear attention: per token scanned, per chunk's state */
-    int64_t prefill_pair_q20, prefill_pair_clip_q20;    /* per 2^shift (query, key) pairs, beside the kinds below: indexers */
+    int64_t prefill_pair_q20, prefill_pair_clip_q20;    /* per 2^shift pairs, beside the kinds below: indexers */
     int prefill_pair_shift;     /* pairs are scaled down by this many bits before the product */
     int nkind;
     struct prefill_kind kind[STEP_KINDS_MAX];
@@ -108,8 +108,8 @@ static inline int64_t step_prefill_q20(const struct step_table *t, const struct 
     return (int64_t)(s * t->kind_scale * 1e9 * (double)Q20);
 }
 
-/* Q20 nanoseconds of the step; agrees with step_exact within 1 % on the grid and 3 % between (test). tok must be at most
-** max_tok and the sequences that need logits at most max_seqs. */
+/* Q20 nanoseconds of the step; agrees with step_exact within 1 % on the grid and 3 % between (test). Tokens must be at
+** most max_tok and the sequences that need logits at most max_seqs. */
 static inline int64_t step_q20(const struct step_table *t, const struct step_load *l)
 {
     int64_t tok = l->decode_seqs + l->prefill_tok, seqs = l->decode_seqs + l->prefill_done;

@@ -1,9 +1,9 @@
-/* step_table.c - the step as integers: token-wise work on a grid and linear between, attention as slopes per token of context.
+/* step_table.c - the step as integers: token-wise work on a grid, linear between; attention as slopes a token.
 **
-** The grid follows the GEMM's tiles. A GEMM's compute time is a staircase in m: it jumps behind each multiple of 128 rows
-** (and behind 64). Up to 16 tiles both ends of each stair are grid points, so interpolation runs along the stair and never
-** across a jump; above, where a stair is at most 1/16 of the height, points stand in the middle of a stair and the error is
-** half a stair. Rows are those of one rank: tokens / (pp * dp).
+** The grid follows the GEMM's tiles. A GEMM's compute time is a staircase in m: it jumps behind each multiple of 128
+** rows (and behind 64). Up to 16 tiles both ends of each stair are grid points, so interpolation runs along the
+** stair and never across a jump; above, where a stair is at most 1/16 of the height, points stand in the middle of a
+** stair and the error is half a stair. Rows are those of one rank: tokens / (pp * dp).
 */
 #include "base/arena.h"
 #include "speed/power.h"
@@ -11,7 +11,11 @@
 
 enum { GRID_MAX = 96 };
 
-struct grid { int32_t at[GRID_MAX]; int n; int64_t last; };
+struct grid {
+    int32_t at[GRID_MAX];
+    int n;
+    int64_t last;
+};
 
 static void point(struct grid *g, double rows, double unit)
 {
@@ -25,18 +29,19 @@ static void point(struct grid *g, double rows, double unit)
 static struct grid grid_of(double unit, int64_t last)
 {
     struct grid g = {.n = 0, .last = last};
-    for (double tok = 1; tok < 16 && tok < unit; tok++)     /* experts see every token of all ranks */
+    for (double tok = 1; tok < 16 && tok < unit; tok++) /* experts see every token of all ranks */
         point(&g, tok, 1);
     for (double rows = 1; rows < 16; rows += rows < 8 ? 1 : 2)
         point(&g, rows, unit);
     for (double rows = 16; rows <= 64; rows += rows < 32 ? 4 : 8)
         point(&g, rows, unit);
-    point(&g, 64 + 1 / unit, unit);     /* the token behind the stair */
+    point(&g, 64 + 1 / unit, unit); /* the token behind the stair */
     for (double rows = 128; rows <= 2048; rows += 128) {
         point(&g, rows, unit);
         point(&g, rows + 1 / unit, unit);
     }
-    for (double rows = 2048 + 64; rows < 1e9 && rows * unit < (double)last; rows += rows < 4096 ? 512 : ceil(rows / 512) * 128)
+    for (double rows = 2048 + 64; rows < 1e9 && rows * unit < (double)last;
+         rows += rows < 4096 ? 512 : ceil(rows / 512) * 128)
         point(&g, rows, unit);
     if (g.n == GRID_MAX)
         g.at[GRID_MAX - 1] = (int32_t)last;
@@ -83,7 +88,7 @@ static bool same_attention(const struct prefill_kind *a, const struct prefill_ki
            a->op.t0_s == b->op.t0_s && a->op.keys_cap == b->op.keys_cap && a->full == b->full && a->clip == b->clip;
 }
 
-/* Equal layers are one kind. More kinds than there is room for: the last one stands for them by its compute per pair. */
+/* Equal layers are one kind. More kinds than there is room for: the last stands for them by its compute a pair. */
 static void kinds(const struct engine *e, struct step_table *t)
 {
     const struct model *m = e->d->model;
@@ -152,7 +157,8 @@ void step_table_build(struct arena *a, const struct deployment *d, struct step_t
 {
     struct engine e;
     engine_init(&e, d);
-    *out = (struct step_table){.max_tok = d->max_tokens > d->max_seqs ? d->max_tokens : d->max_seqs, .max_seqs = d->max_seqs};
+    *out = (struct step_table){.max_tok = d->max_tokens > d->max_seqs ? d->max_tokens : d->max_seqs,
+                               .max_seqs = d->max_seqs};
     double unit = d->pp * d->dp;
     struct grid g = grid_of(unit, out->max_tok), h = grid_of(unit, out->max_seqs);
     out->ngrid = g.n;
@@ -192,9 +198,9 @@ static int64_t *scaled(struct arena *a, const int64_t *v, size_t n, double f)
 struct step_table step_table_scale(struct arena *a, const struct step_table *t, double f)
 {
     struct step_table s = *t;
-    int64_t *one[] = {&s.decode_fixed_q20, &s.decode_full_q20, &s.decode_clip_q20, &s.decode_seq_q20, &s.prefill_fixed_q20,
-                      &s.prefill_tok_q20, &s.prefill_chunk_q20, &s.prefill_pair_q20, &s.prefill_pair_clip_q20,
-                      &s.prefill_floor_q20, &s.step_fixed_q20, &s.step_per_seq_q20};
+    int64_t *one[] = {&s.decode_fixed_q20,      &s.decode_full_q20,   &s.decode_clip_q20,   &s.decode_seq_q20,
+                      &s.prefill_fixed_q20,     &s.prefill_tok_q20,   &s.prefill_chunk_q20, &s.prefill_pair_q20,
+                      &s.prefill_pair_clip_q20, &s.prefill_floor_q20, &s.step_fixed_q20,    &s.step_per_seq_q20};
     s.grid_q20 = scaled(a, t->grid_q20, (size_t)t->ngrid, f);
     s.tok_q20 = scaled(a, t->tok_q20, (size_t)t->max_tok + 1, f);
     s.head_q20 = scaled(a, t->head_q20, (size_t)t->max_seqs + 1, f);

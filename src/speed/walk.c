@@ -1,4 +1,5 @@
-/* walk.c - step = sum over layers of (GEMMs + attention + experts + collectives + small kernels + passes over hidden).
+/* walk.c - step = sum over layers of (GEMMs + attention + experts + collectives + small kernels + passes over
+** hidden).
 **
 **      layer(m tokens) = mixer GEMMs(m/dp) + all-reduce(tp) + feed-forward GEMMs(m/dp) + experts(m)
 **                        + all-reduce(tp), or gather and scatter over tp*dp when attention is data-parallel
@@ -63,7 +64,8 @@ static void collective(const struct engine *e, enum collective kind, const char 
         time_add(t, op, count, op_collective(e->d->acc, &e->d->stack, kind, n, bytes), BOUND_LINK);
 }
 
-static void matrices(const struct engine *e, const struct layer *l, double rank_tok, double all_tok, struct step_time *t)
+static void matrices(const struct engine *e, const struct layer *l, double rank_tok, double all_tok,
+                     struct step_time *t)
 {
     const struct deployment *d = e->d;
     struct matrix mat[MATRICES_MAX];
@@ -73,14 +75,17 @@ static void matrices(const struct engine *e, const struct layer *l, double rank_
         if (mat[i].part == PART_EXPERTS)
             time_add(t, mat[i].op, l->count,
                      op_moe(&f->rate, f->moe, all_tok, mat[i].k, mat[i].n, l->experts, l->topk_experts, d->ep,
-                            deployment_moe_tp(d), f->weight_bytes), BOUND_MEMORY);
+                            deployment_moe_tp(d), f->weight_bytes),
+                     BOUND_MEMORY);
         else if (mat[i].op)
             time_add(t, mat[i].op, l->count,
-                     op_gemm(&f->rate, f->gemm, rank_tok, mat[i].n, mat[i].k, f->weight_bytes, f->act_bytes), BOUND_MEMORY);
+                     op_gemm(&f->rate, f->gemm, rank_tok, mat[i].n, mat[i].k, f->weight_bytes, f->act_bytes),
+                     BOUND_MEMORY);
     }
 }
 
-static void walk_layer(const struct engine *e, const struct layer *l, double rank_tok, double all_tok, struct step_time *t)
+static void walk_layer(const struct engine *e, const struct layer *l, double rank_tok, double all_tok,
+                       struct step_time *t)
 {
     const struct deployment *d = e->d;
     double row = (double)d->model->hidden * 2;
@@ -110,8 +115,9 @@ void walk_tokens(const struct engine *e, double tok, struct step_time *t)
     double rank_tok = at_least_one(tok * e->share), all_tok = at_least_one(tok / d->pp);
     for (size_t i = 0; i < d->model->ngroup; i++)
         walk_layer(e, &d->model->group[i], rank_tok, all_tok, t);
-    if (d->pp > 1)              /* stages are neighbours; they may sit on other nodes */
-        collective(e, COLL_P2P, "comm.stage", deployment_devices(d), d->pp - 1, rank_tok * (double)d->model->hidden * 2, t);
+    if (d->pp > 1) /* stages are neighbours; they may sit on other nodes */
+        collective(e, COLL_P2P, "comm.stage", deployment_devices(d), d->pp - 1, rank_tok * (double)d->model->hidden * 2,
+                   t);
 }
 
 void walk_head(const struct engine *e, double seqs, struct step_time *t)
@@ -136,8 +142,8 @@ static double state_bytes(const struct engine *e, const struct layer *l)
 
 struct op_time layer_scan(const struct engine *e, const struct layer *l, double tok, double chunks)
 {
-    return op_linear_prefill(&e->format[PREC_BF16].rate, &e->d->stack.linear, tok, chunks, (double)l->lin_v_heads / e->d->tp,
-                             l->lin_k_dim, l->lin_v_dim, state_bytes(e, l));
+    return op_linear_prefill(&e->format[PREC_BF16].rate, &e->d->stack.linear, tok, chunks,
+                             (double)l->lin_v_heads / e->d->tp, l->lin_k_dim, l->lin_v_dim, state_bytes(e, l));
 }
 
 void walk_decode(const struct engine *e, double seqs, double full, double clip, struct step_time *t)
@@ -153,13 +159,16 @@ void walk_decode(const struct engine *e, double seqs, double full, double clip, 
         double keys = reach.full * full + reach.clip * clip, heads = (double)l->heads / d->tp;
         if (l->mixer == MIX_GQA)
             time_add(t, "attention.decode", l->count,
-                     op_decode_attention(r, &d->stack.decode, keys, local_kv_heads(d, l), heads, l->head_dim, l->v_head_dim,
-                                         e->kv_bytes), BOUND_MEMORY);
+                     op_decode_attention(r, &d->stack.decode, keys, local_kv_heads(d, l), heads, l->head_dim,
+                                         l->v_head_dim, e->kv_bytes),
+                     BOUND_MEMORY);
         else if (l->mixer == MIX_MLA)
             time_add(t, "attention.mla_decode", l->count,
-                     op_mla_decode(r, &d->stack.mla_decode, keys, heads, l->kv_lora, l->rope_dim, e->kv_bytes), BOUND_MEMORY);
+                     op_mla_decode(r, &d->stack.mla_decode, keys, heads, l->kv_lora, l->rope_dim, e->kv_bytes),
+                     BOUND_MEMORY);
         else if (l->mixer == MIX_LINEAR)
-            time_add(t, "linear.decode", l->count, op_linear_decode(r, &d->stack.linear, seqs, state_bytes(e, l)), BOUND_MEMORY);
+            time_add(t, "linear.decode", l->count, op_linear_decode(r, &d->stack.linear, seqs, state_bytes(e, l)),
+                     BOUND_MEMORY);
         if (l->topk > 0 && !l->index_shared && l->index_heads > 0) {
             double stored = full / (l->compress > 1 ? l->compress : 1);
             time_add(t, "attention.indexer", l->count,
@@ -168,7 +177,8 @@ void walk_decode(const struct engine *e, double seqs, double full, double clip, 
     }
 }
 
-void walk_prefill(const struct engine *e, double tok, double chunks, double pairs, double pairs_clip, struct step_time *t)
+void walk_prefill(const struct engine *e, double tok, double chunks, double pairs, double pairs_clip,
+                  struct step_time *t)
 {
     const struct deployment *d = e->d;
     const struct device_rate *r = &e->format[PREC_BF16].rate;
@@ -190,6 +200,7 @@ void walk_prefill(const struct engine *e, double tok, double chunks, double pair
         struct op_time one = {t_s, t_s - a.t0_s, flop, b_s * r->bw_bytes_s, c_s > b_s ? BOUND_COMPUTE : BOUND_MEMORY};
         time_add(t, l->mixer == MIX_MLA ? "attention.mla_prefill" : "attention.prefill", l->count, one, BOUND_COMPUTE);
         double index_s = layer_indexer_pair_s(e, l) * pairs;
-        time_add(t, "attention.indexer", l->count, (struct op_time){index_s, index_s, 0, 0, BOUND_COMPUTE}, BOUND_COMPUTE);
+        time_add(t, "attention.indexer", l->count, (struct op_time){index_s, index_s, 0, 0, BOUND_COMPUTE},
+                 BOUND_COMPUTE);
     }
 }

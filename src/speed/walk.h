@@ -1,8 +1,8 @@
 /* walk.h - the operators of one step, one by one: what step_exact adds up and step_table_build samples.
 **
 ** Inside the floor only. A deployment is prepared once (struct engine); every function then adds its operators to a
-** struct step_time. Loads are of the whole replica; `share` brings them to one rank and micro-batch: with pp micro-batches
-** in flight and dp copies of the attention each rank sees 1 / (pp * dp) of the tokens, the experts 1 / pp.
+** struct step_time. Loads are of the whole replica; `share` brings them to one rank and micro-batch: with pp
+** micro-batches in flight and dp copies of the attention each rank sees 1 / (pp * dp) of the tokens, experts 1 / pp.
 */
 #ifndef MOAT_SPEED_WALK_H
 #define MOAT_SPEED_WALK_H
@@ -13,6 +13,7 @@ struct format {                 /* how the device multiplies weights of one prec
     struct device_rate rate;
     double weight_bytes, act_bytes;
     const struct op_const *gemm, *moe;
+    bool borrowed;              /* weights are unpacked to 16 bits: expert constants are those of 16-bit experts */
 };
 
 struct engine {
@@ -25,7 +26,7 @@ struct engine {
 };
 
 void engine_init(struct engine *e, const struct deployment *d);
-enum tier engine_tier(const struct engine *e);  /* the farthest tier among the constants that decide: GEMM, experts, attention */
+enum tier engine_tier(const struct engine *e);  /* the farthest among the constants of GEMM, experts and attention */
 
 enum grade engine_evidence(const struct engine *e);
 
@@ -42,9 +43,10 @@ struct op_time layer_scan(const struct engine *e, const struct layer *l, double 
 void time_begin(struct step_time *t);
 void time_add(struct step_time *t, const char *op, int count, struct op_time one, enum bound work);
 
-void walk_tokens(const struct engine *e, double tok, struct step_time *t);      /* everything that only depends on tokens */
-void walk_head(const struct engine *e, double seqs, struct step_time *t);       /* LM head, gather of logits, sampling */
+void walk_tokens(const struct engine *e, double tok, struct step_time *t);  /* all that only depends on tokens */
+void walk_head(const struct engine *e, double seqs, struct step_time *t);   /* LM head, gather of logits, sampling */
 void walk_decode(const struct engine *e, double seqs, double full, double clip, struct step_time *t);
-void walk_prefill(const struct engine *e, double tok, double chunks, double pairs, double pairs_clip, struct step_time *t);
+void walk_prefill(const struct engine *e, double tok, double chunks, double pairs, double pairs_clip,
+                  struct step_time *t);
 
 #endif

@@ -231,6 +231,59 @@ static void test_gpt_kinds(void **state)
     assert_int_equal(m.group[0].kv_heads, 1);
 }
 
+/* Totals of checkpoints (safetensors; recall unless a source is named in data/models), for readers that no built-in
+ * uses. */
+static void test_known_totals(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json;
+        double total, within;
+    } rows[] = {
+        {"{\"model_type\":\"deepseek_v2\",\"hidden_size\":2048,\"num_hidden_layers\":27,\"num_attention_heads\":16,"
+         "\"q_lora_rank\":null,\"kv_lora_rank\":512,\"qk_nope_head_dim\":128,\"qk_rope_head_dim\":64,\"v_head_dim\":"
+         "128,"
+         "\"intermediate_size\":10944,\"moe_intermediate_size\":1408,\"n_routed_experts\":64,\"n_shared_experts\":2,"
+         "\"num_experts_per_tok\":6,\"first_k_dense_replace\":1,\"topk_method\":\"greedy\",\"vocab_size\":102400}",
+         15706484224.0, 0}, /* DeepSeek-V2-Lite */
+        {"{\"model_type\":\"gpt_neox\",\"hidden_size\":6144,\"num_hidden_layers\":44,\"num_attention_heads\":64,"
+         "\"intermediate_size\":24576,\"vocab_size\":50432}",
+         20554567680.0, 0}, /* GPT-NeoX-20B */
+        {"{\"model_type\":\"phi3\",\"hidden_size\":5120,\"num_hidden_layers\":40,\"num_attention_heads\":40,"
+         "\"num_key_value_heads\":10,\"intermediate_size\":17920,\"vocab_size\":100352}",
+         14659507200.0, 0}, /* Phi-4 */
+        {"{\"model_type\":\"kimi_linear\",\"hidden_size\":2304,\"num_hidden_layers\":27,\"num_attention_heads\":32,"
+         "\"q_lora_rank\":null,\"kv_lora_rank\":512,\"qk_nope_head_dim\":128,\"qk_rope_head_dim\":64,\"v_head_dim\":"
+         "128,"
+         "\"intermediate_size\":9216,\"moe_intermediate_size\":1024,\"num_experts\":256,\"num_experts_per_token\":8,"
+         "\"num_shared_experts\":1,\"first_k_dense_replace\":1,\"vocab_size\":163840,\"linear_attn_config\":{"
+         "\"full_attn_layers\":[4,8,12,16,20,24,27],\"head_dim\":128,\"num_heads\":32,\"short_conv_kernel_size\":4}}",
+         49.12e9, 0.0005}, /* Kimi-Linear-48B-A3B */
+        {"{\"model_type\":\"minimax_text_01\",\"hidden_size\":6144,\"num_hidden_layers\":80,\"num_attention_heads\":64,"
+         "\"num_key_value_heads\":8,\"head_dim\":128,\"num_local_experts\":32,\"num_experts_per_tok\":2,"
+         "\"intermediate_size\":9216,\"vocab_size\":200064}",
+         456e9, 0.001}, /* MiniMax-Text-01, arXiv:2501.08313 */
+        {"{\"model_type\":\"step3p5\",\"hidden_size\":4096,\"num_hidden_layers\":4,\"num_attention_heads\":64,"
+         "\"num_attention_groups\":8,\"head_dim\":128,\"intermediate_size\":11264,\"moe_num_experts\":288,\"moe_top_"
+         "k\":8,"
+         "\"moe_intermediate_size\":1280,\"share_expert_dim\":1280,\"vocab_size\":128896,\"sliding_window\":512,"
+         "\"use_head_wise_attn_gate\":true,\"moe_layers_enum\":\"2,3\",\"layer_types\":[\"full_attention\","
+         "\"sliding_attention\",\"sliding_attention\",\"sliding_attention\",\"mtp\"],\"attention_other_setting\":{"
+         "\"num_attention_heads\":96,\"num_attention_groups\":8}}",
+         /* embedding and head; q, o, k, v, gate of one layer with 64 heads and three with 96; two dense, two of experts
+         ** with router and its bias; norms of hidden and head_dim */
+         2 * 128896 * 4096.0 + 4096 * (2 * 64 * 128 + 2 * 8 * 128 + 64.0) +
+             3 * 4096 * (2 * 96 * 128 + 2 * 8 * 128 + 96.0) + 2 * 3 * 4096 * 11264.0 +
+             2 * (289 * 3 * 4096 * 1280.0 + 4096 * 288 + 288) + 4 * (2 * 4096 + 2 * 128) + 4096,
+         0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct model m = read_ok(rows[i].json);
+        check_close(model_params(&m), rows[i].total, rows[i].within);
+        check_parts(&m);
+    }
+}
+
 static void test_strangers(void **state)
 {
     (void)state;
@@ -403,6 +456,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_hybrid, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mamba, setup, teardown),
         cmocka_unit_test_setup_teardown(test_gpt_kinds, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_known_totals, setup, teardown),
         cmocka_unit_test_setup_teardown(test_strangers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_quant, setup, teardown),
         cmocka_unit_test_setup_teardown(test_precision_needed, setup, teardown),

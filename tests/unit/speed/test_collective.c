@@ -13,7 +13,7 @@ static void links_by_topology(void **state)
     check_close(link_bytes_s(&mi300x, 2), 64e9, 0);
     check_close(link_bytes_s(&mi300x, 4), 192e9, 0);
     check_close(link_bytes_s(&mi300x, 8), 448e9, 0);
-    mi300x.scaleup.per_peer_bytes_s = 0;        /* not given: an equal share of the total */
+    mi300x.scaleup.per_peer_bytes_s = 0; /* not given: an equal share of the total */
     check_close(link_bytes_s(&mi300x, 2), 64e9, 1e-12);
     check_close(link_bytes_s(&card, 2), 32e9, 0);
     bridged.scaleup = (struct link){TOPO_BRIDGE, "NVLink bridge", 56e9, 56e9, 2};
@@ -49,7 +49,8 @@ static void two_nodes_are_hierarchical(void **state)
     struct accelerator h100 = acc_h100();
     struct stack s = stack_plain("vllm");
     double bytes = 64e6;
-    double inside = 5.3e-6 + 3 * 2.5e-6 + bytes * 7 / 8 / (450e9 * 0.51) + 5.4e-6 + 3 * 2.7e-6 + bytes * 7 / 8 / (450e9 * 0.48);
+    double inside =
+        5.3e-6 + 3 * 2.5e-6 + bytes * 7 / 8 / (450e9 * 0.51) + 5.4e-6 + 3 * 2.7e-6 + bytes * 7 / 8 / (450e9 * 0.48);
     double across = 14e-6 + 5e-6 + 2 * 0.5 * bytes / 8 / (50e9 * 0.8);
     check_close(op_collective(&h100, &s, COLL_ALL_REDUCE, 16, bytes).t_s, inside + across, 1e-12);
     for (int k = COLL_ALL_REDUCE; k <= COLL_P2P; k++)

@@ -83,6 +83,24 @@ static void no_arithmetic(void **state)
     refused(d, "precision", "no arithmetic");
 }
 
+static void no_links(void **state)
+{
+    (void)state;
+    struct accelerator lone = h100;
+    struct err e = {0};
+    lone.scaleup = (struct link){.topology = TOPO_NONE, .domain = 1};
+    lone.pcie_bytes_s = 0;
+    struct deployment d = deploy(&lone, &llama, quant_fp8, 1);
+    assert_true(deployment_check(&d, &e));
+    d.tp = 2;
+    refused(d, "tp", "no link bandwidth");
+    d.tp = 1, d.pp = 2;
+    refused(d, "pp", "no link bandwidth");
+    lone = h100, lone.scaleout_bytes_s = lone.pcie_bytes_s = 0;
+    d.tp = 8, d.pp = 2;
+    refused(d, "pp", "beyond 8 devices");
+}
+
 static void fallback_is_said(void **state)
 {
     (void)state;
@@ -101,10 +119,8 @@ static void fallback_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(possible),
-        cmocka_unit_test(impossible),
-        cmocka_unit_test(no_arithmetic),
-        cmocka_unit_test(fallback_is_said),
+        cmocka_unit_test(possible), cmocka_unit_test(impossible),       cmocka_unit_test(no_arithmetic),
+        cmocka_unit_test(no_links), cmocka_unit_test(fallback_is_said),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -9,7 +9,8 @@ static void matrices_add_up_to_the_model(void **state)
 {
     (void)state;
     struct layer l[5][2];
-    struct model m[] = {LLAMA_70B(l[0]), model_deepseek_v3(l[1]), model_gpt_oss(l[2]), model_hybrid(l[3]), model_sparse(l[4])};
+    struct model m[] = {LLAMA_70B(l[0]), model_deepseek_v3(l[1]), model_gpt_oss(l[2]), model_hybrid(l[3]),
+                        model_sparse(l[4])};
     struct accelerator acc = acc_h100();
     for (size_t i = 0; i < sizeof m / sizeof *m; i++) {
         struct deployment d = deploy(&acc, &m[i], quant_bf16, 1);
@@ -23,7 +24,7 @@ static void matrices_add_up_to_the_model(void **state)
             }
         }
         check_close(whole, model_params(&m[i]), 1e-12);
-        check_close(local, whole, 1e-12);       /* one device holds everything */
+        check_close(local, whole, 1e-12); /* one device holds everything */
         check_close(memory_of(&d).weight_bytes, 2 * whole, 1e-12);
     }
 }
@@ -48,8 +49,8 @@ static void llama_70b_by_device(void **state)
         check_close(b.kv_total_bytes_tok, 327680, 0);
         check_close(b.kv_full_bytes_tok, 327680.0 / tp, 1e-12);
         check_close(f.kv_full_bytes_tok, 163840.0 / tp, 1e-12);
-        assert_int_equal(b.fits, tp >= 2);      /* 141 GB in bf16: two cards of 76.4 GB keep 4 GB each for KV */
-        assert_true(f.fits);                    /* 72.6 GB in fp8: one card keeps 2.4 GB, 8192 tokens take 1.3 */
+        assert_int_equal(b.fits, tp >= 2); /* 141 GB in bf16: two cards of 76.4 GB keep 4 GB each for KV */
+        assert_true(f.fits);               /* 72.6 GB in fp8: one card keeps 2.4 GB, 8192 tokens take 1.3 */
         if (!b.fits)
             assert_true(b.short_by_bytes > 0);
     }
@@ -68,7 +69,7 @@ static void deepseek_latents(void **state)
     struct accelerator acc = acc_h100();
     struct deployment d = deploy(&acc, &m, quant_fp8, 8);
     struct memory one = memory_of(&d);
-    check_close(one.kv_full_bytes_tok, 35136, 0);       /* every tp rank keeps the whole latent */
+    check_close(one.kv_full_bytes_tok, 35136, 0); /* every tp rank keeps the whole latent */
     /* dp attention: 8 copies of the attention, experts spread 8 ways */
     d.tp = 1, d.dp = 8, d.ep = 8;
     struct memory dp = memory_of(&d);
@@ -132,7 +133,7 @@ static void pipeline_stages(void **state)
     struct memory two = memory_of(&d);
     check_close(two.kv_full_bytes_tok, one.kv_full_bytes_tok / 2, 1e-12);
     assert_true(two.weight_bytes > one.weight_bytes / 2 && two.weight_bytes < 0.53 * one.weight_bytes);
-    d.pp = 3;                                   /* 27 of 80 layers on the fullest stage */
+    d.pp = 3; /* 27 of 80 layers on the fullest stage */
     check_close(memory_of(&d).kv_full_bytes_tok, one.kv_full_bytes_tok * 27 / 80, 1e-12);
 }
 
@@ -155,6 +156,24 @@ static void real_run_on_rtx_4090(void **state)
     assert_true(mem.max_context <= mem.kv_tokens && mem.max_context > 32768);
 }
 
+/* Qwen3-8B in bf16 on an L20, vLLM of 2026-02: "Actual usage is 15.27 GiB for weight, 1.4 GiB for peak activation". */
+static void profile_of_qwen3_8b(void **state)
+{
+    (void)state;
+    struct layer l;
+    struct model m = model_llama(&l, 4096, 12288, 36, 32);
+    m.vocab = 151936, m.max_context = 40960;
+    l.norm_params += 2 * 128;
+    struct accelerator acc = acc_rtx4090();
+    acc.mem_usable_bytes = 47.37 * GIB;
+    struct deployment d = deploy(&acc, &m, quant_bf16, 1);
+    d.max_tokens = 2048;
+    struct memory mem = memory_of(&d);
+    check_close(mem.weight_bytes / GIB, 15.27, 0.001);
+    check_close(mem.activation_bytes / GIB, 1.40, 0.01);
+    check_close((double)mem.kv_blocks, 11804, 0.01); /* what that run got, 0.03 GiB outside torch */
+}
+
 static void engines_share_memory_differently(void **state)
 {
     (void)state;
@@ -163,16 +182,16 @@ static void engines_share_memory_differently(void **state)
     struct accelerator acc = acc_h100();
     struct deployment d = deploy(&acc, &m, quant_bf16, 1);
     struct memory vllm = memory_of(&d);
-    d.stack.memory_frac_of_free = true;         /* TensorRT-LLM */
+    d.stack.memory_frac_of_free = true; /* TensorRT-LLM */
     struct memory free_share = memory_of(&d);
-    double left = free_share.usable_bytes - free_share.outside_bytes - free_share.weight_bytes - free_share.activation_bytes -
-                  free_share.workspace_bytes;
+    double left = free_share.usable_bytes - free_share.outside_bytes - free_share.weight_bytes -
+                  free_share.activation_bytes - free_share.workspace_bytes;
     check_close(free_share.kv_pool_bytes, 0.9 * left, 1e-12);
-    d.stack = stack_plain("sglang");            /* activations lie outside its share */
+    d.stack = stack_plain("sglang"); /* activations lie outside its share */
     struct memory sglang = memory_of(&d);
     check_close(sglang.kv_pool_bytes, 0.9 * sglang.usable_bytes - sglang.weight_bytes - sglang.workspace_bytes, 1e-9);
     assert_true(sglang.activation_bytes < vllm.activation_bytes);
-    d.memory_frac = 1;                          /* context and graphs cannot be given away */
+    d.memory_frac = 1; /* context and graphs cannot be given away */
     struct memory full = memory_of(&d);
     check_close(full.budget_bytes, full.usable_bytes - full.outside_bytes, 1e-12);
 }
@@ -220,6 +239,7 @@ int main(void)
         cmocka_unit_test(sparse_attention_keeps_index_keys),
         cmocka_unit_test(pipeline_stages),
         cmocka_unit_test(real_run_on_rtx_4090),
+        cmocka_unit_test(profile_of_qwen3_8b),
         cmocka_unit_test(engines_share_memory_differently),
         cmocka_unit_test(unknown_usable_memory_is_assumed),
         cmocka_unit_test(more_memory_holds_more),

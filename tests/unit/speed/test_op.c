@@ -28,14 +28,14 @@ static void gemm_of_one_row(void **state)
     check_close(t.flop, 2.0 * 28672 * 8192, 1e-15);
     check_close(t.bytes, bytes, 1e-15);
     assert_int_equal(t.bound, BOUND_MEMORY);
-    check_close(t.t_s, 181.2e-6, 0.01);         /* 470 MB at 2.65 TB/s, and a little */
+    check_close(t.t_s, 181.2e-6, 0.01); /* 470 MB at 2.65 TB/s, and a little */
 }
 
 static void gemm_of_many_rows_is_compute(void **state)
 {
     (void)state;
     struct op_time t = op_gemm(&h100, &plain, 4096, 8192, 8192, 2, 2);
-    double c = 2.0 * 4096 * 8192 * 8192 / (989.4e12 * 0.74);    /* 32 * 64 tiles: the floor of 0.2 waves is nothing */
+    double c = 2.0 * 4096 * 8192 * 8192 / (989.4e12 * 0.74); /* 32 * 64 tiles: the floor of 0.2 waves is nothing */
     assert_int_equal(t.bound, BOUND_COMPUTE);
     assert_true(t.t_s > c && t.t_s < 1.1 * c);
 }
@@ -43,7 +43,8 @@ static void gemm_of_many_rows_is_compute(void **state)
 static void gemm_tiles_are_a_staircase(void **state)
 {
     (void)state;
-    double t128 = op_gemm(&h100, &plain, 128, 8192, 8192, 2, 2).t_s, t129 = op_gemm(&h100, &plain, 129, 8192, 8192, 2, 2).t_s;
+    double t128 = op_gemm(&h100, &plain, 128, 8192, 8192, 2, 2).t_s,
+           t129 = op_gemm(&h100, &plain, 129, 8192, 8192, 2, 2).t_s;
     double last = 0;
     assert_true(t129 > t128);
     for (double m = 1; m < 5000; m++) {
@@ -62,7 +63,8 @@ static void decode_attention_is_linear_in_context(void **state)
     check_close(a.t_s, 2.0 * 8 * 1e5 * 128 * 2 / (3.35e12 * 0.85) + 9e-6, 1e-12);
     check_close(b.work_s, 2 * a.work_s, 1e-12);
     /* an 8-bit cache has its own reached bandwidth */
-    check_close(op_decode_attention(&h100, &c, 1e5, 8, 64, 128, 128, 1).work_s, 8.0 * 1e5 * 256 / (3.35e12 * 0.78), 1e-12);
+    check_close(op_decode_attention(&h100, &c, 1e5, 8, 64, 128, 128, 1).work_s, 8.0 * 1e5 * 256 / (3.35e12 * 0.78),
+                1e-12);
 }
 
 static void mla_decode_reads_576_values(void **state)
@@ -112,7 +114,7 @@ static void moe_touches_the_experts_it_must(void **state)
     double comp = 6.0 * 7168 * 2048 * (1e6 * (1 + 0.45 * 3) + 35 * 32) / (989.4e12 * 0.35);
     double bytes = (3.0 * 7168 * 2048 * 32 + 4.0 * 7168 * 1e6) / (3.35e12 * 0.95);
     check_close(spread.t_s, hypot(comp, bytes) + 40e-6, 1e-12);
-    assert_true(isfinite(op_moe(&h100, &c, 10, 64, 64, 4, 4, 1, 1, 2).t_s));    /* k = E */
+    assert_true(isfinite(op_moe(&h100, &c, 10, 64, 64, 4, 4, 1, 1, 2).t_s)); /* k = E */
 }
 
 static void faster_memory_is_never_slower(void **state)
@@ -123,9 +125,11 @@ static void faster_memory_is_never_slower(void **state)
     for (int i = 0; i < 2000; i++) {
         struct device_rate fast = h100;
         fast.bw_bytes_s *= 1 + rng_unit(&r);
-        double m = (double)(1 + rng_below(&r, 4096)), n = (double)(128 + rng_below(&r, 20000)), k = (double)(128 + rng_below(&r, 9000));
+        double m = (double)(1 + rng_below(&r, 4096)), n = (double)(128 + rng_below(&r, 20000)),
+               k = (double)(128 + rng_below(&r, 9000));
         assert_true(op_gemm(&fast, &plain, m, n, k, 2, 2).t_s <= op_gemm(&h100, &plain, m, n, k, 2, 2).t_s);
-        assert_true(op_moe(&fast, &plain, m, k, n, 128, 8, 1, 1, 1).t_s <= op_moe(&h100, &plain, m, k, n, 128, 8, 1, 1, 1).t_s);
+        assert_true(op_moe(&fast, &plain, m, k, n, 128, 8, 1, 1, 1).t_s <=
+                    op_moe(&h100, &plain, m, k, n, 128, 8, 1, 1, 1).t_s);
     }
 }
 

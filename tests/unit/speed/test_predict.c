@@ -86,7 +86,7 @@ static void grades_follow_evidence(void **state)
     struct prediction p;
     predict_point(&d, 8, 500, 100, &p);
     assert_int_equal(p.evidence, GRADE_INFERRED);
-    check_close(p.tpot_s.hi, p.tpot_s.at * 1.35, 1e-12);        /* pooled constants: the widest interval */
+    check_close(p.tpot_s.hi, p.tpot_s.at * 1.35, 1e-12); /* pooled constants: the widest interval */
     for (int i = 0; i < PREC_N; i++)
         d.stack.gemm[i].tier = TIER_DEVICE;
     d.stack.decode.tier = d.stack.prefill.tier = TIER_DEVICE;
@@ -94,7 +94,7 @@ static void grades_follow_evidence(void **state)
     predict_point(&d, 8, 500, 100, &p);
     assert_int_equal(p.evidence, GRADE_MEASURED);
     check_close(p.tpot_s.hi, p.tpot_s.at * 1.15, 1e-12);
-    d.tp = 16;                                  /* two nodes: nothing measured stands behind that */
+    d.tp = 16; /* two nodes: nothing measured stands behind that */
     predict_point(&d, 8, 500, 100, &p);
     assert_int_equal(p.evidence, GRADE_INFERRED);
     acc.evidence = GRADE_ASSUMED;

@@ -1,4 +1,4 @@
-/* test_shape.c - for every model and device of the catalog: matrices weigh what the model counts, and times are sane. */
+/* test_shape.c - every model and device of the catalog: matrices weigh what the model counts, and times are sane. */
 #include "fixture.h"
 
 #include "base/arena.h"
@@ -43,14 +43,14 @@ static void every_model_is_all_matrices(void **state)
     arena_free(a);
 }
 
-static void sane(const struct prediction *p, const char *model, const char *acc)
+static void sane(const struct prediction *p, const char *model, const struct accelerator *acc)
 {
     bool good = isfinite(p->memory.weight_bytes) && p->memory.weight_bytes > 0 && p->memory.kv_total_bytes_tok >= 0;
     if (p->fits)
         good = good && p->tpot_s.at > 0 && isfinite(p->tpot_s.at) && p->ttft_s.at > 0 && isfinite(p->ttft_s.at) &&
-               p->power_w.at > 0 && isfinite(p->power_w.at) && p->decode.npart > 3;
+               (p->power_w.at > 0) == (acc->tdp_w > 0) && isfinite(p->power_w.at) && p->decode.npart > 3;
     if (!good)
-        print_error("%s on %s: tpot %g ttft %g power %g\n", model, acc, p->tpot_s.at, p->ttft_s.at, p->power_w.at);
+        print_error("%s on %s: tpot %g ttft %g power %g\n", model, acc->id, p->tpot_s.at, p->ttft_s.at, p->power_w.at);
     assert_true(good);
 }
 
@@ -63,7 +63,8 @@ static void every_model_on_every_device(void **state)
     for (size_t i = 0; i < c->nmodel; i++)
         for (size_t j = 0; j < c->nacc; j++)
             for (int tp = 1; tp <= 64; tp *= 8) {
-                const struct stack_file *f = catalog_stack(c, catalog_default_framework(&c->acc[j]), "", &(struct err){0});
+                const struct stack_file *f =
+                    catalog_stack(c, catalog_default_framework(&c->acc[j]), "", &(struct err){0});
                 struct deployment d = deploy(&c->acc[j], &c->model[i], c->model[i].quant, tp);
                 struct err e = {0};
                 d.stack = stack_constants(f, &c->acc[j]);
@@ -71,7 +72,7 @@ static void every_model_on_every_device(void **state)
                     continue;
                 struct prediction p;
                 predict_point(&d, 8, 700, 100, &p);
-                sane(&p, c->model[i].id, c->acc[j].id);
+                sane(&p, c->model[i].id, &c->acc[j]);
                 fits += p.fits;
             }
     assert_true(fits > 1000);

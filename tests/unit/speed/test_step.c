@@ -4,7 +4,13 @@
 #include "base/arena.h"
 #include "speed/step.h"
 
-struct set { struct accelerator acc; struct layer l[6][2]; struct model m[6]; struct deployment d[12]; int n; };
+struct set {
+    struct accelerator acc;
+    struct layer l[6][2];
+    struct model m[6];
+    struct deployment d[12];
+    int n;
+};
 
 static void set_of_deployments(struct set *s)
 {
@@ -19,9 +25,9 @@ static void set_of_deployments(struct set *s)
     for (int i = 0; i < 6; i++) {
         s->d[n++] = deploy(&s->acc, &s->m[i], i == 4 ? quant_bf16 : quant_fp8, i == 4 ? 2 : 8);
     }
-    s->d[n] = s->d[1], s->d[n].tp = 4, s->d[n].pp = 2, n++;                             /* pipeline */
-    s->d[n] = s->d[2], s->d[n].tp = 1, s->d[n].dp = 8, s->d[n].ep = 8, n++;             /* data-parallel attention */
-    s->d[n] = s->d[2], s->d[n].tp = 16, s->d[n].ep = 16, n++;                           /* two nodes */
+    s->d[n] = s->d[1], s->d[n].tp = 4, s->d[n].pp = 2, n++;                 /* pipeline */
+    s->d[n] = s->d[2], s->d[n].tp = 1, s->d[n].dp = 8, s->d[n].ep = 8, n++; /* data-parallel attention */
+    s->d[n] = s->d[2], s->d[n].tp = 16, s->d[n].ep = 16, n++;               /* two nodes */
     s->d[n] = s->d[3], s->d[n].tp = 1, n++;
     s->n = n;
 }
@@ -32,7 +38,8 @@ static void parts_add_up(void **state)
     struct set s;
     set_of_deployments(&s);
     for (int i = 0; i < s.n; i++) {
-        struct step_load load = step_load_decode(&s.d[i], 17, 900), chunk = step_load_prefill(&s.d[i], 2, 512, 300, true);
+        struct step_load load = step_load_decode(&s.d[i], 17, 900),
+                         chunk = step_load_prefill(&s.d[i], 2, 512, 300, true);
         load.prefill_tok = chunk.prefill_tok, load.prefill_chunks = 2, load.prefill_done = 2;
         load.prefill_pairs = chunk.prefill_pairs, load.prefill_pairs_clip = chunk.prefill_pairs_clip;
         struct step_time t;
@@ -80,10 +87,10 @@ static void decode_step_by_hand(void **state)
     const struct op_const *c = &d.stack.gemm[PREC_BF16];
     double want = op_gemm(&r, c, 4, 1280, 8192, 2, 2).t_s + op_gemm(&r, c, 4, 8192, 1024, 2, 2).t_s +
                   op_gemm(&r, c, 4, 7168, 8192, 2, 2).t_s + op_gemm(&r, c, 4, 8192, 3584, 2, 2).t_s;
-    want += 4000 * 2.0 * 128 * 2 / (3.35e12 * 0.85) + 9e-6;                                    /* one KV head */
-    want += 2 * (4.8e-6 + 3 * 0.45e-6 + 2 * 4 * 8192 * 2 * 7.0 / 8 / (450e9 * 0.6));           /* all-reduces */
+    want += 4000 * 2.0 * 128 * 2 / (3.35e12 * 0.85) + 9e-6;                          /* one KV head */
+    want += 2 * (4.8e-6 + 3 * 0.45e-6 + 2 * 4 * 8192 * 2 * 7.0 / 8 / (450e9 * 0.6)); /* all-reduces */
     want += 10e-6 + 10 * 4 * 8192 * 2 / 3.35e12;
-    want += op_gemm(&r, c, 4, 16032, 8192, 2, 2).t_s;                                          /* LM head */
+    want += op_gemm(&r, c, 4, 16032, 8192, 2, 2).t_s; /* LM head */
     want += 5.4e-6 + 3 * 2.7e-6 + 4 * 128256 * 2 * 7.0 / 8 / (450e9 * 0.48) + 4 * 128256 * 6 / 3.35e12;
     want += 0.3e-3 + 4 * 5e-6;
     check_close(t.t_s, want, 1e-9);
@@ -114,7 +121,7 @@ static void table_agrees_with_formulas(void **state)
     struct arena *a = arena_new();
     for (int i = 0; i < s.n; i++) {
         struct deployment d = s.d[i];
-        d.stack.prefill_floor_s_per_layer = i % 2 ? 0 : d.stack.prefill_floor_s_per_layer;     /* a floor hides errors */
+        d.stack.prefill_floor_s_per_layer = i % 2 ? 0 : d.stack.prefill_floor_s_per_layer; /* a floor hides errors */
         struct step_table t;
         step_table_build(a, &d, &t);
         assert_true(t.ngrid <= 96);
@@ -123,14 +130,16 @@ static void table_agrees_with_formulas(void **state)
         double worst = 0;
         for (int k = 0; k < 4000; k++) {
             bool grid = k % 2;
-            int64_t tok = grid ? t.grid_tok[rng_below(&r, (uint64_t)t.ngrid)] : (int64_t)(1 + rng_below(&r, (uint64_t)t.max_tok));
+            int64_t tok =
+                grid ? t.grid_tok[rng_below(&r, (uint64_t)t.ngrid)] : (int64_t)(1 + rng_below(&r, (uint64_t)t.max_tok));
             struct step_load load = random_load(&d, &r, tok);
             struct step_time exact;
             step_exact(&d, &load, &exact);
             double err = fabs(table_s(&t, &load) / exact.t_s - 1);
             worst = !grid && err > worst ? err : worst;
             if (err > (grid ? 0.01 : 0.03))
-                print_error("deployment %d, %lld tokens, %lld decode: off by %g\n", i, (long long)tok, (long long)load.decode_seqs, err);
+                print_error("deployment %d, %lld tokens, %lld decode: off by %g\n", i, (long long)tok,
+                            (long long)load.decode_seqs, err);
             assert_true(err <= (grid ? 0.01 : 0.03));
         }
         print_message("# deployment %d: grid %d, worst between points %.2f %%\n", i, t.ngrid, 100 * worst);
@@ -159,8 +168,10 @@ static void more_is_never_faster(void **state)
             struct step_load longer = step_load_decode(d, seqs, context + 700);
             assert_true(step_q20(&t, &more) > step_q20(&t, &base));
             assert_true(step_q20(&t, &longer) >= step_q20(&t, &base));
-            struct step_load p = step_load_prefill(d, 1, past, chunk, true), q = step_load_prefill(d, 1, past, chunk + 1, true);
-            struct step_load two = step_load_prefill(d, 2, past, chunk, true), far = step_load_prefill(d, 1, past + 500, chunk, true);
+            struct step_load p = step_load_prefill(d, 1, past, chunk, true),
+                             q = step_load_prefill(d, 1, past, chunk + 1, true);
+            struct step_load two = step_load_prefill(d, 2, past, chunk, true),
+                             far = step_load_prefill(d, 1, past + 500, chunk, true);
             assert_true(step_q20(&t, &q) >= step_q20(&t, &p));
             assert_true(step_q20(&t, &two) >= step_q20(&t, &p));
             assert_true(step_q20(&t, &far) >= step_q20(&t, &p));
@@ -219,7 +230,7 @@ static void windows_stop_growing(void **state)
     (void)state;
     struct layer l[2];
     struct model m = model_gpt_oss(l);
-    l[1].window = 128;                          /* every layer clipped: context beyond the window costs nothing */
+    l[1].window = 128; /* every layer clipped: context beyond the window costs nothing */
     struct accelerator acc = acc_h100();
     struct deployment d = deploy(&acc, &m, quant_bf16, 1);
     struct step_load near = step_load_decode(&d, 8, 1000), far = step_load_decode(&d, 8, 100000);

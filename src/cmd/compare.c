@@ -1,0 +1,93 @@
+/* compare.c - `moat compare`: two scenarios side by side, and why they differ. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/doc.h"
+#include "cmd/command.h"
+
+struct side {
+    struct node *doc;
+    struct scenario sc;
+    struct plan plan;
+    struct sim_run_out *sim;
+};
+
+/* A scenario that names one accelerator is a deployment, to be simulated. */
+static bool is_deployment(const struct node *doc)
+{
+    return node_get(doc, "accelerator") != NULL;
+}
+
+static bool answer(struct call *c, struct catalog *cat, struct side *s, bool simulate, struct err *e)
+{
+    if (!scenario_read(c->arena, cat, s->doc, simulate ? SCENARIO_SIM : SCENARIO_PLAN, c->seed, &s->sc, &c->notes, e))
+        return false;
+    if (simulate) {
+        s->sim = ARENA_NEW(c->arena, struct sim_run_out);
+        return plan_simulate(c->arena, cat, &s->sc, false, false, s->sim, &c->notes, e);
+    }
+    bool progress = !c->quiet && isatty(STDERR_FILENO);
+    struct plan_options o = {.threads = c->threads, .progress = progress, .tick = progress ? progress_tick : NULL, .ctx = c};
+    bool ok = plan_run(c->arena, cat, &s->sc, &o, &s->plan, &c->notes, e);
+    progress_clear(c);
+    return ok;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool run(struct call *c, struct err *e)
+{
+    struct catalog *cat;
+    if (!input_args(c, 2, 2, e) || !input_catalog(c, &cat, e))
+        return false;
+    struct side *a = ARENA_NEW(c->arena, struct side), *b = ARENA_NEW(c->arena, struct side);
+    if (!input_doc(c, c->arg[0], &a->doc, e) || !input_doc(c, c->arg[1], &b->doc, e))
+        return false;
+    bool simulate = is_deployment(a->doc);
+    if (simulate != is_deployment(b->doc)) {
+        err_input(e, simulate ? c->arg[0] : c->arg[1], "names one accelerator, so it is a deployment; the other is a question for plan");
+        return err_mend(e, "compare two of a kind");
+    }
+    if (!answer(c, cat, a, simulate, e) || !answer(c, cat, b, simulate, e))
+        return false;
+    struct comparison x = {.name_a = base_name(c->arg[0]), .name_b = base_name(c->arg[1])};
+    if (strcmp(x.name_a, x.name_b) == 0) {
+        x.name_a = c->arg[0];
+        x.name_b = c->arg[1];
+    }
+    diff_inputs(c->arena, a->doc, b->doc, &x);
+    if (simulate)
+        diff_sims(a->sim, b->sim, &x);
+    else
+        diff_plans(c->arena, &a->plan, &b->plan, &x);
+    struct node *both = ARENA_NEW(c->arena, struct node);
+    struct node *item = ARENA_ARRAY(c->arena, struct node, 2);
+    const char **key = ARENA_ARRAY(c->arena, const char *, 2);
+    item[0] = *a->doc;
+    item[1] = *b->doc;
+    key[0] = "a";
+    key[1] = "b";
+    *both = (struct node){.kind = NODE_MAP, .path = "", .file = "", .n = 2, .item = item, .key = key};
+    c->show.inputs = both;
+    c->show.seed = a->sc.seed;
+    c->no_answer = !simulate && !a->plan.answered && !b->plan.answered;
+    call_clock(c);
+    show_compare(&c->show, &x);
+    return true;
+}
+
+const struct command command_compare = {
+    .name = "compare", .args = "A.yaml B.yaml",
+    .help = "two scenarios or deployments side by side, and why they differ",
+    .about = "Lists the keys that differ, then what comes out of each: the best accelerator, cost and latency, with the ratio of the second "
+             "to the first, and the accelerators by rank. Two scenarios that name one `accelerator` each are simulated; others are planned. "
+             "--set and the flags apply to both.",
+    .example = {{"moat compare examples/chat-8b.yaml examples/chat-70b.yaml", "what does the bigger model cost?"},
+                {"moat compare examples/sim-70b-h100.yaml examples/sim-70b-h100.yaml --seed 7", "twice the same: nothing differs"}},
+    .group = {&group_traffic, &group_slo, &group_price}, .run = run,
+};

@@ -1,0 +1,63 @@
+/* output.c - bytes to a file descriptor or a file, all of them or an error; the clock; progress on a terminal. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "cmd/command.h"
+
+void call_clock(struct call *c)
+{
+    struct timespec now;
+    struct rusage use;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    getrusage(RUSAGE_SELF, &use);
+    c->show.wall_s = (double)now.tv_sec + (double)now.tv_nsec / 1e9 - c->began_s;
+    c->show.peak_rss_mb = (double)use.ru_maxrss * 1024 / 1e6;
+}
+
+bool output_write(int fd, const char *name, const char *bytes, size_t n, struct err *e)
+{
+    while (n) {
+        ssize_t k = write(fd, bytes, n);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k < 0)
+            return err_env(e, name, "cannot write: %s", strerror(errno));
+        bytes += k;
+        n -= (size_t)k;
+    }
+    return true;
+}
+
+bool output_file(const char *path, const char *bytes, size_t n, struct err *e)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return err_env(e, path, "cannot write: %s", strerror(errno));
+    bool ok = output_write(fd, path, bytes, n, e);
+    if (close(fd) != 0 && ok)
+        return err_env(e, path, "cannot write: %s", strerror(errno));
+    return ok;
+}
+
+/* May be called from any thread: one write, no state. */
+void progress_tick(void *call, size_t done, size_t of)
+{
+    char line[96];
+    const struct call *c = call;
+    int n = snprintf(line, sizeof line, "\r%s: %zu of %zu accelerators\033[K", c->command->name, done, of);
+    if (n > 0 && write(STDERR_FILENO, line, (size_t)n) < 0)
+        return;
+}
+
+void progress_clear(const struct call *c)
+{
+    static const char clear[] = "\r\033[K";
+    if (!c->quiet && isatty(STDERR_FILENO) && write(STDERR_FILENO, clear, sizeof clear - 1) < 0)
+        return;
+}

@@ -1,0 +1,145 @@
+/* predict.c - from a measured point to a deployment, and from a time to a metric with its interval. */
+#include "fit/predict.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/units.h"
+#include "fit/load.h"
+
+bool fit_refuse(struct fit_run *r, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(r->out->why, sizeof r->out->why, fmt, ap);
+    va_end(ap);
+    r->out->ok = false;
+    return false;
+}
+
+/* TensorRT-LLM takes the format of the KV cache from the checkpoint, and NVIDIA's fp8 and nvfp4 checkpoints say fp8
+** (kv_cache_quant_algo in their hf_quant_config.json); other engines keep the model's 16 bits unless told otherwise. */
+static enum precision kv_format(const struct fit_point *p, const struct model *m)
+{
+    bool quantised = p->precision == PREC_FP8 || p->precision == PREC_FP8_BLOCK || p->precision == PREC_NVFP4;
+    if (p->kv_precision != PREC_N)
+        return p->kv_precision;
+    return strcmp(p->framework, "trtllm") == 0 && quantised ? PREC_FP8 : m->quant.kv;
+}
+
+static struct quant quant_of(const struct fit_point *p)
+{
+    const struct model *m = p->model;
+    struct quant q = m->quant;
+    bool sixteen = precision_table[p->precision].bits >= 16;
+    q.linear = q.attention = p->precision;
+    if (p->moe_precision != PREC_N)
+        q.experts = p->moe_precision;
+    else if (!sixteen || !m->quant_declared)
+        q.experts = p->precision;
+    q.kv = kv_format(p, m);
+    return q;
+}
+
+static int64_t at_once(const struct fit_point *p, const struct stack *s)
+{
+    int64_t seqs = p->max_seqs > 0 ? p->max_seqs : s->max_seqs, n = p->replicas > 0 ? p->replicas : 1;
+    int64_t asked = (p->kind == FIT_STATIC ? p->batch : p->max_seqs > 0 ? 0 : p->concurrency) / n;
+    if (p->kind == FIT_STATIC && asked > 0)
+        return asked;
+    return asked > seqs ? asked : seqs;         /* a server is started for the concurrency it is measured at */
+}
+
+bool fit_deploy(struct fit_run *r, const struct fit_pool *side)
+{
+    const struct fit_point *p = r->p;
+    struct stack stack = stack_constants_without(p->stack, p->acc, r->s->mask);
+    struct err e = {0};
+    int64_t osl = p->osl > 0 ? p->osl : 1;
+    r->d = (struct deployment){
+        .acc = p->acc,
+        .model = p->model,
+        .quant = quant_of(p),
+        .stack = stack,
+        .tp = side ? side->tp : p->tp,
+        .pp = side ? 1 : p->pp,
+        .dp = side ? side->dp : p->dp,
+        .ep = side ? side->ep : p->ep,
+        .max_seqs = (int)at_once(p, &stack),
+        .max_tokens = stack.max_tokens,
+        .memory_frac = stack.memory_frac,
+        .max_context = p->isl + osl,
+    };
+    if (!deployment_check(&r->d, &e))
+        return fit_refuse(r, "%s: %.160s", e.place, e.what);
+    r->memory = memory_of(&r->d);
+    if (r->memory.fits)
+        return true;
+    char short_by[32];
+    unit_format(short_by, sizeof short_by, UNIT_BYTES, r->memory.short_by_bytes);
+    return fit_refuse(r, "does not fit in memory: %s short on each device", short_by);
+}
+
+void fit_grade(struct fit_run *r, const struct deployment *d)
+{
+    struct prediction one;
+    predict_point(d, 1, r->p->isl > 0 ? r->p->isl : 1, 1, &one);
+    r->out->tier = one.tier;
+    r->out->evidence = one.evidence;
+}
+
+/* A rate falls as its time rises: its lower end belongs to the longest time. */
+static struct span interval(const struct fit_run *r, double at, enum fit_sort sort)
+{
+    const struct stack *s = &r->d.stack;
+    enum tier t = r->out->tier;
+    double lo = s->interval[t].step_lo, hi = s->interval[t].step_hi;
+    if (sort == FIT_SORT_TTFT)
+        lo = s->interval[t].ttft_lo, hi = s->interval[t].ttft_hi;
+    if (sort == FIT_SORT_POWER)
+        lo = hi = 0.25;                         /* docs/model.md: nothing is fitted to power */
+    if (sort == FIT_SORT_RATE)
+        return (struct span){at, at / (1 + hi), at / (1 - lo)};
+    return (struct span){at, at * (1 - lo), at * (1 + hi)};
+}
+
+void fit_say_as(struct fit_run *r, enum fit_metric m, double base, enum fit_sort sort)
+{
+    if (isfinite(base) && base > 0)
+        r->out->value[m] = interval(r, base * fit_metric_table[m].per_base, sort);
+}
+
+void fit_say(struct fit_run *r, enum fit_metric m, double base)
+{
+    fit_say_as(r, m, base, fit_metric_table[m].sort);
+}
+
+void fit_say_rates(struct fit_run *r, double req_s, double in_tok, double out_tok)
+{
+    fit_say(r, FIT_SAMPLES_PER_S, req_s);
+    fit_say(r, FIT_OUTPUT_TOK_S, req_s * out_tok);
+    fit_say(r, FIT_INPUT_TOK_S, req_s * in_tok);
+    fit_say(r, FIT_TOTAL_TOK_S, req_s * (in_tok + out_tok));
+    fit_say(r, FIT_TOK_S_PER_ACCELERATOR, req_s * out_tok / r->p->devices);
+}
+
+void fit_predict(struct arena *a, const struct fit_point *p, const struct fit_settings *s, struct fit_prediction *out)
+{
+    struct fit_run r = {.arena = a, .p = p, .s = s, .out = out};
+    *out = (struct fit_prediction){.ok = true, .how = ""};
+    for (int m = 0; m < FIT_METRIC_N; m++)
+        out->value[m] = (struct span){NAN, NAN, NAN};
+    if (p->refused) {
+        fit_refuse(&r, "%.190s", p->refused);
+        return;
+    }
+    if (p->disaggregated)
+        fit_disaggregated(&r);
+    else if (p->kind == FIT_STATIC)
+        fit_static(&r);
+    else
+        fit_replay(&r);
+}

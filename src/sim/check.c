@@ -1,0 +1,74 @@
+/* check.c - recount everything a replica keeps as a running sum by walking its requests. For tests (sim_config.check). */
+#include "sim/cluster.h"
+#include "sim/running.h"
+#include "sim/sched.h"
+
+static void must(bool ok, const struct replica *r, uint32_t request, const char *what)
+{
+    if (!ok)
+        sim_bug(r->now_ns, request, what);
+}
+
+struct count { int64_t full, clip, fill, grow_all, units, finish; int32_t dec, run, full_slope, clip_slope, prefill; };
+
+static void count_decoder(const struct replica *r, const struct slot *s, struct count *n)
+{
+    int64_t cached = r->d + s->off, c = cached + 1, m = r->table->min_kv, w = r->table->clip_window;
+    int64_t most = c > m ? c : m;
+    n->dec++;
+    n->full += most;
+    n->clip += most < w ? most : w;
+    n->full_slope += c >= m;
+    n->clip_slope += c >= m && c < w;
+    n->finish += s->finish;
+    must(s->finish > r->d, r, s->request, "a decoder is past its end");
+    must(s->made + (s->finish - r->d) <= s->out_tok, r, s->request, "more tokens to come than were asked for");
+    must(cached + (s->finish - r->d) == s->in_tok + s->out_tok - 1, r, s->request, "tokens are not conserved");
+    if (r->sched->reserve)
+        return;
+    n->fill += r->kv.full * cached + r->kv.clip * (cached < r->kv.window ? cached : r->kv.window) +
+               r->kv.state * r->kv.block_tok;
+    n->grow_all += r->kv.full + (cached < r->kv.window ? r->kv.clip : 0);
+}
+
+static void check_batch(const struct replica *r)
+{
+    int64_t tok = r->batch.prefill_tok + (r->batch.decode ? r->ndec : 0);
+    must(r->nrun <= r->max_seqs, r, NO_REQUEST, "more sequences than max_seqs");
+    must(tok <= r->max_tokens || r->batch.nchunk == 1, r, NO_REQUEST, "more tokens in a step than max_tokens");
+    must(!r->nrun || tok > 0, r, NO_REQUEST, "requests run and nothing is scheduled");
+    for (int32_t i = 0; i < r->batch.nchunk; i++) {
+        const struct slot *s = &r->slot[r->batch.chunk[i].slot];
+        must(s->state == SLOT_PREFILL && r->batch.chunk[i].tok > 0, r, s->request, "a chunk of a request that does not prefill");
+        must(s->cached + r->batch.chunk[i].tok <= s->target, r, s->request, "a chunk beyond the prompt");
+        for (int32_t j = 0; j < i; j++)
+            must(r->batch.chunk[j].slot != r->batch.chunk[i].slot, r, s->request, "a request twice in a step");
+    }
+}
+
+void replica_check(const struct replica *r)
+{
+    struct count n = {0};
+    uint32_t last = NO_SLOT;
+    for (uint32_t i = r->head; i != NO_SLOT; last = i, i = r->slot[i].next) {
+        const struct slot *s = &r->slot[i];
+        n.run++;
+        must(s->prev == last, r, s->request, "the running list is torn");
+        must(s->state == SLOT_DECODE || s->state == SLOT_PREFILL, r, s->request, "a request runs that should not");
+        if (s->state == SLOT_DECODE)
+            count_decoder(r, s, &n);
+        else
+            n.prefill++;
+        n.units += running_units(r, s);
+    }
+    must(last == r->tail && n.run == r->nrun && n.dec == r->ndec, r, NO_REQUEST, "wrong number of running requests");
+    must(n.full == r->full && n.clip == r->clip, r, NO_REQUEST, "wrong sum of contexts");
+    must(n.full_slope == r->full_slope && n.clip_slope == r->clip_slope, r, NO_REQUEST, "wrong slope of contexts");
+    must(n.finish == r->finish_sum && (int32_t)r->finish.n == r->ndec, r, NO_REQUEST, "wrong finish counts");
+    must(n.fill == r->kv.fill && n.grow_all == r->kv.grow_all, r, NO_REQUEST, "wrong KV growth");
+    int64_t taken = r->batch.decode && !r->sched->reserve ? kvpool_growth(&r->kv, r->d, 1) : 0;
+    must(n.units + taken == r->kv.used, r, NO_REQUEST, "KV is lost or counted twice");
+    must(r->kv.used >= 0 && r->kv.used <= r->kv.capacity, r, NO_REQUEST, "KV above capacity");
+    must(r->nrun || r->kv.used == 0, r, NO_REQUEST, "an empty replica holds KV");
+    check_batch(r);
+}

@@ -1,0 +1,396 @@
+/* metrics.c - sums of what happened, and what they mean.
+**
+**      TTFT = first token - arrival + fixed      TPOT = (last - first) / (out - 1)      E2E = last token - arrival + fixed
+**      good = within every limit                 goodput = good / makespan              energy = sum of watts * time
+**
+** In a stretch step j lasts a + b*j and reads u + g*j unit-tokens of KV, so the occupancy integral of n steps is
+**      u*a*n + (u*b + g*a) * n(n-1)/2 + g*b * (n-1)n(2n-1)/6
+*/
+#include "sim/metrics.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/units.h"
+#include "facts/scenario.h"
+#include "sim/bug.h"
+#include "sim/sched.h"
+
+const char *const miss_cause_name[MISS_N] = {"queue", "prefill interference", "decode too slow", "preemption", "rejected"};
+
+#define S_PER_NS 1e-9
+#define S_PER_Q20 (1e-9 / 1048576.0)
+
+static void set_limits(struct metrics *m, struct arena *a, const struct sim_config *c)
+{
+    m->ttft_ns = m->e2e_ns = m->itl_q20 = INT64_MAX;
+    m->tpot_s = HUGE_VAL;
+    m->missed = ARENA_ARRAY(a, uint64_t, c->nslo);
+    m->allowed = ARENA_ARRAY(a, uint64_t, c->nslo);
+    for (size_t i = 0; i < c->nslo; i++) {
+        const struct sim_slo *l = &c->slo[i];
+        int64_t ns = l->limit_s < 9e9 ? (int64_t)floor(l->limit_s * 1e9) : INT64_MAX;
+        m->allowed[i] = l->q < 0 ? UINT64_MAX : (uint64_t)floor((1 - l->q) * (double)m->offered + 1e-9);
+        if (l->metric == SLO_TTFT && ns < m->ttft_ns)
+            m->ttft_ns = ns;
+        if (l->metric == SLO_E2E && ns < m->e2e_ns)
+            m->e2e_ns = ns;
+        if ((l->metric == SLO_TPOT || (l->metric == SLO_ITL && l->q < 0)) && l->limit_s < m->tpot_s)
+            m->tpot_s = l->limit_s;
+        if (l->metric == SLO_ITL && l->q >= 0 && l->limit_s < 8000) {
+            m->itl_q20 = (int64_t)floor(l->limit_s / S_PER_Q20);
+            m->itl_share = 1 - l->q;
+        }
+    }
+}
+
+void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c, const struct traffic *t,
+                  struct sim_result *out)
+{
+    memset(m, 0, sizeof *m);
+    m->out = out;
+    m->config = c;
+    m->fixed_ns = (int64_t)llround(c->table->ttft_fixed_s * 1e9);
+    m->warmup = (size_t)c->warmup_requests < t->n ? (size_t)c->warmup_requests : t->n;
+    m->offered = t->n - m->warmup;
+    m->itl = ARENA_ARRAY(a, uint64_t, ITL_BUCKETS);
+    m->itl_min = INT64_MAX;
+    m->begin_ns = m->begin_counted_ns = -1;
+    set_limits(m, a, c);
+    sketch_init(&out->ttft);
+    sketch_init(&out->tpot);
+    sketch_init(&out->itl);
+    sketch_init(&out->e2e);
+    out->offered = m->offered;
+    if (c->records) {
+        out->record = ARENA_ARRAY(a, struct sim_record, t->n);
+        out->nrecord = t->n;
+        for (size_t i = 0; i < t->n; i++)
+            out->record[i] = (struct sim_record){t->req[i].arrival_ns, -1, -1, t->req[i].in_tok, t->req[i].out_tok,
+                                                 -1, 0, t->req[i].row, -1};
+    }
+    if (m->offered <= SIM_EXACT_MAX)
+        for (int i = 0; i < SIM_EXACT_N; i++)
+            out->exact[i] = ARENA_ARRAY(a, double, m->offered);
+}
+
+void metrics_queue(struct metrics *m, int64_t t_ns, int change)
+{
+    m->queue_area += (wide)(t_ns - m->queue_ns) * (wide)m->queued;
+    m->queue_ns = t_ns;
+    m->queued += (uint64_t)(int64_t)change;
+}
+
+/* ---- gaps between tokens ---- */
+
+static int bucket_of(int64_t q20)
+{
+    double v = (double)q20;
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    int64_t i = (int64_t)(bits >> (52 - ITL_SUB)) - ((int64_t)(1023 + ITL_FIRST) << ITL_SUB);
+    return i < 0 ? 0 : i >= ITL_BUCKETS ? ITL_BUCKETS - 1 : (int)i;
+}
+
+static double bucket_low(int i)         /* smallest Q20 value of bucket i */
+{
+    uint64_t bits = ((uint64_t)i + ((uint64_t)(1023 + ITL_FIRST) << ITL_SUB)) << (52 - ITL_SUB);
+    double v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+static void gaps(struct metrics *m, int64_t q20, uint64_t times)
+{
+    m->itl[bucket_of(q20)] += times;
+    m->itl_n += times;
+    m->itl_sum += (wide)q20 * (wide)times;
+    m->itl_min = q20 < m->itl_min ? q20 : m->itl_min;
+    m->itl_max = q20 > m->itl_max ? q20 : m->itl_max;
+}
+
+/* a, a+b, ..., a+(n-1)b, each `times` times: one addition a bucket that they touch. */
+static void gaps_linear(struct metrics *m, int64_t a, int64_t b, int64_t n, uint64_t times)
+{
+    int64_t last = a + b * (n - 1);
+    int end = bucket_of(last);
+    for (int64_t j = 0; j < n;) {
+        int i = bucket_of(a + b * j);
+        int64_t to = n;
+        if (i != end) {
+            to = (int64_t)((bucket_low(i + 1) - (double)a) / (double)b);
+            if (to <= j)
+                to = j + 1;
+            while (to > j + 1 && bucket_of(a + b * (to - 1)) > i)
+                to--;
+            while (to < n && bucket_of(a + b * to) == i)
+                to++;
+        }
+        m->itl[i] += (uint64_t)(to - j) * times;
+        j = to;
+    }
+    m->itl_n += (uint64_t)n * times;
+    m->itl_sum += (wide)(a * n + b * (n * (n - 1) / 2)) * (wide)times;
+    m->itl_min = a < m->itl_min ? a : m->itl_min;
+    m->itl_max = last > m->itl_max ? last : m->itl_max;
+}
+
+void metrics_gap(struct metrics *m, int64_t ns)
+{
+    gaps(m, (ns < ((int64_t)1 << 42) ? ns : (int64_t)1 << 42) << 20, 1);
+}
+
+/* ---- steps ---- */
+
+static void step_gaps(struct metrics *m, const struct replica *r, int64_t n)
+{
+    int64_t a = r->first_q20, b = r->slope_q20, done = 0;
+    if (r->nstall) {            /* the first step ends a pause that lasted differently for each group */
+        for (int32_t i = 0; i < r->nstall; i++)
+            if (r->stall[i].seqs > 0)
+                gaps(m, a + r->stalled_q20 - r->stall[i].since_q20, (uint64_t)r->stall[i].seqs);
+        done = 1;
+    }
+    if (n > done)
+        gaps_linear(m, a + b * done, b, n - done, (uint64_t)r->ndec);
+}
+
+/* How many of a, a+b, ... (n) are above the limit. */
+static int64_t above(int64_t limit, int64_t a, int64_t b, int64_t n)
+{
+    if (a > limit)
+        return n;
+    if (b == 0)
+        return 0;
+    int64_t first = (limit - a) / b + 1;
+    return first < n ? n - first : 0;
+}
+
+int64_t metrics_slow_steps(const struct metrics *m, const struct replica *r, int64_t n)
+{
+    int64_t a = r->first_q20, b = r->slope_q20;
+    if (m->itl_q20 == INT64_MAX || !r->batch.decode)
+        return 0;
+    if (!r->nstall)
+        return above(m->itl_q20, a, b, n);
+    return above(m->itl_q20, a + r->stalled_q20, 0, 1) + (n > 1 ? above(m->itl_q20, a + b, b, n - 1) : 0);
+}
+
+static int64_t unit_tokens(const struct replica *r)
+{
+    const struct kvpool *p = &r->kv;
+    if (r->sched->reserve)
+        return p->used * p->block_tok;
+    int64_t u = p->fill;
+    bool partial = r->partial == NO_SLOT;
+    for (int32_t i = 0; i < r->batch.nchunk; i++) {
+        u += r->slot[r->batch.chunk[i].slot].held * p->block_tok;
+        partial |= r->batch.chunk[i].slot == r->partial;
+    }
+    return partial ? u : u + r->slot[r->partial].held * p->block_tok;
+}
+
+void metrics_steps(struct metrics *m, const struct replica *r, int64_t n, int64_t q20)
+{
+    const struct step_table *t = r->table;
+    wide a = r->first_q20, b = r->slope_q20, u = unit_tokens(r), g = r->batch.decode ? r->kv.grow_all : 0;
+    m->out->steps += (uint64_t)n;
+    m->kv_area += u * a * n;
+    if (n > 1)
+        m->kv_area += (u * b + g * a) * ((wide)n * (n - 1) / 2) + g * b * ((wide)(n - 1) * n * (2 * n - 1) / 6);
+    m->host_q20 += (wide)(t->step_fixed_q20 + t->step_per_seq_q20 * (r->ndec + r->batch.nchunk)) * n;
+    if (!r->batch.decode) {
+        m->prefill_q20 += q20;
+        return;
+    }
+    int64_t prefill = r->first_q20 - r->decode_only_q20;
+    m->prefill_q20 += prefill;
+    m->decode_q20 += q20 - prefill;
+    m->batch_area += (wide)q20 * r->ndec;
+    m->batch_time += q20;
+    step_gaps(m, r, n);
+}
+
+/* ---- requests ---- */
+
+static void count_waiting(struct metrics *m, uint32_t request, double wait_s)
+{
+    size_t tenth = (request - m->warmup) * 10 / m->offered;
+    m->wait_s[tenth] += wait_s;
+    m->waits[tenth]++;
+}
+
+void metrics_reject(struct metrics *m, const struct request *q, uint32_t request, int64_t t_ns, int32_t replica)
+{
+    if (m->out->record)
+        m->out->record[request] = (struct sim_record){t_ns, -1, -1, q->in_tok, q->out_tok, replica, 0, q->row, MISS_TOO_LONG};
+    if (!metrics_counts(m, request))
+        return;
+    m->out->rejected++;
+    m->out->miss[MISS_TOO_LONG]++;
+    for (size_t i = 0; i < m->config->nslo; i++)
+        m->missed[i]++;
+}
+
+/* The rule of sim.h. Times in ns; -1: within every limit. */
+static int cause_of(const struct metrics *m, const struct slot *s, int64_t ttft_ns, int64_t decode_ns, int64_t e2e_ns)
+{
+    int64_t wait = s->start_ns - s->arrival_ns, gaps_n = s->out_tok - 1;
+    if (ttft_ns > m->ttft_ns) {
+        int64_t excess = ttft_ns - m->ttft_ns;
+        if (wait >= excess || 2 * wait >= ttft_ns)
+            return MISS_QUEUE;
+        return s->lost_ns >= excess ? MISS_PREEMPTION : MISS_PREFILL;
+    }
+    double tpot_excess = gaps_n > 0 ? (double)decode_ns - m->tpot_s * 1e9 * (double)gaps_n : 0;
+    bool tail = gaps_n > 0 && m->itl_q20 != INT64_MAX && (double)s->slow > m->itl_share * (double)gaps_n;
+    if (tpot_excess > 0 || tail) {
+        if (s->lost_ns > 0 && (double)s->lost_ns >= tpot_excess)
+            return MISS_PREEMPTION;
+        if (s->interfered_ns > 0 && (double)(s->lost_ns + s->interfered_ns) >= tpot_excess)
+            return MISS_PREFILL;
+        return MISS_DECODE;
+    }
+    if (e2e_ns > m->e2e_ns) {
+        int64_t excess = e2e_ns - m->e2e_ns;
+        if (wait >= excess)
+            return MISS_QUEUE;
+        if (s->lost_ns >= excess)
+            return MISS_PREEMPTION;
+        return s->interfered_ns >= excess ? MISS_PREFILL : MISS_DECODE;
+    }
+    return -1;
+}
+
+static void keep(struct sim_result *out, enum sim_exact which, struct sketch *sk, double v)
+{
+    sketch_add(sk, v);
+    if (out->exact[which])
+        out->exact[which][out->nexact[which]++] = v;
+}
+
+static void count_slos(struct metrics *m, double ttft_s, double tpot_s, double e2e_s, bool slow)
+{
+    for (size_t i = 0; i < m->config->nslo; i++) {
+        const struct sim_slo *l = &m->config->slo[i];
+        double v = l->metric == SLO_TTFT ? ttft_s : l->metric == SLO_E2E ? e2e_s : l->metric == SLO_TPOT ? tpot_s : 0;
+        m->missed[i] += v > l->limit_s || (slow && l->metric == SLO_ITL && l->q >= 0);
+    }
+}
+
+void metrics_done(struct metrics *m, const struct replica *r, const struct slot *s, int64_t t_ns)
+{
+    struct sim_result *out = m->out;
+    int64_t ttft = s->first_ns - s->arrival_ns + m->fixed_ns, e2e = t_ns - s->arrival_ns + m->fixed_ns;
+    int64_t decode = t_ns - s->first_ns;
+    bool counted = metrics_counts(m, s->request);
+    int cause = cause_of(m, s, ttft, decode, e2e);
+    if (t_ns > m->end_ns)
+        m->end_ns = t_ns;
+    if (out->record)
+        out->record[s->request] = (struct sim_record){s->arrival_ns, s->first_ns + m->fixed_ns, t_ns + m->fixed_ns, s->in_tok,
+                                                      s->out_tok, (int32_t)r->index, s->preemptions,
+                                                      out->record[s->request].row, (int8_t)cause};
+    if (!counted)
+        return;
+    double ttft_s = (double)ttft * S_PER_NS, e2e_s = (double)e2e * S_PER_NS, tpot_s = 0;
+    double wait_s = (double)(s->start_ns - s->arrival_ns) * S_PER_NS;
+    keep(out, SIM_EXACT_TTFT, &out->ttft, ttft_s);
+    keep(out, SIM_EXACT_E2E, &out->e2e, e2e_s);
+    if (s->out_tok > 1) {
+        tpot_s = (double)decode * S_PER_NS / (double)(s->out_tok - 1);
+        keep(out, SIM_EXACT_TPOT, &out->tpot, tpot_s);
+    }
+    out->completed++;
+    out->tok_in += (uint64_t)s->in_tok;
+    out->tok_out += (uint64_t)s->out_tok;
+    if (cause >= 0)
+        out->miss[cause]++;
+    else
+        out->good++;
+    count_slos(m, ttft_s, tpot_s, e2e_s, (double)s->slow > m->itl_share * (double)(s->out_tok - 1));
+    count_waiting(m, s->request, wait_s);
+    m->service_s += e2e_s - wait_s;
+}
+
+/* ---- the end ---- */
+
+/* Fill the sketch from the histogram, each bucket at its middle. The sketch's own bucket of a value is found by adding it to
+** an empty one: the values ascend, so a finger moves over the buckets once. Its counts are 32 bits: scaled when too many. */
+static void finish_itl(struct metrics *m, struct sketch *probe)
+{
+    struct sketch *sk = &m->out->itl;
+    int shift = 0, at = 0;
+    if (!m->itl_n)
+        return;
+    while (m->itl_n >> shift > UINT32_MAX)
+        shift++;
+    sketch_init(probe);
+    for (int i = 0; i < ITL_BUCKETS; i++) {
+        if (!m->itl[i])
+            continue;
+        uint32_t before = probe->count[at];
+        sketch_add(probe, (bucket_low(i) + bucket_low(i + 1)) / 2 * S_PER_Q20);
+        if (probe->count[at] == before)
+            do
+                at++;
+            while (!probe->count[at]);
+        sk->count[at] += (uint32_t)(m->itl[i] >> shift);
+        sk->n += m->itl[i] >> shift;
+    }
+    sk->sum = (double)m->itl_sum / (double)m->itl_n * (double)sk->n * S_PER_Q20;
+    sk->min = (double)m->itl_min * S_PER_Q20;
+    sk->max = (double)m->itl_max * S_PER_Q20;
+}
+
+static bool grew(const struct metrics *m)
+{
+    double mean[10];
+    uint64_t n = m->out->completed;
+    for (int i = 0; i < 10; i++)
+        mean[i] = m->waits[i] ? m->wait_s[i] / (double)m->waits[i] : 0;
+    double first = mean[0], middle = (mean[4] + mean[5]) / 2, last = mean[9];
+    return n >= 100 && m->out->offered >= 100 && last > 1.25 * middle && middle > 1.25 * first &&
+           last > m->service_s / (double)n;
+}
+
+void metrics_finish(struct metrics *m, struct arena *a, const struct replica *rep, int nrep, bool closed)
+{
+    struct sim_result *out = m->out;
+    const struct step_table *t = m->config->table;
+    wide peak = 0, busy = m->decode_q20 + m->prefill_q20;
+    finish_itl(m, ARENA_NEW(a, struct sketch));
+    out->failed = out->offered - out->completed - out->rejected;
+    for (int i = 0; i < nrep; i++)
+        peak = rep[i].kv.peak > peak ? rep[i].kv.peak : peak;
+    const struct kvpool *p = &rep[0].kv;
+    out->kv_blocks = p->capacity;
+    out->kv_peak_frac = p->capacity ? (double)peak / (double)p->capacity : 0;
+    if (busy > 0) {
+        double units = (double)p->capacity * (double)p->block_tok;
+        out->kv_mean_frac = units > 0 ? (double)m->kv_area / (double)busy / units : 0;
+        out->by_bound_frac[BOUND_COMPUTE] = (double)m->prefill_q20 / (double)busy;
+        out->by_bound_frac[BOUND_HOST] = fmin((double)m->host_q20, (double)m->decode_q20) / (double)busy;
+        out->by_bound_frac[BOUND_MEMORY] = 1 - out->by_bound_frac[BOUND_COMPUTE] - out->by_bound_frac[BOUND_HOST];
+    }
+    if (m->batch_time > 0)
+        out->batch_mean = (double)m->batch_area / (double)m->batch_time;
+
+    double run_s = (double)(m->end_ns - m->begin_ns) * S_PER_NS, span_s = run_s * nrep;
+    double decode_s = (double)m->decode_q20 * S_PER_Q20, prefill_s = (double)m->prefill_q20 * S_PER_Q20;
+    out->energy_j = t->power_decode_w * decode_s + t->power_prefill_w * prefill_s +
+                    t->power_idle_w * fmax(span_s - decode_s - prefill_s, 0);
+    if (run_s > 0) {
+        out->busy_frac = fmin((double)busy * S_PER_Q20 / span_s, 1);
+        out->queue_mean = (double)m->queue_area * S_PER_NS / run_s;
+    }
+    out->makespan_s = m->begin_counted_ns >= 0 && out->completed ? (double)(m->end_ns - m->begin_counted_ns) * S_PER_NS : 0;
+    if (out->makespan_s > 0) {
+        out->req_s = (double)out->completed / out->makespan_s;
+        out->output_tok_s = (double)out->tok_out / out->makespan_s;
+        out->total_tok_s = (double)(out->tok_in + out->tok_out) / out->makespan_s;
+        out->goodput_req_s = (double)out->good / out->makespan_s;
+    }
+    out->saturated = !closed && !out->stopped && grew(m);
+}

@@ -1,0 +1,343 @@
+/* replica.c - the life of a replica between events: plan a step, stretch it, complete it.
+**
+** A stretch of k steps without prefill lasts S(k) = k*a + b*k(k-1)/2 (a: the first step, b: growth a step), in units of
+** 2^-20 ns. Its end is known when it starts. It ends early when
+**
+**      a decoder is done, a bend is reached, the next step's KV would not fit       (all known when it starts), or
+**      an arrival that could be admitted comes at t: at the end of the step running then, the smallest n with
+**      now + S(n) >= t, by the root of the quadratic and a correction in integers.
+**
+** An arrival at the very instant a step ends is seen by the plan at that end.
+*/
+#include "sim/replica.h"
+
+#include <math.h>
+
+#include "base/arena.h"
+#include "sim/cluster.h"
+#include "sim/running.h"
+#include "sim/sched.h"
+
+#define STRETCH_Q20 ((int64_t)1 << 61)          /* longest stretch, 36 minutes: sums stay within 63 bits */
+
+void replica_init(struct replica *r, struct sim *s, uint32_t index)
+{
+    const struct sim_config *c = s->config;
+    struct arena *a = s->arena;
+    /* Each running sequence gives a token a step, so that no more than max_tokens can run. */
+    int32_t most = c->max_seqs < c->max_tokens ? c->max_seqs : c->max_tokens;
+    uint32_t seqs = (uint32_t)most;
+    *r = (struct replica){.sim = s, .table = c->table, .sched = c->sched, .index = index, .max_seqs = most,
+                          .max_tokens = c->max_tokens, .preempted = NO_SLOT, .head = NO_SLOT, .tail = NO_SLOT,
+                          .partial = NO_SLOT, .look = true};
+    kvpool_init(&r->kv, a, c->memory, c->sched->held_back_blocks);
+    r->watermark = (int64_t)ceil(c->watermark_frac * (double)r->kv.capacity);
+    heap_init(&r->finish, a, seqs);
+    heap_init(&r->bend, a, seqs);
+    r->slot = ARENA_ARRAY(a, struct slot, seqs);
+    for (uint32_t i = 0; i < seqs; i++)
+        r->slot[i].next = i + 1 < seqs ? i + 1 : NO_SLOT;
+    r->batch.chunk = ARENA_ARRAY(a, struct chunk, seqs);
+    r->stall = ARENA_ARRAY(a, struct stall, (size_t)seqs + 2);
+    r->ring_cap = 64;
+    r->ring = ARENA_ARRAY(a, uint32_t, r->ring_cap);
+}
+
+/* ---- time ---- */
+
+static int64_t steps_q20(const struct replica *r, int64_t n)
+{
+    return n * r->first_q20 + r->slope_q20 * (n * (n - 1) / 2);
+}
+
+static int64_t end_ns(const struct replica *r, int64_t n)
+{
+    return r->now_ns + ((r->frac_q20 + steps_q20(r, n)) >> 20);
+}
+
+/* The smallest n >= 1 whose steps end at t or later; t is not after the end of the stretch. */
+static int64_t steps_until(const struct replica *r, int64_t t_ns)
+{
+    int64_t target = ((t_ns - r->now_ns) << 20) - r->frac_q20;
+    if (target <= r->first_q20)
+        return 1;
+    double a = (double)r->first_q20, b = (double)r->slope_q20, h = a - b / 2;
+    int64_t n = (int64_t)(2 * (double)target / (h + sqrt(h * h + 2 * b * (double)target)));
+    if (n < 1)
+        n = 1;
+    if (n > r->k)
+        n = r->k;
+    while (n > 1 && steps_q20(r, n - 1) >= target)
+        n--;
+    while (steps_q20(r, n) < target)
+        n++;
+    return n;
+}
+
+/* ---- a stretch begins ---- */
+
+static int64_t tok_q20(const struct step_table *t, int64_t tok)
+{
+    if (tok <= t->max_tok)
+        return t->tok_q20[tok];
+    /* A whole prompt above the table, from a policy that does not chunk: more of the last slope. */
+    int64_t half = t->max_tok / 2;
+    int64_t slope = (t->tok_q20[t->max_tok] - t->tok_q20[half]) / (t->max_tok - half);
+    return t->tok_q20[t->max_tok] + slope * (tok - t->max_tok);
+}
+
+static int64_t load_q20(const struct step_table *t, struct step_load l)
+{
+    int64_t tok = l.decode_seqs + l.prefill_tok, beyond = 0;
+    if (tok > t->max_tok) {
+        beyond = tok_q20(t, tok) - t->tok_q20[t->max_tok];
+        l.prefill_tok = t->max_tok - l.decode_seqs;
+    }
+    int64_t q = step_q20(t, &l) + beyond;
+    return q > 0 ? q : 1;       /* time must go on */
+}
+
+static double pairs_within(double chunk, double past, double window)
+{
+    if (window <= 0)
+        return 0;
+    /* Query i = 1..chunk sees min(past + i, window) keys. */
+    double whole = window - past;               /* so many queries see all keys before them */
+    whole = whole < 0 ? 0 : whole > chunk ? chunk : floor(whole);
+    return whole * past + whole * (whole + 1) / 2 + (chunk - whole) * window;
+}
+
+static void start_prefill_step(struct replica *r)
+{
+    struct step_load l = {0};
+    if (r->batch.decode) {
+        l.decode_seqs = r->ndec;
+        l.decode_full = r->full;
+        l.decode_clip = r->clip;
+        r->decode_only_q20 = load_q20(r->table, l);
+    } else {
+        r->decode_only_q20 = 0;
+    }
+    for (int32_t i = 0; i < r->batch.nchunk; i++) {
+        const struct slot *s = &r->slot[r->batch.chunk[i].slot];
+        double tok = r->batch.chunk[i].tok, past = s->cached;
+        l.prefill_tok += r->batch.chunk[i].tok;
+        l.prefill_chunks++;
+        l.prefill_done += s->cached + r->batch.chunk[i].tok == s->target;
+        l.prefill_pairs += tok * past + tok * (tok + 1) / 2;
+        l.prefill_pairs_clip += pairs_within(tok, past, (double)r->table->clip_window);
+    }
+    r->k = 1;
+    r->slope_q20 = 0;
+    r->first_q20 = load_q20(r->table, l);
+}
+
+static void start_decode_steps(struct replica *r)
+{
+    struct step_load l = {.decode_seqs = r->ndec, .decode_full = r->full, .decode_clip = r->clip};
+    r->first_q20 = r->decode_only_q20 = load_q20(r->table, l);
+    r->slope_q20 = r->table->decode_full_q20 * r->full_slope + r->table->decode_clip_q20 * r->clip_slope;
+    int64_t k = heap_min(&r->finish) - r->d;
+    if (r->bend.n && heap_min(&r->bend) - r->d < k)
+        k = heap_min(&r->bend) - r->d;
+    if (!r->sched->reserve)     /* the first step's growth is taken already */
+        k = 1 + kvpool_steps(&r->kv, r->d + 1, k - 1);
+    while (k > 1 && (double)k * ((double)r->first_q20 + (double)r->slope_q20 * (double)k) > (double)STRETCH_Q20)
+        k /= 2;
+    r->k = r->sim->config->step_by_step ? 1 : k;
+}
+
+static void receive(struct replica *r)
+{
+    int64_t interval = r->sim->config->recv_interval_steps;
+    if (interval > 1 && r->nrun && !r->mixed && r->unpolled % interval != 0)
+        return;
+    r->unpolled = 0;
+    if (!r->seen && r->ring_n)
+        r->look = true;
+    r->seen = r->ring_n;
+}
+
+static void plan_and_start(struct replica *r)
+{
+    receive(r);
+    r->batch.decode = false;
+    r->batch.nchunk = r->batch.prefill_tok = 0;
+    r->planned_preemption = false;
+    r->sched->plan(r);
+    r->mixed = r->batch.nchunk > 0;
+    if (r->mixed)
+        start_prefill_step(r);
+    else if (r->batch.decode)
+        start_decode_steps(r);
+    else
+        r->k = 0;
+    r->look = r->mixed;         /* what was blocked stays blocked until a request ends or the first one arrives */
+    if (r->k)
+        heap_put(&r->sim->events, r->index, end_ns(r, r->k), r->index);
+    else if (r->ring_n || r->nrun || r->preempted != NO_SLOT)
+        sim_bug(r->now_ns, r->ring_n ? r->ring[r->ring_at] : NO_REQUEST, "requests wait and nothing can run");
+    else
+        heap_drop(&r->sim->events, r->index);
+}
+
+/* ---- a stretch ends ---- */
+
+static void first_token(struct replica *r, struct slot *s)
+{
+    struct metrics *m = &r->sim->metrics;
+    if (s->made == 0) {
+        s->first_ns = r->now_ns;
+    } else {                    /* back from a preemption */
+        s->lost_ns += r->now_ns - s->left_ns;
+        if (metrics_counts(m, s->request))
+            metrics_gap(m, r->now_ns - s->left_ns);
+    }
+    s->made++;
+}
+
+static void over(struct replica *r, uint32_t id)
+{
+    struct slot *s = &r->slot[id];
+    running_remove(r, id);
+    metrics_done(&r->sim->metrics, r, s, r->now_ns);
+    s->state = SLOT_FREE;
+    s->next = r->free_slot;
+    r->free_slot = id;
+    r->look = true;
+    sim_request_over(r->sim, s->request, r->now_ns);
+    r->sim->outstanding[r->index]--;
+}
+
+static void complete_chunks(struct replica *r)
+{
+    for (int32_t i = 0; i < r->batch.nchunk; i++) {
+        uint32_t id = r->batch.chunk[i].slot;
+        struct slot *s = &r->slot[id];
+        s->cached += r->batch.chunk[i].tok;
+        if (s->cached < s->target)
+            continue;
+        if (r->partial == id)
+            r->partial = NO_SLOT;
+        first_token(r, s);
+        if (s->made == s->out_tok) {
+            over(r, id);
+            continue;
+        }
+        running_join(r, id);
+        if (!r->batch.decode && r->nstall)
+            r->stall[r->nstall - 1].seqs++;
+    }
+}
+
+/* A step without decoding while decoders wait: their next gap grows. Groups by how much they have waited for. */
+static void stall_decoders(struct replica *r, int64_t q20)
+{
+    if (r->nstall == 0) {
+        if (r->ndec == 0)
+            return;
+        r->stalled_q20 = 0;
+        r->stall[r->nstall++] = (struct stall){r->ndec, 0};
+    }
+    r->stalled_q20 += q20;
+    if (r->stall[r->nstall - 1].seqs)
+        r->stall[r->nstall++] = (struct stall){0, r->stalled_q20};
+    else
+        r->stall[r->nstall - 1].since_q20 = r->stalled_q20;
+}
+
+static void advance_decoders(struct replica *r, int64_t n)
+{
+    if (n > 1 && !r->sched->reserve)
+        kvpool_take(&r->kv, kvpool_growth(&r->kv, r->d + 1, n - 1));
+    r->d += n;
+    r->kv.fill += n * r->kv.grow_all;
+    r->full += n * r->full_slope;
+    r->clip += n * r->clip_slope;
+    while (r->bend.n && heap_min(&r->bend) == r->d)
+        running_bend(r, r->bend.item[0].id);
+    while (heap_min(&r->finish) == r->d) {
+        uint32_t id = r->finish.item[0].id;
+        running_leave(r, id);
+        over(r, id);
+    }
+}
+
+static void complete(struct replica *r)
+{
+    int64_t n = r->k, q20 = steps_q20(r, n);
+    int64_t interfered = r->first_q20 - r->decode_only_q20;
+    if (r->mixed && r->ndec) {
+        r->interfered_frac += interfered;
+        r->interfered_ns += r->interfered_frac >> 20;
+        r->interfered_frac &= Q20 - 1;
+    }
+    r->slow += metrics_slow_steps(&r->sim->metrics, r, n);
+    metrics_steps(&r->sim->metrics, r, n, q20);
+    r->now_ns += (r->frac_q20 + q20) >> 20;
+    r->frac_q20 = (r->frac_q20 + q20) & (Q20 - 1);
+    r->k = 0;
+    r->unpolled += n;
+    if (r->batch.decode) {
+        r->nstall = 0;
+        advance_decoders(r, n);
+    } else {
+        stall_decoders(r, q20);
+    }
+    complete_chunks(r);
+}
+
+void replica_event(struct replica *r, int64_t t_ns)
+{
+    if (r->k) {
+        complete(r);
+        if (r->now_ns != t_ns)
+            sim_bug(t_ns, NO_REQUEST, "a stretch ended at another time than its event");
+    } else {
+        r->now_ns = t_ns;       /* woken by an arrival */
+        r->frac_q20 = 0;
+    }
+    plan_and_start(r);
+}
+
+/* ---- arrivals ---- */
+
+static void wait_in_ring(struct replica *r, uint32_t request)
+{
+    if (r->ring_n == r->ring_cap) {
+        uint32_t *ring = ARENA_ARRAY(r->sim->arena, uint32_t, 2 * (size_t)r->ring_cap);
+        for (uint32_t i = 0; i < r->ring_n; i++)
+            ring[i] = r->ring[(r->ring_at + i) % r->ring_cap];
+        r->ring = ring;
+        r->ring_at = 0;
+        r->ring_cap *= 2;
+    }
+    r->waiting_tok += r->sim->req[request].in_tok;
+    uint32_t at = r->ring_at + r->ring_n++;
+    r->ring[at >= r->ring_cap ? at - r->ring_cap : at] = request;
+}
+
+void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns)
+{
+    wait_in_ring(r, request);
+    if (!r->k) {
+        heap_put(&r->sim->events, r->index, t_ns, r->index);
+        return;
+    }
+    if (r->k == 1 || r->seen || r->preempted != NO_SLOT || r->nrun == r->max_seqs || r->sched->when_empty)
+        return;                 /* it could not be admitted before the stretch ends */
+    int64_t n = steps_until(r, t_ns), interval = r->sim->config->recv_interval_steps;
+    if (interval > 1)
+        n += (interval - (r->unpolled + n) % interval) % interval;
+    if (n < r->k) {
+        r->k = n;
+        heap_put(&r->sim->events, r->index, end_ns(r, n), r->index);
+    }
+}
+
+int64_t replica_kv_used(const struct replica *r, int64_t t_ns)
+{
+    if (r->k <= 1 || r->sched->reserve)
+        return r->kv.used;
+    return r->kv.used + kvpool_growth(&r->kv, r->d + 1, steps_until(r, t_ns) - 1);
+}

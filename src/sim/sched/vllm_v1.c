@@ -1,0 +1,41 @@
+/* vllm_v1.c - vLLM's V1 engine: one token budget a step, running requests first, then waiting ones, first come first served.
+**
+**      budget = max_tokens
+**      decoders: 1 token each; the partial prefill: what is left of its prompt or of the budget
+**      nobody preempted: admit from the queue while budget, sequences and KV last; the last one may be cut (chunked prefill)
+**
+** A running request that finds no KV block preempts the last of the running ones, which loses its cache, goes to the front of
+** the queue and later recomputes prompt and output. A waiting request is admitted only when its whole prompt fits
+** (scheduler_reserve_full_isl), though blocks are taken chunk by chunk. One block of the pool is the null block.
+**
+** vllm/v1/core/sched/scheduler.py, versions 0.11 to 0.19.
+*/
+#include "sim/cluster.h"
+#include "sim/sched.h"
+
+static void plan(struct replica *r)
+{
+    int32_t budget = r->max_tokens;
+    replica_decode(r);
+    budget -= r->batch.decode ? r->ndec : 0;
+    budget -= replica_resume(r, budget);
+    if (!r->look || r->planned_preemption)
+        return;
+    bool whole = !r->sim->config->first_chunk_admits;
+    while (budget > 0 && replica_waiting(r)) {
+        int32_t want = replica_next_tok(r), tok = want < budget ? want : budget;
+        if (!replica_room(r, whole ? want : tok))
+            break;
+        replica_admit(r, tok, tok);
+        budget -= tok;
+    }
+}
+
+extern const struct sched sched_vllm_v1;
+const struct sched sched_vllm_v1 = {
+    .name = "vllm-v1",
+    .help = "vLLM V1: token budget, running first, chunked prefill mixed with decode",
+    .paper = "vLLM V1 scheduler, 2025; Kwon et al., PagedAttention, SOSP 2023",
+    .plan = plan,
+    .held_back_blocks = 1,
+};

@@ -1,0 +1,176 @@
+/* sim.c - the loop: the earlier of the next arrival and the next end of a stretch, until nothing is left.
+**
+** Total order of events: by time; at one instant arrivals come first, in the order of the traffic, then replicas by index.
+** None of it depends on how steps are grouped, so skipping and stepping give the same result. In a closed loop a client
+** sends its next request fixed + 1 ns after the last token, never at the very instant, for the same reason.
+*/
+#include "sim/sim.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "sim/cluster.h"
+#include "sim/router.h"
+#include "sim/sched.h"
+
+enum { PURPOSE_ROUTE = 0x726f757465 & 0x7fffffff };     /* the router's own random stream */
+
+static bool check_config(const struct sim_config *c, const struct traffic *t, struct err *e)
+{
+    if (!c->table || !c->memory || !c->sched || !c->router)
+        return err_input(e, "simulation", "no step table, memory, scheduler or router");
+    if (c->replicas < 1 || c->replicas > 1000000)
+        return err_input(e, "simulation", "replicas: expected 1 to 1000000, got %d", c->replicas);
+    if (c->max_seqs < 1 || c->max_seqs > c->table->max_seqs)
+        return err_input(e, "simulation", "max_seqs: expected 1 to %d (the step table's), got %d", (int)c->table->max_seqs,
+                         c->max_seqs);
+    if (c->max_tokens < 1 || c->max_tokens > c->table->max_tok)
+        return err_input(e, "simulation", "max_tokens: expected 1 to %lld (the step table's), got %d",
+                         (long long)c->table->max_tok, c->max_tokens);
+    if (!(c->watermark_frac >= 0 && c->watermark_frac < 1))
+        return err_input(e, "simulation", "watermark: expected a fraction below 1");
+    if (t->n >= UINT32_MAX)
+        return err_input(e, "simulation", "more than %u requests", UINT32_MAX - 1);
+    return true;
+}
+
+/* ---- arrivals ---- */
+
+static void send_at(struct sim *s, int64_t t_ns)
+{
+    uint32_t at = s->send_at + s->send_n++;
+    s->send[at >= s->send_cap ? at - s->send_cap : at] = t_ns;
+}
+
+/* Requests that may be sent now: all, or those of the warm-up until it is over. */
+static size_t sendable(const struct sim *s)
+{
+    bool waits = s->config->warmup_barrier && s->over < s->metrics.warmup;
+    return waits ? s->metrics.warmup : s->n;
+}
+
+static void send_more(struct sim *s, int64_t t_ns)
+{
+    while (s->next + s->send_n < sendable(s) && s->next + s->send_n - s->over < s->send_cap)
+        send_at(s, t_ns);
+}
+
+void sim_request_over(struct sim *s, uint32_t request, int64_t t_ns)
+{
+    (void)request;
+    s->over++;
+    if (s->closed)
+        send_more(s, t_ns + s->metrics.fixed_ns + 1);
+}
+
+static void start_closed_loop(struct sim *s, int concurrency)
+{
+    s->closed = true;
+    s->send_cap = (uint32_t)concurrency;
+    s->send = ARENA_ARRAY(s->arena, int64_t, (size_t)concurrency);
+    s->sent_ns = ARENA_ARRAY(s->arena, int64_t, s->n);
+    send_more(s, 0);
+}
+
+static int64_t next_arrival_ns(const struct sim *s)
+{
+    if (s->closed)
+        return s->send_n ? s->send[s->send_at] : INT64_MAX;
+    return s->next < s->n ? s->req[s->next].arrival_ns : INT64_MAX;
+}
+
+static bool never_fits(const struct sim *s, const struct request *q)
+{
+    int64_t all = (int64_t)q->in_tok + q->out_tok;
+    const struct kvpool *p = &s->replica[0].kv;
+    return (s->config->max_context > 0 && all > s->config->max_context) || kvpool_need(p, all - 1) > p->capacity;
+}
+
+static void arrive(struct sim *s, int64_t t_ns)
+{
+    struct metrics *m = &s->metrics;
+    uint32_t request = (uint32_t)s->next++;
+    if (s->closed) {
+        s->sent_ns[request] = t_ns;
+        s->send_at = s->send_at + 1 == s->send_cap ? 0 : s->send_at + 1;
+        s->send_n--;
+    }
+    if (m->begin_ns < 0)
+        m->begin_ns = m->queue_ns = m->end_ns = t_ns;
+    if (m->begin_counted_ns < 0 && metrics_counts(m, request))
+        m->begin_counted_ns = t_ns;
+    m->last_arrival_ns = t_ns;
+    if (never_fits(s, &s->req[request])) {
+        metrics_reject(m, &s->req[request], request, t_ns, -1);
+        sim_request_over(s, request, t_ns);
+        return;
+    }
+    int to = s->replicas == 1 ? 0 : s->config->router->pick(s, request);
+    s->outstanding[to]++;
+    metrics_queue(m, t_ns, 1);
+    replica_arrive(&s->replica[to], request, t_ns);
+}
+
+/* ---- the loop ---- */
+
+static bool lost(const struct metrics *m)
+{
+    for (size_t i = 0; i < m->config->nslo; i++)
+        if (m->missed[i] > m->allowed[i])
+            return true;
+    return false;
+}
+
+static void run(struct sim *s)
+{
+    struct sim_result *out = s->metrics.out;
+    const struct sim_config *c = s->config;
+    for (;;) {
+        int64_t arrival = next_arrival_ns(s), event = heap_min(&s->events);
+        if (arrival == INT64_MAX && event == INT64_MAX)
+            break;
+        out->events++;
+        if (arrival <= event) {
+            s->now_ns = arrival;
+            arrive(s, arrival);
+        } else {
+            s->now_ns = event;
+            struct replica *r = &s->replica[s->events.item[0].id];
+            replica_event(r, event);
+            if (c->check)
+                replica_check(r);
+        }
+        if ((c->stop_when_missed && lost(&s->metrics)) || (c->max_events && out->events >= c->max_events)) {
+            out->stopped = s->over < s->n;
+            break;
+        }
+    }
+    if (!out->stopped && s->over != s->n)
+        sim_bug(s->now_ns, NO_REQUEST, "requests are left and no event is");
+}
+
+bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *t, struct sim_result *out, struct err *e)
+{
+    if (!check_config(c, t, e))
+        return false;
+    struct sim *s = ARENA_NEW(a, struct sim);
+    *out = (struct sim_result){0};
+    s->arena = a;
+    s->config = c;
+    s->req = t->req;
+    s->n = t->n;
+    s->replicas = c->replicas;
+    metrics_init(&s->metrics, a, c, t, out);
+    rng_seed(&s->route, c->seed, PURPOSE_ROUTE);
+    heap_init(&s->events, a, (uint32_t)c->replicas);
+    s->outstanding = ARENA_ARRAY(a, int32_t, (size_t)c->replicas);
+    s->replica = ARENA_ARRAY(a, struct replica, (size_t)c->replicas);
+    for (int i = 0; i < c->replicas; i++)
+        replica_init(&s->replica[i], s, (uint32_t)i);
+    int concurrency = c->concurrency > 0 ? c->concurrency : t->concurrency;
+    if (concurrency > 0)
+        start_closed_loop(s, concurrency);
+    run(s);
+    metrics_queue(&s->metrics, s->metrics.end_ns > s->metrics.queue_ns ? s->metrics.end_ns : s->metrics.queue_ns, 0);
+    metrics_finish(&s->metrics, a, s->replica, s->replicas, s->closed);
+    return true;
+}

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""contract.py - check a JSON document on stdin. usage: contract.py SCHEMA | --same FILE
+
+SCHEMA: the document must be strict JSON (no NaN) of this schema, with the keys that scripts rely on.
+--same FILE: the document and the one in FILE must be equal but for `run`.
+"""
+import json
+import sys
+
+COMMON = ['schema', 'moat', 'command', 'seed', 'inputs', 'notes', 'run.wall_s']
+QUANTILES = ['mean', 'p50', 'p90', 'p99']
+CANDIDATE = ['rank', 'accelerator', 'feasible', 'devices', 'replicas', 'tp', 'pp', 'dp', 'ep', 'mode', 'scheduler', 'max_seqs', 'max_tokens',
+             'ttft_ms.p50', 'ttft_ms.p99', 'ttft_ms.p99_lo', 'ttft_ms.p99_hi', 'tpot_ms.p50', 'tpot_ms.p99', 'tpot_ms.p99_lo',
+             'tpot_ms.p99_hi', 'usd_per_hour', 'usd_per_mtok', 'power_kw', 'evidence']
+KEYS = {
+    'moat.predict/1': ['fits', 'ttft_ms', 'tpot_ms', 'output_tok_s', 'tok_s_per_accelerator', 'memory.weights_gb', 'memory.kv_bytes_per_token',
+                       'memory.kv_blocks', 'memory.kv_tokens', 'power_w', 'usd_per_mtok', 'breakdown', 'evidence'],
+    'moat.sim/1': ['requests.offered', 'requests.completed', 'requests.rejected', 'requests.failed', 'throughput.req_s',
+                   'throughput.output_tok_s', 'throughput.total_tok_s', 'goodput_req_s', 'saturated', 'utilisation_frac', 'kv.blocks',
+                   'kv.peak_frac', 'prefix_hit_frac', 'preemptions', 'misses_by_cause', 'energy_kwh', 'usd_per_hour', 'usd_per_mtok',
+                   'usd_per_mtok_total', 'run.events', 'run.requests_per_s', 'run.peak_rss_mb', 'evidence'] +
+                  [f'{m}.{q}' for m in ('ttft_ms', 'tpot_ms', 'itl_ms', 'e2e_ms') for q in QUANTILES],
+    'moat.plan/1': ['best', 'candidates', 'answered', 'answer'],
+    'moat.compare/1': ['kind', 'a', 'b', 'differences', 'changes'],
+    'moat.explain/1': ['accelerator', 'answer', 'won', 'candidate', 'winner', 'flips', 'breakdown', 'evidence'],
+    'moat.catalog/1': [], 'moat.catalog_check/1': ['accelerators', 'models', 'prices', 'stacks'],
+    'moat.trace/1': ['name', 'format', 'requests', 'req_s', 'ledger.read', 'ledger.emitted'],
+    'moat.trace_formats/1': ['formats', 'presets'],
+}
+
+
+def strict(text):
+    def refuse(word):
+        raise ValueError(f'{word} is not JSON')
+    return json.loads(text, parse_constant=refuse)
+
+
+def missing(doc, keys):
+    for key in keys:
+        at = doc
+        for part in key.split('.'):
+            if not isinstance(at, dict) or part not in at:
+                yield key
+                break
+            at = at[part]
+
+
+def check(doc, schema):
+    yield from missing(doc, COMMON + KEYS[schema])
+    if doc.get('schema') != schema:
+        yield f'schema is {doc.get("schema")}'
+    if schema == 'moat.predict/1':
+        for row in doc['breakdown']:
+            yield from missing(row, ['op', 'time_us', 'bound'])
+    if schema == 'moat.plan/1':
+        for c in doc['candidates']:
+            yield from missing(c, CANDIDATE)
+            if not c['feasible']:
+                yield from missing(c, ['reason', 'binding', 'short_by'])
+                if c.get('binding') not in ('memory', 'ttft', 'tpot', 'e2e', 'itl', 'supply', 'capability', 'power', 'budget', 'export'):
+                    yield f'{c["accelerator"]}: binding {c.get("binding")}'
+        if doc['answered'] and doc['candidates'] and doc['best']['accelerator'] != doc['candidates'][0]['accelerator']:
+            yield 'best is not the first candidate'
+
+
+def main():
+    doc = strict(sys.stdin.read())
+    if sys.argv[1] == '--same':
+        with open(sys.argv[2], encoding='utf-8') as f:
+            other = strict(f.read())
+        doc.pop('run', None)
+        other.pop('run', None)
+        if json.dumps(doc) != json.dumps(other):
+            sys.exit('the documents differ')
+        print('same')
+        return
+    wrong = sorted(set(check(doc, sys.argv[1])))
+    if wrong:
+        sys.exit(f'{sys.argv[1]}: ' + ', '.join(wrong))
+    print('ok')
+
+
+main()

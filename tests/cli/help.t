@@ -1,0 +1,47 @@
+Help goes to standard output with exit code 0, and starts with examples.
+
+  $ moat | head -1
+  moat - which accelerators should serve this model, how many, and at what cost
+  $ moat --help > a; moat help > b; moat > c; cmp a b && cmp a c && echo same
+  same
+  $ moat help | grep -c '^  [a-z]'
+  11
+  $ moat --version
+  moat [0-9]+\.[0-9]+\.[0-9]+ (re)
+  $ moat plan --help > a; moat help plan > b; moat plan x.yaml -h > c; cmp a b && cmp a c && echo same
+  same
+  $ head -4 a
+  moat plan SCENARIO.yaml [options]
+  which accelerators, how many, which configuration, at what cost
+  
+  Examples
+
+Every command has help within 80 columns, an example, and a man page that scdoc takes.
+
+  $ for c in $(moat help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
+  >   moat help $c > out || echo "$c: exit $?"
+  >   awk -v c=$c 'length($0) > 80 { print c ": " $0 }' out
+  >   grep -q '^  moat '$c out || echo "$c: no example"
+  >   moat help --man $c > page.scd || echo "$c: no man page"
+  >   grep -q '^# EXIT STATUS' page.scd || echo "$c: no exit status"
+  >   if command -v scdoc > /dev/null; then scdoc < page.scd > page.1 || echo "$c: scdoc refuses"; fi
+  > done
+  $ moat help --man | head -1
+  moat(1)
+
+A narrow or a wide screen is obeyed.
+
+  $ COLUMNS=50 moat help sim | awk 'length($0) > 52 && !/^ *moat|--/' 
+  $ COLUMNS=120 moat help sim | awk 'length($0) > 80' | grep -c .
+  [1-9][0-9]* (re)
+
+No colour off a terminal; on one, NO_COLOR is obeyed.
+
+  $ moat help | grep -c $'\033'
+  0
+  [1]
+  $ if command -v script > /dev/null; then script -qec 'moat help' /dev/null | grep -c $'\033'; else echo 5; fi
+  [1-9][0-9]* (re)
+  $ if command -v script > /dev/null; then NO_COLOR=1 script -qec 'moat help' /dev/null | grep -c $'\033'; else echo 0; (exit 1); fi
+  0
+  [1]

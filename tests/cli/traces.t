@@ -1,0 +1,54 @@
+Traces that are not as they should be: used as far as they can be, with a note; refused in one line when they cannot.
+
+  $ head='arrival_s,input_tokens,output_tokens'
+  $ rows() { grep '^rows'; }
+
+Equal and backward timestamps, no final newline.
+
+  $ printf "$head\n0,100,10\n0,100,10\n5,100,10\n3,50,20" > equal.csv; moat trace stat equal.csv --quiet | rows
+  rows        4 read, 4 used; 1 put in order of time
+  $ moat trace stat equal.csv > /dev/null
+  moat: note: equal.csv: * (glob)
+
+NaN, infinity and words for numbers.
+
+  $ printf "$head\n0,100,10\nNaN,100,10\n5,nan,10\n6,50,20\n7,50,20\n8,1,1\n9,1e999,4\n10,5,6\n11,5,6\n" > nan.csv; moat trace stat nan.csv --quiet | rows
+  rows        9 read, 6 used, * with a bad number, * with a bad time (glob)
+
+Outputs of no tokens are dropped; when they are most of the trace it is refused.
+
+  $ printf "$head\n0,100,0\n1,100,0\n2,100,10\n3,50,20\n4,9,9\n" > zero.csv; moat trace stat zero.csv --quiet | rows
+  rows        5 read, 3 used, 2 with no output
+  $ printf "$head\n0,100,0\n1,100,0\n2,100,10\n" > mostly.csv; moat trace stat mostly.csv
+  moat: mostly.csv: more than half of the rows cannot be used: 3 read = 1 kept + 2 dropped (zero output)
+  [2]
+  $ : > nothing.csv; moat trace stat nothing.csv
+  moat: nothing.csv: the file is empty
+  [2]
+  $ printf "$head\n" > header.csv; moat trace stat header.csv
+  moat: header.csv: no requests: there is a header but no rows
+  [2]
+  $ printf 'a,b\n1,2\n' > other.csv; moat trace stat other.csv
+  moat: other.csv: no trace format has these columns: a,b; * (glob)
+  [2]
+  $ head -c 5000 /dev/urandom > noise.csv; moat trace stat noise.csv 2> err; echo $?; wc -l < err
+  2
+  1
+
+A million-token prompt.
+
+  $ printf "$head\n0,1000000,10\n1,100,10\n2,100,10\n" > million.csv; moat trace stat million.csv --quiet | head -1
+  million.csv (plain): 3 requests in 2.0 s, 1.5 a second
+
+Presets and formats.
+
+  $ moat trace stat azure-2023-conv --quiet --json | python3 "$TESTDIR/contract.py" moat.trace/1
+  ok
+  $ moat trace stat azure-2023-con
+  moat: * (glob)
+  [23] (re)
+  $ moat trace formats | grep -cE '^  (azure|mooncake|plain|burstgpt) '
+  4
+  $ moat trace formats | awk 'length($0) > 80'
+  $ moat trace formats --json | python3 "$TESTDIR/contract.py" moat.trace_formats/1
+  ok

@@ -1,0 +1,98 @@
+/* world.h - a small world for tests of the simulator: a step table, a memory and traffic made by hand. */
+#ifndef MOAT_TESTS_WORLD_H
+#define MOAT_TESTS_WORLD_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/rng.h"
+#include "facts/traffic.h"
+#include "sim/router.h"
+#include "sim/sched.h"
+#include "sim/sim.h"
+
+#define MS_Q20 (1000000 * Q20)
+
+struct world {
+    struct arena *a;
+    struct step_table table;
+    struct memory memory;
+    struct traffic traffic;
+    struct sim_config config;
+};
+
+/* Decode of about 12 ms + 40 us a sequence + 50 ns a token of context; prefill 30 us a token: an 8B model on a big card. */
+static inline void world_table(struct world *w, int max_tok, int max_seqs)
+{
+    struct step_table *t = &w->table;
+    *t = (struct step_table){.max_tok = max_tok, .max_seqs = max_seqs};
+    t->tok_q20 = ARENA_ARRAY(w->a, int64_t, (size_t)max_tok + 1);
+    t->head_q20 = ARENA_ARRAY(w->a, int64_t, (size_t)max_seqs + 1);
+    for (int i = 1; i <= max_tok; i++)
+        t->tok_q20[i] = (int64_t)(9e6 * Q20) + (int64_t)(3e4 * Q20) * i;
+    for (int i = 1; i <= max_seqs; i++)
+        t->head_q20[i] = (int64_t)(1e6 * Q20) + (int64_t)(1e3 * Q20) * i;
+    t->decode_fixed_q20 = MS_Q20 / 2;
+    t->decode_full_q20 = 50 * Q20 + 12345;
+    t->min_kv = 256;
+    t->prefill_fixed_q20 = MS_Q20 / 4;
+    t->prefill_pair_q20 = Q20 / 2;
+    t->prefill_floor_q20 = 14 * MS_Q20;
+    t->step_fixed_q20 = MS_Q20 / 5;
+    t->step_per_seq_q20 = 3000 * Q20;
+    t->power_idle_w = 100;
+    t->power_decode_w = 400;
+    t->power_prefill_w = 650;
+    t->ttft_fixed_s = 0.04;
+}
+
+static inline void world_memory(struct world *w, int64_t blocks, int block_tok)
+{
+    w->memory = (struct memory){.block_tok = block_tok, .kv_blocks = blocks, .kv_tokens = blocks * block_tok,
+                                .kv_full_bytes_tok = 131072, .fits = true};
+    w->memory.kv_pool_bytes = (double)(blocks * block_tok) * 131072;
+}
+
+/* Poisson arrivals at rate_s; lengths lognormal about the means, as in chat traffic. */
+static inline void world_traffic(struct world *w, size_t n, double rate_s, double in_mean, double out_mean, uint64_t seed)
+{
+    struct rng gaps, in, out;
+    rng_seed(&gaps, seed, 1);
+    rng_seed(&in, seed, 2);
+    rng_seed(&out, seed, 3);
+    w->traffic = (struct traffic){.n = n, .format = "generated", .name = "test", .rate_s = rate_s};
+    w->traffic.req = ARENA_ARRAY(w->a, struct request, n);
+    double t = 0;
+    for (size_t i = 0; i < n; i++) {
+        double a = in_mean * rng_lognormal(&in, -0.5, 1), b = out_mean * rng_lognormal(&out, -0.32, 0.8);
+        w->traffic.req[i] = (struct request){.arrival_ns = (int64_t)(t * 1e9), .in_tok = 1 + (int32_t)a,
+                                             .out_tok = 1 + (int32_t)b, .row = (uint32_t)i + 2};
+        t += rng_exp(&gaps, 1 / rate_s);
+    }
+    w->traffic.span_s = t;
+}
+
+static inline void world_begin(struct world *w)
+{
+    *w = (struct world){.a = arena_new()};
+    world_table(w, 8192, 512);
+    world_memory(w, 4000, 16);
+    w->config = (struct sim_config){.table = &w->table, .memory = &w->memory, .sched = sched_find("vllm-v1"),
+                                    .router = router_find("least-outstanding"), .replicas = 1, .max_seqs = 128,
+                                    .max_tokens = 2048, .seed = 1};
+}
+
+static inline bool world_run(struct world *w, struct sim_result *r)
+{
+    struct err e = {0};
+    bool ok = sim_run(w->a, &w->config, &w->traffic, r, &e);
+    if (!ok)
+        fprintf(stderr, "%s: %s\n", e.place, e.what);
+    return ok;
+}
+
+static inline void world_end(struct world *w)
+{
+    arena_free(w->a);
+}
+
+#endif

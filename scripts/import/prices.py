@@ -10,7 +10,7 @@ What becomes of a row
 - Names without a form factor go to the part that clouds sell most under them (SKUS).
   `a100` without a size is the 40 GB SXM board: the rows are Azure ND96asr and AWS p4d.
 - on_demand, spot, reserved_1y, reserved_3y keep their kind; `rental_retail` (a survey of
-  what renters pay) is on-demand. `reserved_mixed` mixes terms and is left out, as are
+  what renters pay, about half of list) is a kind of its own. `reserved_mixed` mixes terms and is left out, as are
   power, PUE, supply, TCO and the like; what the owner's formula needs of them stands, with its
   source, in data/economics.yaml.
 - Medians and midpoints over providers are kept with aggregate = 1 and count in no median.
@@ -37,7 +37,7 @@ SKUS = {"h100": "h100-sxm-80", "h200": "h200-sxm-141", "b200": "b200-sxm", "a100
         "gb200 NVL72 rack": "gb200", "gb300 NVL72 rack": "gb300", "cerebras CS-3": "cerebras-wse3",
         "b300-sxm secondary": "b300-sxm", "h100 (paired with Gaudi 3 launch)": "h100-sxm-80"}
 KINDS = {"on_demand": "on-demand", "spot": "spot", "reserved_1y": "reserved-1y", "reserved_3y": "reserved-3y",
-         "rental_retail": "on-demand"}
+         "rental_retail": "survey"}
 PER_CARD = {"usd_per_unit": 1, "usd_per_8": 8, "usd_per_rack": 72, "usd_per_system": 1}
 PROVIDERS = {"Amazon Web Services": "AWS", "Microsoft Azure": "Azure", "Google Cloud": "GCP", "Lambda Labs": "Lambda",
              "Oracle Cloud": "Oracle", "vast.ai": "Vast.ai"}
@@ -94,7 +94,7 @@ def rent(x, sku):
     provider = PROVIDERS.get(x["provider"], x["provider"])
     value = x["value"] and f"published range {x['value']}" if x["unit"] == "range" else ""
     generic = f"listed as {x['sku']}" if x["sku"] != sku else ""
-    tier = "3-year or retail survey" if x["kind"] == "rental_retail" else ""
+    tier = "survey of rents paid" if x["kind"] == "rental_retail" else ""
     return row(sku, KINDS[x["kind"]], x["date"], provider, float(x["usd_per_gpu_hour"]), x["source"], x["region"],
                x["gpus"].split("-")[0], join(x["note"], value, generic, tier), x["source"] == "recall",
                provider.lower().startswith(AGGREGATES))
@@ -180,7 +180,7 @@ def main():
         x = dict(zip(known.EXTRA_COLUMNS, line.split("|"), strict=True))
         usd, year = re.match(r"(\d+) \((\d{4})\)", x["list_price_usd"]).groups()
         rows.append(row(x["id"], "purchase", year, "list price", float(usd), "recall", "", "", "list price at launch", True))
-    kinds = ["on-demand", "spot", "reserved-1y", "reserved-3y", "purchase", "resale", "api-in", "api-out"]
+    kinds = ["on-demand", "spot", "reserved-1y", "reserved-3y", "survey", "purchase", "resale", "api-in", "api-out"]
     rows.sort(key=lambda r: [r["sku"], kinds.index(r["kind"]), (r["date"] + "-01-01")[:10], r["provider"], r["area"],
                              int(r["cards"] or 0), float(r["usd"]), r["note"]])
     out = ROOT / "data" / "prices.csv"

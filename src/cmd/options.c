@@ -57,7 +57,7 @@ static const struct option deploy[] = {
 const struct option_group group_deploy = OPTION_GROUP("Deployment", deploy);
 
 static const struct option price[] = {
-    {"prices", "KIND", "on-demand, spot, reserved-1y, reserved-3y, owned", "prices", AS_TEXT, NULL},
+    {"prices", "KIND", "on-demand, spot, reserved-1y, reserved-3y, survey, owned", "prices", AS_TEXT, NULL},
     {"as-of", "DATE", "newest list prices not after this date, as 2026-10", "as_of", AS_TEXT, NULL},
     {"region", "NAME", "us, eu, asia; default: any", "region", AS_TEXT, NULL},
     {"provider", "NAME", "prices of one provider only", "provider", AS_TEXT, NULL},

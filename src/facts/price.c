@@ -222,7 +222,7 @@ struct price price_find(struct arena *a, const struct catalog *c, const struct a
     if (q->kind == PRICE_OWNED)
         return owned(a, c, acc, q);
     struct price p = listed(a, c, acc->id, q->kind, q, acc->node_cards);
-    if (p.found || q->kind > PRICE_RESERVED_3Y)
+    if (p.found || q->kind > PRICE_SURVEY)
         return p;
     struct price own = owned(a, c, acc, q);
     if (own.found)

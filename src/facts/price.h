@@ -4,6 +4,8 @@
 ** as_of, of the kind and region asked for, among rows not more than 18 months older than the newest row;
 ** aggregate rows (medians of others) do not count. None of the kind asked: owned capital recovery
 ** from a purchase price; none: unpriced. A price is never invented.
+** `survey` is what renters say they pay (one table of 12 cards): about half of list, so it is a kind of its own and
+** never stands beside list prices in one ranking.
 ** A provider with several rows of its newest date (regions, instance sizes) counts with the cheapest. The instance size
 ** is the smallest that each of those providers sells, and of these the most common; a tie goes to the smaller one.
 ** Where no row says a size, and for owned cards, it is the accelerator's node_cards.
@@ -22,7 +24,7 @@ struct err;
 struct notes;
 struct catalog;
 
-enum price_kind { PRICE_ON_DEMAND, PRICE_SPOT, PRICE_RESERVED_1Y, PRICE_RESERVED_3Y, PRICE_PURCHASE, PRICE_RESALE,
+enum price_kind { PRICE_ON_DEMAND, PRICE_SPOT, PRICE_RESERVED_1Y, PRICE_RESERVED_3Y, PRICE_SURVEY, PRICE_PURCHASE, PRICE_RESALE,
                   PRICE_API_IN, PRICE_API_OUT, PRICE_OWNED, PRICE_KIND_N };
 extern const char *const price_kind_name[PRICE_KIND_N];         /* "on-demand", "reserved-1y", "owned", ... */
 

@@ -12,8 +12,8 @@
 #include "base/note.h"
 #include "base/units.h"
 
-const char *const price_kind_name[PRICE_KIND_N] = {"on-demand", "spot",   "reserved-1y", "reserved-3y", "purchase",
-                                                   "resale",    "api-in", "api-out",     "owned"};
+const char *const price_kind_name[PRICE_KIND_N] = {"on-demand", "spot",   "reserved-1y", "reserved-3y", "survey",
+                                                   "purchase",  "resale", "api-in",      "api-out",     "owned"};
 
 enum col { SKU, KIND, DATE, PROVIDER, AREA, CARDS, USD, RECALL, AGGREGATE, SOURCE, NOTE, NCOL };
 static const char *const col_name[NCOL] = {"sku", "kind",   "date",      "provider", "area", "cards",
@@ -46,7 +46,7 @@ static bool read_row(struct arena *a, const struct csv *c, const int at[NCOL], c
             r->kind = (enum price_kind)k;
     if (r->kind == PRICE_KIND_N)
         return err_input(e, place, "kind: unknown kind of price \"%.*s\"", (int)cell[KIND]->n, cell[KIND]->at),
-               err_mend(e, "write on-demand, spot, reserved-1y, reserved-3y, purchase, resale, api-in or api-out");
+               err_mend(e, "write on-demand, spot, reserved-1y, reserved-3y, survey, purchase, resale, api-in or api-out");
     snprintf(word, sizeof word, "%.*s", (int)(cell[DATE]->n < 31 ? cell[DATE]->n : 31), cell[DATE]->at);
     if (!date_parse(word, &r->date, place, &why))
         return *e = why, false;

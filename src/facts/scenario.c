@@ -219,21 +219,22 @@ static bool read_deployment(struct reader *r)
 
 static bool price_kind_read(struct arena *a, const struct node *nd, enum price_kind *out, struct err *e)
 {
-    static const enum price_kind kinds[] = {PRICE_ON_DEMAND, PRICE_RESERVED_1Y, PRICE_RESERVED_3Y, PRICE_SPOT, PRICE_OWNED};
-    const char *name = NULL, *names[5];
+    static const enum price_kind kinds[] = {PRICE_ON_DEMAND, PRICE_RESERVED_1Y, PRICE_RESERVED_3Y, PRICE_SPOT, PRICE_SURVEY,
+                                            PRICE_OWNED};
+    const char *name = NULL, *names[6];
     if (!nd)
         return true;
     if (!node_str(a, nd, &name, e))
         return false;
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 6; i++) {
         names[i] = price_kind_name[kinds[i]];
         if (strcmp(name, names[i]) == 0) {
             *out = kinds[i];
             return true;
         }
     }
-    const char *close = text_closest(name, names, 5);
-    err_input(e, node_place(a, nd), "expected on-demand, reserved-1y, reserved-3y, spot or owned, got \"%s\"", name);
+    const char *close = text_closest(name, names, 6);
+    err_input(e, node_place(a, nd), "expected on-demand, reserved-1y, reserved-3y, spot, survey or owned, got \"%s\"", name);
     return close ? err_mend(e, "did you mean \"%s\"?", close) : false;
 }
 

@@ -15,7 +15,7 @@
 #include "sim/router.h"
 #include "sim/sched.h"
 
-#define KEEP 3                  /* configurations that are simulated, of those the bounds allow */
+#define KEEP 6                  /* configurations that are simulated, of those the bounds allow */
 
 struct option {                 /* one configuration with what is known before simulating */
     struct deployment d;
@@ -183,7 +183,7 @@ static void measure(struct arena *a, const struct question *q, const struct sizi
     bool open = q->traffic->concurrency == 0 && q->traffic->span_s > 0;
     double out_s = open ? q->stat.out_tok_s : r[0].output_tok_s * scale;
     double in_s = open ? q->stat.in_tok_s : (r[0].total_tok_s - r[0].output_tok_s) * scale;
-    cost_candidate(c, &q->catalog->economics, in_s, out_s, 0);
+    cost_candidate(c, &q->catalog->economics, q->scenario->price.kind, in_s, out_s, 0);
     if (!c->feasible)
         reason_missed(c, z->slo, z->nslo, &r[0]);
 }
@@ -235,12 +235,12 @@ static void try_option(const struct question *q, const struct option *o, size_t 
         *best_cost = cost, *best_replicas = r ? r : most, *best = *o;
 }
 
-static void start(const struct question *q, const struct accelerator *acc, struct arena *a, struct candidate *c)
+static void start(const struct question *q, const struct accelerator *acc, struct candidate *c)
 {
     struct slo_value *slo = c->slo;
-    *c = (struct candidate){.acc = acc, .slo = slo, .usd_h = NAN, .usd_mtok = NAN, .usd_mtok_total = NAN, .power_w = NAN};
+    struct price price = c->price;
+    *c = (struct candidate){.acc = acc, .slo = slo, .price = price, .usd_h = NAN, .usd_h_robust = NAN, .usd_mtok = NAN, .usd_mtok_total = NAN, .power_w = NAN};
     c->precision = precision_on(q->scenario->quant.linear, acc);
-    c->price = price_find(a, q->catalog, acc, &q->scenario->price);
     c->evidence = acc->evidence == GRADE_ASSUMED ? GRADE_ASSUMED : GRADE_INFERRED;
     for (size_t i = 0; i < q->scenario->nslo; i++)
         c->slo[i] = (struct slo_value){{NAN, NAN, NAN}, false};
@@ -251,7 +251,7 @@ static void start(const struct question *q, const struct accelerator *acc, struc
 void candidate_find(struct arena *a, const struct question *q, const struct accelerator *acc, size_t window,
                     struct candidate *c)
 {
-    start(q, acc, a, c);
+    start(q, acc, c);
     struct option keep[KEEP], best = {.table = NULL}, alt;
     if (!gate(q, acc, c))
         return;
@@ -261,10 +261,16 @@ void candidate_find(struct arena *a, const struct question *q, const struct acce
     int cost = INT32_MAX, replicas = 0;
     for (size_t i = 0; i < n; i++)
         try_option(q, &keep[i], window, &cost, &replicas, &best, c);
+    /* One coordinate at a time: the split with the engine's chunks, chunks for that split, other splits with those chunks. */
     struct option first = best;
-    static const int chunks[] = {2048, 512};
-    for (size_t i = 0; i < 2; i++) {
+    static const int chunks[] = {2048, 1024, 512, 256};
+    for (size_t i = 0; i < sizeof chunks / sizeof *chunks; i++) {
         if (shorter_chunks(a, q, &first, chunks[i], &alt))
+            try_option(q, &alt, window, &cost, &replicas, &best, c);
+    }
+    int chunk = best.d.max_tokens;
+    for (size_t i = 0; i < n && chunk != first.d.max_tokens; i++) {
+        if (shorter_chunks(a, q, &keep[i], chunk, &alt) && memcmp(&alt.d, &best.d, sizeof alt.d))
             try_option(q, &alt, window, &cost, &replicas, &best, c);
     }
     struct sizing z = sizing_of(q, &best, window);
@@ -283,6 +289,19 @@ static struct option option_of(struct arena *a, const struct candidate *c)
     return o;
 }
 
+/* How many more replicas make the promises hold even where every step takes as long as the interval allows. */
+static void size_robust(const struct question *q, const struct sizing *z, int most, struct candidate *c)
+{
+    int own = c->replicas - c->spares;
+    int r = c->robust ? own : size_replicas(z, own + (own + 3) / 4, most, 1 + z->table->interval_hi, &c->simulated_requests);
+    if (!r)
+        return;
+    struct candidate more = *c;
+    more.replicas = c->replicas_robust = r + c->spares;
+    cost_candidate(&more, &q->catalog->economics, q->scenario->price.kind, q->stat.in_tok_s, q->stat.out_tok_s, 0);
+    c->usd_h_robust = more.usd_h;
+}
+
 void candidate_verify(struct arena *a, const struct question *q, struct candidate *c)
 {
     struct option o = option_of(a, c);
@@ -290,9 +309,11 @@ void candidate_verify(struct arena *a, const struct question *q, struct candidat
     int most = most_replicas(q, &o);
     int r = size_replicas(&z, o.guess, most, 1, &c->simulated_requests);
     measure(a, q, &z, r ? r : most, c);
+    c->verified_full = true;
     if (c->feasible && !limits_hold(q->scenario, c))
         c->feasible = false;
-    c->verified_full = true;
+    if (c->feasible)
+        size_robust(q, &z, most, c);
 }
 
 /* Does the configuration hold this share of the traffic on so many replicas? */
@@ -316,7 +337,7 @@ static bool holds_share(const struct question *q, const struct option *o, int re
 double candidate_share(struct arena *a, const struct question *q, const struct accelerator *acc, int cards, size_t window,
                        struct candidate *c)
 {
-    start(q, acc, a, c);
+    start(q, acc, c);
     struct option keep[KEEP], best = {.table = NULL};
     if (!gate(q, acc, c))
         return 0;
@@ -348,7 +369,7 @@ double candidate_share(struct arena *a, const struct question *q, const struct a
     part.stat = traffic_stats(a, &t);
     struct sizing z = sizing_of(&part, &best, window);
     measure(a, &part, &z, cards / deployment_devices(&best.d), c);
-    cost_candidate(c, &q->catalog->economics, part.stat.in_tok_s, part.stat.out_tok_s, cards);
+    cost_candidate(c, &q->catalog->economics, q->scenario->price.kind, part.stat.in_tok_s, part.stat.out_tok_s, cards);
     c->verified_full = window == 0 || window >= t.n;
     return most;
 }

@@ -14,7 +14,7 @@ struct question {               /* what every candidate is asked; shared, read o
     int32_t today;              /* yyyymmdd of `as_of`; 0: no date */
 };
 
-/* out->slo must point to room for scenario->nslo values. scratch is freed by the caller. window: requests a simulation
+/* out->slo must point to room for scenario->nslo values, and out->price be set: both outlive the scratch arena. scratch is freed by the caller. window: requests a simulation
 ** should have; 0: the whole traffic. out is complete but for rank and pareto. */
 void candidate_find(struct arena *scratch, const struct question *q, const struct accelerator *acc, size_t window,
                     struct candidate *out);

@@ -15,7 +15,8 @@ int cost_billed(const struct price *p, int n)
     return (n + instance - 1) / instance * instance;
 }
 
-void cost_candidate(struct candidate *c, const struct economics *ec, double in_tok_s, double out_tok_s, int owned_free)
+void cost_candidate(struct candidate *c, const struct economics *ec, enum price_kind asked, double in_tok_s,
+                    double out_tok_s, int owned_free)
 {
     c->devices = c->replicas * deployment_devices(&c->d);
     c->owned_devices = c->devices < owned_free ? c->devices : owned_free;
@@ -24,5 +25,6 @@ void cost_candidate(struct candidate *c, const struct economics *ec, double in_t
     c->usd_h = c->priced ? c->owned_devices * price_owned_usd_h(ec, 0, c->acc->tdp_w) : NAN;
     if (c->priced && c->billed_devices > 0)
         c->usd_h += c->billed_devices * c->price.usd_h;
+    c->price_as_asked = c->billed_devices == 0 || (c->price.found && c->price.kind == asked);
     cost_per_mtok(c->usd_h, out_tok_s, in_tok_s + out_tok_s, &c->usd_mtok, &c->usd_mtok_total);
 }

@@ -11,7 +11,8 @@ void cost_per_mtok(double usd_h, double out_tok_s, double total_tok_s, double *o
 int cost_billed(const struct price *p, int n);
 
 /* Fill devices, billed_devices, priced, usd_h, usd_mtok, usd_mtok_total of a candidate whose replicas, price and load
-** are known. Owned cards cost what they draw and stand on. out/in tokens per second: the mean load. */
-void cost_candidate(struct candidate *c, const struct economics *ec, double in_tok_s, double out_tok_s, int owned_free);
+** are known. asked: the kind of price the scenario wants. Owned cards cost what they draw and stand on. out/in tokens per second: the mean load. */
+void cost_candidate(struct candidate *c, const struct economics *ec, enum price_kind asked, double in_tok_s,
+                    double out_tok_s, int owned_free);
 
 #endif

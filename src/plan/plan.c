@@ -75,16 +75,28 @@ static bool run_all(struct arena *a, struct work *w, struct err *e)
     return true;
 }
 
-/* Feasible and priced first, by cost; then feasible without a price, by cards; then the rest, nearest miss first; ids decide
-** among equals, so the order is the same everywhere. */
+enum class { AS_ASKED, OTHERWISE, UNPRICED, INFEASIBLE };
+
+/* A list price and an owner's capital recovery are not the same thing (a factor of two to three), so what could not be priced
+** as asked is ranked after what could. */
+static enum class class_of(const struct candidate *c)
+{
+    return !c->feasible ? INFEASIBLE : !c->priced ? UNPRICED : c->price_as_asked ? AS_ASKED : OTHERWISE;
+}
+
+/* By class; within it by cost, by cards where there is no price, by the nearest miss among the infeasible; ids decide among
+** equals, so the order is the same everywhere. */
 static int by_rank(const void *pa, const void *pb)
 {
     const struct candidate *a = pa, *b = pb;
-    int ca = a->feasible ? a->priced ? 0 : 1 : 2, cb = b->feasible ? b->priced ? 0 : 1 : 2;
+    enum class ca = class_of(a), cb = class_of(b);
     if (ca != cb)
-        return ca - cb;
-    double ka = ca == 0 ? a->usd_mtok : ca == 1 ? a->devices : isnan(a->short_by) ? INFINITY : a->short_by;
-    double kb = ca == 0 ? b->usd_mtok : ca == 1 ? b->devices : isnan(b->short_by) ? INFINITY : b->short_by;
+        return (int)ca - (int)cb;
+    double ka = a->usd_mtok, kb = b->usd_mtok;
+    if (ca == UNPRICED)
+        ka = a->devices, kb = b->devices;
+    else if (ca == INFEASIBLE)
+        ka = isnan(a->short_by) ? INFINITY : a->short_by, kb = isnan(b->short_by) ? INFINITY : b->short_by;
     if (ka != kb)
         return ka < kb ? -1 : 1;
     return strcmp(a->acc->id, b->acc->id);
@@ -99,7 +111,8 @@ static void rank(struct plan *p)
         struct candidate *c = &p->cand[i];
         c->rank = (int)i + 1;
         p->nfeasible += c->feasible;
-        c->pareto = c->feasible && c->priced && c->e2e_p50.at < front;  /* cost ascends, so latency must fall */
+        /* Within a way of pricing cost ascends with rank, so latency must fall. */
+        c->pareto = c->feasible && c->priced && class_of(c) == class_of(&p->cand[0]) && c->e2e_p50.at < front;
         if (c->pareto)
             front = c->e2e_p50.at;
     }
@@ -114,6 +127,9 @@ static void reasons(struct plan *p)
             continue;
         if (!c->priced)
             snprintf(c->reason, sizeof c->reason, "no price is listed");
+        else if (class_of(c) != class_of(best))
+            snprintf(c->reason, sizeof c->reason, "no %s price is listed; owned it would cost %.3gx",
+                     price_kind_name[p->scenario->price.kind], c->usd_mtok / best->usd_mtok);
         else if (best->priced && best->usd_mtok > 0)
             snprintf(c->reason, sizeof c->reason, "costs %.3gx", c->usd_mtok / best->usd_mtok);
     }
@@ -149,6 +165,7 @@ static struct traffic use_owned(struct arena *a, struct question *q, struct plan
     for (size_t i = 0; i < s->nhave && share_left > 0; i++) {
         struct owned_part *part = &p->owned[p->nowned++];
         part->c.slo = ARENA_ARRAY(a, struct slo_value, s->nslo);
+        part->c.price = price_find(a, q->catalog, s->have[i].acc, &s->price);
         q->traffic = &left;
         q->stat = traffic_stats(a, &left);
         double share = candidate_share(a, q, s->have[i].acc, s->have[i].cards, WINDOW, &part->c);
@@ -204,6 +221,7 @@ bool plan_run(struct arena *a, struct catalog *cat, const struct scenario *s, co
     for (size_t i = 0; i < s->naccs; i++) {
         out->cand[i].acc = s->accs[i];
         out->cand[i].slo = slo + i * s->nslo;
+        out->cand[i].price = price_find(a, cat, s->accs[i], &s->price);
         w.cand[i] = &out->cand[i];
     }
     if (!run_all(a, &w, e))
@@ -212,6 +230,8 @@ bool plan_run(struct arena *a, struct catalog *cat, const struct scenario *s, co
     if (!verify_top(a, &q, out, o, e))
         return false;
     reasons(out);
+    for (size_t i = 0; i < out->ncand; i++)     /* the texts of a price lived in the worker's arena */
+        out->cand[i].price = price_find(a, cat, out->cand[i].acc, &s->price);
     out->answered = out->nfeasible > 0;
     out->best = out->answered ? &out->cand[0] : NULL;
     for (size_t i = 0; i < out->ncand; i++)

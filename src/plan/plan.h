@@ -29,11 +29,12 @@ extern const char *const binding_name[BIND_N];
 struct slo_value { struct span s; bool met; };          /* seconds, with the 80 % interval */
 
 struct candidate {
-    int rank;                   /* 1 is best; feasible priced first, then unpriced, then the rest */
+    int rank;                   /* 1 is best; feasible: priced as asked, priced otherwise, unpriced; then the rest */
     const struct accelerator *acc;
     struct deployment d;        /* the configuration chosen (for a loser: the one that came closest) */
     const char *scheduler;
     bool feasible, priced, verified_full;       /* verified_full: simulated on the whole trace, not a window */
+    bool price_as_asked;        /* of the kind the scenario asks for, not an owner's cost in its stead */
     int replicas, spares;       /* replicas include spares */
     int devices;                /* replicas * devices of one */
     int owned_devices;          /* of them, already owned */
@@ -48,6 +49,8 @@ struct candidate {
     uint64_t simulated_requests;
     bool pareto;                /* on the front of usd_h against p99 TPOT */
     bool robust;                /* every SLO holds at the unfavourable end of the interval too */
+    int replicas_robust;        /* that hold there, spares included; 0: none was found, or not asked (not among the verified) */
+    double usd_h_robust;        /* what they cost; NaN where replicas_robust is 0 or there is no price */
     enum binding binding;       /* of a loser */
     double short_by;            /* ratio: how many times over the limit (2.0: needs half the time, or twice the memory) */
     char reason[160];           /* "does not fit: 141.1 GB of weights on 1 x 24 GB", "costs 2.1x" */

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/arena.h"
+#include "base/err.h"
 #include "plan/plan.h"
 
 #define S_PER_H 3600.0
@@ -27,6 +28,11 @@ bool plan_point(struct arena *a, struct catalog *c, const struct scenario *s, in
     if (!deployment_check(&out->d, e))
         return false;
     out->precision = deployment_precision(&out->d);
+    if (s->precision_exact && out->precision.fallback) {
+        err_input(e, "precision", "%s cannot compute in %s, and exact forbids weights alone", out->d.acc->id,
+                  precision_table[out->d.quant.linear].name);
+        return err_mend(e, "leave out exact: it runs %s", out->precision.text);
+    }
     out->devices = deployment_devices(&out->d);
     predict_point(&out->d, batch, isl, osl, &out->p);
     out->price = price_find(a, c, out->d.acc, &s->price);

@@ -164,12 +164,12 @@ const char *slo_key(struct arena *a, const struct slo *o)
 
 const char *slo_text(struct arena *a, const struct slo *o)
 {
-    return arena_printf(a, "%s %s <= %s", slo_key(a, o), metric_text(o->metric), text_time(a, o->limit_s));
+    return arena_printf(a, "%s %s <= %s", slo_key(a, o), metric_text(o->metric), text_limit(a, o->limit_s));
 }
 
 void label_line(const struct show *s, const char *label, const char *text)
 {
-    enum { LABEL = 12 };
+    enum { LABEL = 13 };
     buf_fmt(s->out, "%s%-*s%s", ink(s, INK_DIM), LABEL, label, ink_off(s));
     text_wrap(s->out, text, LABEL, s->width, LABEL);
     buf_add(s->out, "\n");

@@ -77,7 +77,7 @@ static void figures(const struct show *s, const struct accelerator *x)
 
 static void prices(const struct show *s, const struct catalog *c, const struct accelerator *x, const struct price_query *q)
 {
-    static const enum price_kind kind[] = {PRICE_ON_DEMAND, PRICE_SPOT, PRICE_RESERVED_1Y, PRICE_RESERVED_3Y, PRICE_PURCHASE};
+    static const enum price_kind kind[] = {PRICE_ON_DEMAND, PRICE_SPOT, PRICE_RESERVED_1Y, PRICE_RESERVED_3Y, PRICE_SURVEY, PRICE_PURCHASE};
     static const struct column col[] = {{"", COL_LEFT, 0, 0}, {"", COL_RIGHT, 0, 0}, {"cheapest", COL_RIGHT, 0, 0},
                                         {"dearest", COL_RIGHT, 0, 0}, {"from", COL_LEFT, 0, 1}};
     struct arena *a = s->arena;

@@ -10,13 +10,39 @@
 #include "show/table.h"
 #include "show/text.h"
 
-#define RANKED_ROWS 20          /* more stand behind --verbose */
+#define RANKED_ROWS 12          /* more stand behind --verbose */
 #define LOSER_ROWS 12           /* more are grouped by reason */
+#define METRICS_MAX 3           /* latencies shown: those promised, else p99 TTFT and TPOT */
 
 static const char *grade_letter(enum grade g)
 {
     static const char *const letter[] = {"m", "i", "a"};
     return letter[g];
+}
+
+/* A latency that is shown: a promise of the scenario, or one of the two that always matter. */
+struct shown { const char *title; int slo; bool ttft; };
+
+static size_t shown_metrics(struct arena *a, const struct scenario *sc, struct shown out[METRICS_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < sc->nslo && n < METRICS_MAX; i++) {
+        const struct slo *o = &sc->slo[i];
+        const char *name = o->metric == SLO_E2E ? "E2E" : metric_text(o->metric);
+        out[n++] = (struct shown){arena_printf(a, "%s %s", slo_key(a, o), name), (int)i, false};
+    }
+    if (!n) {
+        out[n++] = (struct shown){"p99 TTFT", -1, true};
+        out[n++] = (struct shown){"p99 TPOT", -1, false};
+    }
+    return n;
+}
+
+static struct span shown_value(const struct candidate *c, const struct shown *m)
+{
+    if (m->slo >= 0)
+        return c->slo ? c->slo[m->slo].s : (struct span){NAN, NAN, NAN};
+    return m->ttft ? c->ttft_p99 : c->tpot_p99;
 }
 
 static const char *verb(const struct candidate *c)
@@ -29,21 +55,22 @@ static const char *verb(const struct candidate *c)
     }
 }
 
-static const char *plural(int n)
-{
-    return n == 1 ? "" : "s";
-}
-
-/* "3 replicas of tp 2" */
+/* "3 replicas, tp 2" */
 static const char *replicas_text(struct arena *a, const struct candidate *c)
 {
     const char *spare = c->spares ? arena_printf(a, ", %d spare", c->spares) : "";
-    return arena_printf(a, "%d replica%s, %s%s", c->replicas, plural(c->replicas), deployment_text(a, &c->d), spare);
+    return arena_printf(a, "%s replica%s, %s%s", text_count(a, c->replicas), c->replicas == 1 ? "" : "s", deployment_text(a, &c->d),
+                        spare);
 }
 
-static const char *latencies(struct arena *a, const struct candidate *c)
+static const char *latencies(struct arena *a, const struct scenario *sc, const struct candidate *c)
 {
-    return arena_printf(a, "p99 TTFT %s, p99 TPOT %s", text_span_time(a, c->ttft_p99), text_span_time(a, c->tpot_p99));
+    struct shown m[METRICS_MAX];
+    struct buf b = {.arena = a};
+    size_t n = shown_metrics(a, sc, m);
+    for (size_t i = 0; i < n; i++)
+        buf_fmt(&b, "%s%s %s", i ? ", " : "", m[i].title, text_span_time(a, shown_value(c, &m[i])));
+    return buf_str(&b);
 }
 
 static const char *owned_list(struct arena *a, const struct plan *p)
@@ -61,13 +88,13 @@ static const char *no_answer(struct arena *a, const struct plan *p)
     if (!c)
         return "No accelerator is left to choose from.";
     struct buf b = {.arena = a};
-    buf_fmt(&b, "No accelerator keeps every promise. The closest is %s (%s): ", c->acc->id, deployment_text(a, &c->d));
+    buf_fmt(&b, "No accelerator keeps every promise. The closest, %s (%s), ", c->acc->id, deployment_text(a, &c->d));
     for (size_t i = 0; i < sc->nslo; i++) {
         static const enum binding of[SLO_METRIC_N] = {BIND_TTFT, BIND_TPOT, BIND_E2E, BIND_ITL};
         if (of[sc->slo[i].metric] != c->binding || !c->slo || !isfinite(c->slo[i].s.at) || c->slo[i].met)
             continue;
-        buf_fmt(&b, "its %s %s is %s, the limit is %s: %s over.", slo_key(a, &sc->slo[i]), metric_text(sc->slo[i].metric),
-                text_span_time(a, c->slo[i].s), text_time(a, sc->slo[i].limit_s), text_times(a, c->short_by));
+        buf_fmt(&b, "has a %s %s of %s; the limit is %s: %s over.", slo_key(a, &sc->slo[i]), metric_text(sc->slo[i].metric),
+                text_span_time(a, c->slo[i].s), text_limit(a, sc->slo[i].limit_s), text_times(a, c->short_by));
         return buf_str(&b);
     }
     buf_fmt(&b, "%s (%s binds", c->reason, binding_name[c->binding]);
@@ -90,11 +117,11 @@ const char *plan_answer(struct arena *a, const struct plan *p)
         buf_fmt(&b, "Use the %s you own for %s of the traffic. For the rest: ", owned_list(a, p),
                 text_percent(a, p->owned_share_frac));
     int rented = c->billed_devices > c->devices ? c->billed_devices : c->devices;
-    buf_fmt(&b, "%s %d x %s (%s%s)", verb(c), rented, c->acc->id,
+    buf_fmt(&b, "%s %s x %s (%s%s)", verb(c), text_count(a, rented), c->acc->id,
             rented > c->devices ? arena_printf(a, "%d used: ", c->devices) : "", replicas_text(a, c));
     if (isfinite(c->usd_h))
         buf_fmt(&b, " at %s", text_usd_h(a, c->usd_h));
-    buf_fmt(&b, ": %s", latencies(a, c));
+    buf_fmt(&b, ": %s", latencies(a, p->scenario, c));
     if (isfinite(c->usd_mtok))
         buf_fmt(&b, ", %s per million output tokens", text_usd(a, c->usd_mtok));
     buf_fmt(&b, " (%s).", grade_name(c->evidence));
@@ -102,120 +129,150 @@ const char *plan_answer(struct arena *a, const struct plan *p)
 }
 
 /* The footnotes that a ranking needs: * weight-only, + another kind of price than asked. */
-struct footnotes { bool fallback, kind, recall; };
+struct footnotes { bool fallback, kind, holds; };
 
 static const char *marks(struct arena *a, const struct candidate *c, struct footnotes *f)
 {
     bool kind = c->price.found && c->price.note;
     f->fallback |= c->precision.fallback;
     f->kind |= kind;
-    f->recall |= c->price.found && c->price.recall;
     return arena_printf(a, "%s%s", c->precision.fallback ? "*" : "", kind ? "+" : "");
-}
-
-static void ranked_row(struct table *t, const struct candidate *c, const char *first, struct time_unit ttft,
-                       struct time_unit tpot, struct footnotes *f)
-{
-    struct arena *a = t->show->arena;
-    const char *cell[] = {first,
-                          c->acc->id,
-                          arena_printf(a, "%d x %s%s", c->replicas, deployment_text(a, &c->d), marks(a, c, f)),
-                          arena_printf(a, "%d", c->devices),
-                          text_span_in(a, c->ttft_p99, ttft.per_s),
-                          text_span_in(a, c->tpot_p99, tpot.per_s),
-                          isfinite(c->usd_h) ? text_usd(a, c->usd_h) + 1 : "-",
-                          isfinite(c->usd_mtok) ? text_usd(a, c->usd_mtok) + 1 : "-",
-                          text_num(a, c->power_w / KILO),
-                          c->robust ? "yes" : "no",
-                          text_big(a, (double)c->simulated_requests),
-                          t->show->width >= 110 ? grade_name(c->evidence) : grade_letter(c->evidence)};
-    table_row(t, c->rank == 1 ? INK_GOOD : NULL, cell);
 }
 
 static void footnote_lines(const struct show *s, const struct plan *p, const struct footnotes *f)
 {
-    struct buf *b = s->out;
-    buf_fmt(b, "  %s", ink(s, INK_DIM));
-    text_wrap(b,
-              s->width >= 110 ? "[..] 80% interval; holds: the promises hold at the bad end of it too"
-                              : "[..] 80% interval; ev: m measured, i inferred, a assumed; holds: the promises hold at the bad end "
-                                "of the interval too",
-              2, s->width, 2);
+    struct buf text = {.arena = s->arena};
+    buf_add(&text, "[..] 80% interval");
+    if (s->width < 110)
+        buf_add(&text, "; ev: m measured, i inferred, a assumed");
+    if (f->holds)
+        buf_add(&text, "; holds: the promises hold at the bad end of the interval too");
+    if (f->kind)
+        buf_fmt(&text, "\n+ no %s price is listed: capital recovery of an owned card", price_kind_name[p->scenario->price.kind]);
     if (f->fallback) {
         const struct candidate *c = NULL;
         for (size_t i = 0; i < p->ncand && !c; i++)
             if (p->cand[i].feasible && p->cand[i].precision.fallback)
                 c = &p->cand[i];
-        buf_add(b, "\n  ");
-        text_wrap(b, arena_printf(s->arena, "* has no %s arithmetic: %s", precision_table[p->scenario->quant.linear].name,
-                                  c ? c->precision.text : "weights only"), 2, s->width, 4);
+        buf_fmt(&text, "\n* no %s arithmetic: %s", precision_table[p->scenario->quant.linear].name, c ? c->precision.text : "weights only");
     }
-    if (f->kind)
-        buf_fmt(b, "\n  + no %s price is listed: %s", price_kind_name[p->scenario->price.kind],
-                "capital recovery of an owned card");
-    buf_fmt(b, "%s\n", ink_off(s));
+    buf_add(s->out, ink(s, INK_DIM));
+    text_wrap(s->out, buf_str(&text), 0, s->width, 0);
+    buf_fmt(s->out, "%s\n", ink_off(s));
+}
+
+/* Columns of the ranking: three before the latencies and six behind them. */
+enum { COL_LATENCY = 3, COL_AFTER = 6 };
+
+static void ranked_row(struct table *t, const struct candidate *c, const struct shown *m, const struct time_unit *unit, size_t n,
+                       struct footnotes *f)
+{
+    struct arena *a = t->show->arena;
+    const char *cell[COL_LATENCY + METRICS_MAX + COL_AFTER];
+    size_t k = 0;
+    cell[k++] = c->acc->id;
+    cell[k++] = arena_printf(a, "%s x %s%s", text_count(a, c->replicas), deployment_text(a, &c->d), marks(a, c, f));
+    cell[k++] = text_count(a, c->devices);
+    for (size_t i = 0; i < n; i++)
+        cell[k++] = text_span_in(a, shown_value(c, &m[i]), unit[i].per_s);
+    cell[k++] = isfinite(c->usd_h) ? text_usd(a, c->usd_h) + 1 : "-";
+    cell[k++] = isfinite(c->usd_mtok) ? text_usd(a, c->usd_mtok) + 1 : "-";
+    cell[k++] = text_num(a, c->power_w / KILO);
+    cell[k++] = c->robust ? "yes" : "no";
+    cell[k++] = text_big(a, (double)c->simulated_requests);
+    cell[k++] = t->show->width >= 110 ? grade_name(c->evidence) : grade_letter(c->evidence);
+    table_row(t, c->rank == 1 ? INK_GOOD : NULL, cell);
+}
+
+static size_t ranking_columns(const struct show *s, const struct plan *p, const struct shown *m, size_t n, struct time_unit *unit,
+                              struct column *col)
+{
+    struct arena *a = s->arena;
+    size_t k = 0;
+    col[k++] = (struct column){"accelerator", COL_LEFT, 0, 0};
+    col[k++] = (struct column){"replicas", COL_LEFT, 0, 0};
+    col[k++] = (struct column){"cards", COL_RIGHT, 0, 0};
+    for (size_t i = 0; i < n; i++) {
+        unit[i] = text_time_unit(shown_value(&p->cand[0], &m[i]).at);
+        col[k++] = (struct column){arena_printf(a, "%s\n%s", m[i].title, unit[i].name), COL_RIGHT, 0, 0};
+    }
+    col[k++] = (struct column){"$/h", COL_RIGHT, 0, 0};
+    col[k++] = (struct column){"$ per\nMtok", COL_RIGHT, 1, 0};
+    col[k++] = (struct column){"kW", COL_RIGHT, 2, 0};
+    col[k++] = (struct column){"holds", COL_LEFT, 4, 0};
+    col[k++] = (struct column){"requests\nsimulated", COL_RIGHT, 5, 0};
+    col[k++] = (struct column){s->width >= 110 ? "evidence" : "ev", COL_LEFT, 0, 0};
+    return k;
+}
+
+/* "costs 2.1x" -> "2.1x" */
+static const char *dearer_by(struct arena *a, const struct candidate *c)
+{
+    static const char costs[] = "costs ";
+    if (strncmp(c->reason, costs, sizeof costs - 1) == 0)
+        return c->reason + sizeof costs - 1;
+    return c->priced ? text_usd_h(a, c->usd_h) : "";
+}
+
+/* Those that keep every promise but have no row: the dear and the unpriced. */
+static void the_rest(const struct show *s, const struct plan *p, size_t rows, bool unpriced_too)
+{
+    struct arena *a = s->arena;
+    struct buf dear = {.arena = a}, unpriced = {.arena = a};
+    for (size_t i = 0; i < p->ncand; i++) {
+        const struct candidate *c = &p->cand[i];
+        if (!c->feasible)
+            continue;
+        if (!c->priced && !unpriced_too)
+            buf_fmt(&unpriced, "%s%s (%d)", unpriced.n ? ", " : "", c->acc->id, c->devices);
+        else if (rows)
+            rows--;
+        else
+            buf_fmt(&dear, "%s%s %s", dear.n ? ", " : "", c->acc->id, dearer_by(a, c));
+    }
+    if (dear.n)
+        label_line(s, "dearer", buf_str(&dear));
+    if (unpriced.n)
+        label_line(s, "no price", arena_printf(a, "(cards needed in brackets) %s", buf_str(&unpriced)));
 }
 
 static void ranking(const struct show *s, const struct plan *p)
 {
-    struct arena *a = s->arena;
-    const struct candidate *top = &p->cand[0];
-    struct time_unit ttft = text_time_unit(top->ttft_p99.at), tpot = text_time_unit(top->tpot_p99.at);
-    const struct column col[] = {{"#", COL_RIGHT, 0, 0},
-                                 {"accelerator", COL_LEFT, 0, 0},
-                                 {"replicas", COL_LEFT, 0, 0},
-                                 {"cards", COL_RIGHT, 0, 0},
-                                 {arena_printf(a, "p99 TTFT\n%s", ttft.name), COL_RIGHT, 0, 0},
-                                 {arena_printf(a, "p99 TPOT\n%s", tpot.name), COL_RIGHT, 0, 0},
-                                 {"$/h", COL_RIGHT, 0, 0},
-                                 {"$ per\nMtok out", COL_RIGHT, 1, 0},
-                                 {"kW", COL_RIGHT, 2, 0},
-                                 {"holds", COL_LEFT, 4, 0},
-                                 {"requests\nsimulated", COL_RIGHT, 5, 0},
-                                 {s->width >= 110 ? "evidence" : "ev", COL_LEFT, 0, 0}};
+    struct shown m[METRICS_MAX];
+    struct time_unit unit[METRICS_MAX];
+    struct column col[COL_LATENCY + METRICS_MAX + COL_AFTER];
     struct table t;
     struct footnotes f = {0};
-    size_t shown = 0, left = 0;
-    table_init(&t, s, col, sizeof col / sizeof *col);
+    size_t n = shown_metrics(s->arena, p->scenario, m), rows = 0;
+    size_t ncol = ranking_columns(s, p, m, n, unit, col);
+    bool unpriced_too = s->verbose || !p->cand[0].priced;
+    table_init(&t, s, col, ncol);
+    t.indent = 0;
     for (size_t i = 0; i < p->ncand; i++) {
         const struct candidate *c = &p->cand[i];
-        if (!c->feasible || !c->priced)
-            continue;
-        if (shown < RANKED_ROWS || s->verbose) {
-            ranked_row(&t, c, arena_printf(a, "%d", c->rank), ttft, tpot, &f);
-            shown++;
-        } else {
-            left++;
+        if (c->feasible && (c->priced || unpriced_too) && (rows < RANKED_ROWS || s->verbose)) {
+            ranked_row(&t, c, m, unit, n, &f);
+            rows++;
         }
     }
-    size_t unpriced = 0;
-    for (size_t i = 0; i < p->ncand; i++)
-        if (p->cand[i].feasible && !p->cand[i].priced && (unpriced++ < RANKED_ROWS / 2 || s->verbose))
-            ranked_row(&t, &p->cand[i], "-", ttft, tpot, &f);
     table_print(&t);
-    if (left || unpriced) {
-        struct buf b = {.arena = a};
-        const char *sep = "";
-        if (unpriced)
-            buf_fmt(&b, "%zu without a price (- in the first column)%s", unpriced, left ? ". " : "");
-        if (left)
-            buf_add(&b, "Dearer still: ");
-        size_t skip = 0;
-        for (size_t i = 0; i < p->ncand && left; i++)
-            if (p->cand[i].feasible && p->cand[i].priced && skip++ >= shown) {
-                buf_fmt(&b, "%s%s %s", sep, p->cand[i].acc->id, text_usd_h(a, p->cand[i].usd_h));
-                sep = ", ";
-            }
-        buf_add(s->out, "  ");
-        text_wrap(s->out, buf_str(&b), 2, s->width, 2);
-        buf_add(s->out, "\n");
-    }
+    f.holds = table_has(&t, COL_LATENCY + n + 3);
     footnote_lines(s, p, &f);
+    the_rest(s, p, rows, unpriced_too);
 }
 
 static const char *missed_by(struct arena *a, const struct candidate *c)
 {
     return isfinite(c->short_by) && c->short_by > 1 ? text_times(a, c->short_by) : "";
+}
+
+static const char *binding_text(enum binding b)
+{
+    static const char *const text[BIND_N] = {
+        [BIND_NONE] = "other", [BIND_MEMORY] = "memory", [BIND_TTFT] = "TTFT",   [BIND_TPOT] = "TPOT",
+        [BIND_E2E] = "E2E",    [BIND_ITL] = "ITL",       [BIND_SUPPLY] = "supply", [BIND_CAPABILITY] = "cannot run",
+        [BIND_POWER] = "power", [BIND_BUDGET] = "budget", [BIND_EXPORT] = "export"};
+    return text[b] ? text[b] : binding_name[b];
 }
 
 static void losers_table(const struct show *s, const struct plan *p)
@@ -229,7 +286,7 @@ static void losers_table(const struct show *s, const struct plan *p)
         const struct candidate *c = &p->cand[i];
         if (c->feasible)
             continue;
-        const char *cell[] = {c->acc->id, c->d.tp ? deployment_text(a, &c->d) : "", binding_name[c->binding], missed_by(a, c),
+        const char *cell[] = {c->acc->id, c->d.tp ? deployment_text(a, &c->d) : "", binding_text(c->binding), missed_by(a, c),
                               c->reason};
         table_row(&t, NULL, cell);
     }
@@ -250,7 +307,7 @@ static void losers_grouped(const struct show *s, const struct plan *p)
             buf_fmt(&b, "%s%s%s%s", b.n ? ", " : "", c->acc->id, *by ? " " : "", by);
         }
         if (b.n)
-            label_line(s, arena_printf(a, "  %s", binding_name[g]), buf_str(&b));
+            label_line(s, binding_text((enum binding)g), buf_str(&b));
     }
 }
 
@@ -261,8 +318,8 @@ static void losers(const struct show *s, const struct plan *p)
         n += !p->cand[i].feasible;
     if (!n)
         return;
-    buf_fmt(s->out, "\n%s%zu %s not%s%s\n", ink(s, INK_BOLD), n, n == 1 ? "does" : "do", ink_off(s),
-            n > LOSER_ROWS && !s->verbose ? ", by what fails and how many times over (--verbose: one line each)" : "");
+    buf_fmt(s->out, "%s%s%zu %s not%s%s\n", p->nfeasible ? "\n" : "", ink(s, INK_BOLD), n, n == 1 ? "does" : "do", ink_off(s),
+            n > LOSER_ROWS && !s->verbose ? ": what fails, and how many times over (--verbose: a line each)" : "");
     if (n > LOSER_ROWS && !s->verbose)
         losers_grouped(s, p);
     else
@@ -287,7 +344,8 @@ static void owned_part(const struct show *s, const struct plan *p)
         table_row(&t, NULL, cell);
     }
     table_print(&t);
-    buf_add(s->out, "\n");
+    if (p->ncand)
+        buf_add(s->out, "\n");
 }
 
 static const char *asked(struct arena *a, const struct plan *p)
@@ -321,14 +379,15 @@ static void basis(const struct show *s, const struct plan *p)
     for (size_t i = 0; i < p->ncand; i++)
         if (p->cand[i].feasible && p->cand[i].pareto)
             buf_fmt(&front, "%s%s %s %s", front.n ? ", " : "", p->cand[i].acc->id, text_usd_h(a, p->cand[i].usd_h),
-                    text_time(a, p->cand[i].tpot_p99.at));
+                    text_time(a, p->cand[i].e2e_p50.at));
     if (front.n)
-        label_line(s, "trade-off", arena_printf(a, "cost against p99 TPOT: %s", buf_str(&front)));
+        label_line(s, "trade-off", arena_printf(a, "cost against p50 E2E latency: %s", buf_str(&front)));
     size_t whole = 0;
     for (size_t i = 0; i < p->ncand; i++)
         whole += p->cand[i].verified_full;
-    label_line(s, "simulated", arena_printf(a, "%s requests in all; %zu of %zu candidates on the whole trace, the others on a window "
-                                               "of it", text_count(a, (double)p->simulated_requests), whole, p->ncand));
+    label_line(s, "simulated", arena_printf(a, "%s requests%s", text_count(a, (double)p->simulated_requests),
+                                            whole ? arena_printf(a, "; %zu of %zu candidates on the whole trace, others on a window", whole,
+                                                                 p->ncand) : ""));
 }
 
 static void plan_text(const struct show *s, const struct plan *p)

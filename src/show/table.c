@@ -143,6 +143,9 @@ void table_print(struct table *t)
     struct layout l;
     struct arena *a = t->show->arena;
     fit(t, &l);
+    t->shown = 0;
+    for (size_t j = 0; j < t->ncol; j++)
+        t->shown |= l.shown[j] ? 1U << j : 0;
     const char *head[COLUMNS_MAX];
     for (int i = 0; i < l.title_lines; i++) {
         for (size_t j = 0; j < t->ncol; j++)
@@ -151,4 +154,9 @@ void table_print(struct table *t)
     }
     for (size_t i = 0; i < t->nrow; i++)
         line(t, &l, t->cell + i * t->ncol, t->style[i]);
+}
+
+bool table_has(const struct table *t, size_t column)
+{
+    return t->shown >> column & 1;
 }

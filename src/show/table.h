@@ -2,6 +2,7 @@
 #ifndef MOAT_SHOW_TABLE_H
 #define MOAT_SHOW_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct show;
@@ -21,11 +22,14 @@ struct table {
     const char **cell;          /* (nrow, ncol) */
     const char **style;         /* (nrow) colour of the row, or NULL */
     size_t nrow, cap;
+    unsigned shown;             /* bit j: column j was printed */
 };
 
 void table_init(struct table *t, const struct show *s, const struct column *col, size_t ncol);
 /* ncol cells, in the order of the columns; NULL is an empty cell. Texts must outlive the table. */
 void table_row(struct table *t, const char *style, const char *const *cell);
 void table_print(struct table *t);
+/* Was this column printed? Of the last table_print. */
+bool table_has(const struct table *t, size_t column);
 
 #endif

@@ -165,6 +165,15 @@ const char *text_count(struct arena *a, double v)
     return commas(a, s);
 }
 
+const char *text_figure(struct arena *a, double v)
+{
+    char s[40];
+    if (!isfinite(v))
+        return "-";
+    snprintf(s, sizeof s, fabs(v) >= 1e4 && fabs(v) < 1e15 ? "%.0f" : "%.4g", v);
+    return commas(a, s);
+}
+
 /* v with three digits and the largest prefix that keeps it at least 1. */
 static const char *scaled(struct arena *a, double v, const char *before, const char *const *suffix, size_t n)
 {
@@ -240,15 +249,6 @@ const char *text_gb(struct arena *a, double bytes)
     return arena_printf(a, "%.*f GB", fabs(gb) < 0.095 && gb != 0 ? 3 : 1, gb);
 }
 
-const char *text_figure(struct arena *a, double v)
-{
-    char s[40];
-    if (!isfinite(v))
-        return "-";
-    snprintf(s, sizeof s, fabs(v) >= 1e4 && fabs(v) < 1e15 ? "%.0f" : "%.4g", v);
-    return commas(a, s);
-}
-
 const char *text_size(struct arena *a, double bytes)
 {
     double gib = bytes / GIB, mib = gib * 1024;
@@ -287,6 +287,14 @@ const char *text_time(struct arena *a, double s)
         return "-";
     struct time_unit u = text_time_unit(s);
     return arena_printf(a, "%s %s", text_num(a, s * u.per_s), u.name);
+}
+
+const char *text_limit(struct arena *a, double s)
+{
+    if (!isfinite(s))
+        return "-";
+    struct time_unit u = text_time_unit(s);
+    return arena_printf(a, "%s %s", text_figure(a, s * u.per_s), u.name);
 }
 
 static bool has_interval(struct span v)

@@ -39,6 +39,7 @@ const char *text_date(struct arena *a, int yyyymmdd);           /* 2026-07-15 */
 struct time_unit { const char *name; double per_s; };
 struct time_unit text_time_unit(double s);
 const char *text_time(struct arena *a, double s);               /* "41 ms", "1.9 s", "3.2 h" */
+const char *text_limit(struct arena *a, double s);              /* as it was written: "2 s", "50 ms", "1.25 s" */
 const char *text_span_in(struct arena *a, struct span v, double per_unit);      /* "41 [33-52]"; no interval: "41" */
 const char *text_span_time(struct arena *a, struct span v);     /* "41 ms [33-52]" */
 const char *text_span(struct arena *a, struct span v, const char *unit);        /* "1,490 tok/s [1,250-1,700]" */

@@ -97,16 +97,6 @@ static int64_t load_q20(const struct step_table *t, struct step_load l)
     return q > 0 ? q : 1;       /* time must go on */
 }
 
-static double pairs_within(double chunk, double past, double window)
-{
-    if (window <= 0)
-        return 0;
-    /* Query i = 1..chunk sees min(past + i, window) keys. */
-    double whole = window - past;               /* so many queries see all keys before them */
-    whole = whole < 0 ? 0 : whole > chunk ? chunk : floor(whole);
-    return whole * past + whole * (whole + 1) / 2 + (chunk - whole) * window;
-}
-
 static void start_prefill_step(struct replica *r)
 {
     struct step_load l = {0};
@@ -120,12 +110,13 @@ static void start_prefill_step(struct replica *r)
     }
     for (int32_t i = 0; i < r->batch.nchunk; i++) {
         const struct slot *s = &r->slot[r->batch.chunk[i].slot];
-        double tok = r->batch.chunk[i].tok, past = s->cached;
-        l.prefill_tok += r->batch.chunk[i].tok;
+        int64_t tok = r->batch.chunk[i].tok, past = s->cached, window = r->table->clip_window;
+        l.prefill_tok += tok;
         l.prefill_chunks++;
-        l.prefill_done += s->cached + r->batch.chunk[i].tok == s->target;
-        l.prefill_pairs += tok * past + tok * (tok + 1) / 2;
-        l.prefill_pairs_clip += pairs_within(tok, past, (double)r->table->clip_window);
+        l.prefill_done += past + tok == s->target;
+        l.prefill_pairs += step_pairs(past, tok, 0);
+        if (window > 0)
+            l.prefill_pairs_clip += step_pairs(past, tok, window);
     }
     r->k = 1;
     r->slope_q20 = 0;
@@ -140,6 +131,9 @@ static void start_decode_steps(struct replica *r)
     int64_t k = heap_min(&r->finish) - r->d;
     if (r->bend.n && heap_min(&r->bend) - r->d < k)
         k = heap_min(&r->bend) - r->d;
+    int64_t interval = r->sim->config->recv_interval_steps;
+    if (interval > 1 && r->ring_n > r->seen && interval - r->unpolled % interval < k)
+        k = interval - r->unpolled % interval;  /* somebody is waiting to be received */
     if (!r->sched->reserve)     /* the first step's growth is taken already */
         k = 1 + kvpool_steps(&r->kv, r->d + 1, k - 1);
     while (k > 1 && (double)k * ((double)r->first_q20 + (double)r->slope_q20 * (double)k) > (double)STRETCH_Q20)
@@ -153,7 +147,7 @@ static void receive(struct replica *r)
     if (interval > 1 && r->nrun && !r->mixed && r->unpolled % interval != 0)
         return;
     r->unpolled = 0;
-    if (!r->seen && r->ring_n)
+    if (!r->seen && r->ring_n && r->preempted == NO_SLOT)
         r->look = true;
     r->seen = r->ring_n;
 }
@@ -190,8 +184,7 @@ static void first_token(struct replica *r, struct slot *s)
         s->first_ns = r->now_ns;
     } else {                    /* back from a preemption */
         s->lost_ns += r->now_ns - s->left_ns;
-        if (metrics_counts(m, s->request))
-            metrics_gap(m, r->now_ns - s->left_ns);
+        metrics_gap(m, r->now_ns - s->left_ns);
     }
     s->made++;
 }
@@ -324,10 +317,12 @@ void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns)
         heap_put(&r->sim->events, r->index, t_ns, r->index);
         return;
     }
-    if (r->k == 1 || r->seen || r->preempted != NO_SLOT || r->nrun == r->max_seqs || r->sched->when_empty)
+    int64_t interval = r->sim->config->recv_interval_steps;
+    bool blocked = r->seen || r->preempted != NO_SLOT || r->nrun == r->max_seqs;
+    if (r->k == 1 || r->sched->when_empty || (blocked && interval <= 1))
         return;                 /* it could not be admitted before the stretch ends */
-    int64_t n = steps_until(r, t_ns), interval = r->sim->config->recv_interval_steps;
-    if (interval > 1)
+    int64_t n = steps_until(r, t_ns);
+    if (interval > 1)           /* the engine looks at that step, whether it can admit or not */
         n += (interval - (r->unpolled + n) % interval) % interval;
     if (n < r->k) {
         r->k = n;

@@ -103,6 +103,7 @@ void predict_point(const struct deployment *d, int64_t batch, int64_t isl, int64
     struct engine e;
     engine_init(&e, d);
     out->evidence = engine_evidence(&e);
+    out->tier = engine_tier(&e);
     if (!out->fits)
         return;
 
@@ -123,7 +124,7 @@ void predict_point(const struct deployment *d, int64_t batch, int64_t isl, int64
         tpot = 0.5 * (tpot + next);
         ttft = 0.5 * (ttft + wait);
     }
-    enum tier tier = engine_tier(&e);
+    enum tier tier = out->tier;
     double lo = d->stack.interval[tier].step_lo, hi = d->stack.interval[tier].step_hi;
     double out_s = b * o / (ttft + o * tpot);
     out->tpot_s = spanned(tpot, lo, hi);

@@ -21,6 +21,7 @@ struct prediction {
     struct span power_w;        /* whole replica, mean */
     struct step_time decode;    /* one decode step, with the breakdown */
     struct step_time prefill;   /* the prompt of one request */
+    enum tier tier;             /* the farthest among the constants that decide: whose interval it is */
     enum grade evidence;
     double mfu_frac, mbu_frac;  /* of the decode step: share of peak FLOP/s and of bandwidth */
 };

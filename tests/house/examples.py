@@ -21,7 +21,7 @@ TIMEOUT_S = 240
 
 def run(moat, *arguments):
     try:
-        return subprocess.run([moat, *arguments], capture_output=True, text=True, timeout=TIMEOUT_S,
+        return subprocess.run([moat, *arguments], capture_output=True, encoding='utf-8', errors='replace', timeout=TIMEOUT_S,
                               stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess(arguments, 124, '', f'no answer in {TIMEOUT_S} s')

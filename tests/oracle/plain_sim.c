@@ -1,6 +1,7 @@
 /* plain_sim.c - continuous batching with chunked prefill, one step at a time, as its documentation describes it. */
 #include "plain_sim.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +60,7 @@ static void plan(struct rep *r, const struct plain_config *c, struct plain_row *
         r->chunk[i] = tok;
         budget -= tok;
     }
-    int64_t keep = (int64_t)(c->watermark_frac * (double)c->blocks);
+    int64_t keep = (int64_t)ceil(c->watermark_frac * (double)c->blocks);
     while (!preempted && r->nwait && r->nrun < c->max_seqs && budget > 0) {
         struct job j = r->wait[0];
         int64_t tok = j.target < budget ? j.target : budget;
@@ -67,7 +68,7 @@ static void plan(struct rep *r, const struct plain_config *c, struct plain_row *
             break;
         memmove(r->wait, r->wait + 1, (size_t)--r->nwait * sizeof *r->wait);
         j.cached = 0;
-        j.blocks = up(j.target, c->block_tok);      /* the whole prompt is reserved */
+        j.blocks = up(tok, c->block_tok);           /* the whole prompt must fit, but blocks are taken by chunk */
         r->free -= j.blocks;
         r->run[r->nrun] = j;
         r->chunk[r->nrun++] = tok;

@@ -2,7 +2,7 @@
 **
 ** Two capacity schedulers, both first come first served:
 **
-**      trtllm           GUARANTEED_NO_EVICT: a request starts only when KV for all it may make is free; nothing is paused
+**      trtllm-inflight  GUARANTEED_NO_EVICT: a request starts only when KV for all it may make is free; nothing is paused
 **      trtllm-max-util  MAX_UTILIZATION: it starts when its prompt fits; when KV runs out the latest is paused and recomputes
 **
 ** Prompts longer than the rest of the budget are cut (chunked context).
@@ -32,7 +32,7 @@ static void plan(struct replica *r)
 
 extern const struct sched sched_trtllm, sched_trtllm_max;
 const struct sched sched_trtllm = {
-    .name = "trtllm",
+    .name = "trtllm-inflight",
     .help = "TensorRT-LLM in-flight batching, guaranteed no evict: KV for the whole request is set aside",
     .paper = "TensorRT-LLM batch manager, GUARANTEED_NO_EVICT",
     .plan = plan,

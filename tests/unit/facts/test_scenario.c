@@ -181,7 +181,7 @@ static void refusals(void **state)
     refused(w, SCENARIO_SIM, "model: llama-3.1-8b\npools: {prefill: {tp: 1}}\n", "t.yaml:2: pools",
             "disaggregated pools cannot be described yet", "name one deployment: accelerator, tp, replicas");
     refused(w, SCENARIO_PLAN, "model: llama-3.1-8b\nprices: spott\n" TRAFFIC, "t.yaml:2: prices",
-            "expected on-demand, reserved-1y, reserved-3y, spot or owned, got \"spott\"", "did you mean \"spot\"?");
+            "expected on-demand, reserved-1y, reserved-3y, spot, survey or owned, got \"spott\"", "did you mean \"spot\"?");
     refused(w, SCENARIO_PLAN, "model: llama-3.1-8b\naccelerators: []\n" TRAFFIC, "t.yaml:2: accelerators",
             "expected all, or a list such as [h100, l40s]", "");
     refused(w, SCENARIO_PLAN, "model: llama-3.1-8b\naccelerators: [l4]\naccelerator: l4\n" TRAFFIC, "t.yaml:2: accelerators",

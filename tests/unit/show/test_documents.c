@@ -57,6 +57,8 @@ static struct world *world(struct arena *a)
     c->usd_mtok = 1.42;
     c->price = (struct price){.found = true, .kind = PRICE_ON_DEMAND, .usd_h = 2.99, .source = "median of 9 providers"};
     c->evidence = GRADE_INFERRED;
+    w->value[0][0] = (struct slo_value){c->ttft_p99, true};
+    w->value[0][1] = (struct slo_value){c->tpot_p99, true};
     c->slo = w->value[0];
     c = &w->cand[1];
     *c = candidate(w, 1);
@@ -100,8 +102,8 @@ static void no_answer_names_the_limit(void **state)
     w->plan.nfeasible = 0;
     w->plan.cand = &w->cand[1];
     w->plan.ncand = 1;
-    assert_string_equal(plan_answer(*state, &w->plan), "No accelerator keeps every promise. The closest is t4 (tp 2): its p99 TPOT is 125 ms "
-                                                       "[100-150], the limit is 50 ms: 2.50x over.");
+    assert_string_equal(plan_answer(*state, &w->plan), "No accelerator keeps every promise. The closest, t4 (tp 2), has a p99 TPOT of 125 ms "
+                                                       "[100-150]; the limit is 50 ms: 2.50x over.");
     w->cand[1].binding = BIND_MEMORY;
     assert_non_null(strstr(plan_answer(*state, &w->plan), "memory binds, 2.50x over"));
     w->plan.ncand = 0;

@@ -1,0 +1,44 @@
+/* physics.c - bounds that no software can beat without computing less (speculative decoding, pruning, a cache of prefixes).
+**
+**      tokens/s <= devices * peak / (2 * active parameters)         TPOT >= active weight bytes / (devices * bandwidth)
+**
+** The peak is that of the device's fastest arithmetic, the bytes those of the narrowest format stated: honest rows pass.
+*/
+#include "fit/physics.h"
+
+#include <math.h>
+
+static double fastest(const struct accelerator *acc)
+{
+    double peak = 0;
+    for (int i = 0; i < ARITH_N; i++)
+        peak = fmax(peak, acc->peak_flop_s[i]);
+    return peak;
+}
+
+const char *fit_beats_physics(const struct fit_point *p, enum fit_metric m, double measured)
+{
+    double v = measured / fit_metric_table[m].per_base, n = p->devices, active = model_active_params(p->model);
+    double bits = precision_table[p->precision].bits;
+    if (p->moe_precision != PREC_N)
+        bits = fmin(bits, precision_table[p->moe_precision].bits);
+    double most_tok_s = n * fastest(p->acc) / (2 * active), least_s = active * bits / 8 / (n * p->acc->mem_bw_bytes_s);
+    switch (m) {
+    case FIT_TOK_S_PER_ACCELERATOR:
+        v *= n;
+        /* fall through */
+    case FIT_OUTPUT_TOK_S:
+    case FIT_INPUT_TOK_S:
+    case FIT_TOTAL_TOK_S:
+        return v > most_tok_s ? "faster than the devices can multiply" : NULL;
+    case FIT_TOK_S_PER_USER:
+        v = 1 / v;
+        /* fall through */
+    case FIT_TPOT_MS:
+    case FIT_TPOT_MEAN_MS:
+    case FIT_TPOT_P50_MS:
+        return v < least_s ? "faster than the weights can be read" : NULL;
+    default:
+        return NULL;
+    }
+}

@@ -1,0 +1,10 @@
+/* physics.h - could this have been measured at all? */
+#ifndef MOAT_FIT_PHYSICS_H
+#define MOAT_FIT_PHYSICS_H
+
+#include "fit/point.h"
+
+/* NULL, or why the value is beyond what the devices' peak FLOP/s or memory bandwidth allow. */
+const char *fit_beats_physics(const struct fit_point *p, enum fit_metric m, double measured);
+
+#endif

@@ -1,0 +1,247 @@
+/* validate.c - predict every point on threads, then score: by metric, and by metric within each group. */
+#include "fit/validate.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/map.h"
+#include "base/pool.h"
+#include "fit/physics.h"
+
+const char *const fit_tier_name[3] = {"device", "family", "pooled"};
+
+struct work {
+    const struct fit_points *p;
+    const struct fit_settings *s;
+    const struct fit_options *o;
+    struct fit_prediction *out; /* (n) */
+    bool *no_memory;            /* (n) */
+    size_t done;                /* progress only */
+};
+
+static void job(void *ctx, size_t i, int worker)
+{
+    struct work *w = ctx;
+    (void)worker;
+    struct arena *a = arena_new();
+    jmp_buf oom;
+    if (!a || setjmp(oom)) {
+        w->no_memory[i] = true;
+        arena_free(a);
+        return;
+    }
+    arena_on_oom(a, &oom);
+    fit_predict(a, &w->p->point[i], w->s, &w->out[i]);
+    arena_free(a);
+    size_t done = __atomic_add_fetch(&w->done, 1, __ATOMIC_RELAXED);
+    if (w->o->tick)
+        w->o->tick(w->o->ctx, done, w->p->n);
+}
+
+/* ------------------------------------------------------------------ refusals */
+
+/* A reason with its numbers blanked, so that equal ones can be counted. */
+static const char *blanked(struct arena *a, const char *why)
+{
+    char *s = arena_strdup(a, why), *to = s;
+    for (const char *p = s; *p; p++) {
+        bool digit = isdigit((unsigned char)*p) || (*p == '.' && isdigit((unsigned char)p[1]));
+        if (!digit)
+            *to++ = *p;
+        else if (to == s || to[-1] != '#')
+            *to++ = '#';
+    }
+    *to = 0;
+    return s;
+}
+
+static int by_count(const void *pa, const void *pb)
+{
+    const struct fit_reason *a = pa, *b = pb;
+    if (a->n != b->n)
+        return a->n < b->n ? 1 : -1;
+    return strcmp(a->why, b->why);
+}
+
+static void refuse(struct arena *a, struct fit_report *r, struct map *seen, const struct fit_point *p, const char *why)
+{
+    const char *sort = blanked(a, why);
+    uint32_t at = map_get(seen, sort);
+    if (at == MAP_NONE) {
+        map_put(seen, sort, (uint32_t)r->nreason);
+        r->reason[r->nreason++] = (struct fit_reason){sort, 1};
+    } else {
+        r->reason[at].n++;
+    }
+    r->refused[r->nrefused++] = (struct fit_refusal){p->id, arena_strdup(a, why), p->line};
+}
+
+/* ------------------------------------------------------------------ collecting */
+
+/* Metrics of one point, one error each; false with the reason when there is none. */
+static bool collect(struct fit_report *r, const struct fit_point *p, const struct fit_prediction *f, const char **why)
+{
+    size_t before = r->nerror;
+    *why = f->why;
+    if (!f->ok)
+        return false;
+    *why = "none of the measured values follows from this kind of point";
+    for (int m = 0; m < FIT_METRIC_N; m++) {
+        if (isnan(p->measured[m]) || isnan(f->value[m].at))
+            continue;
+        const char *beyond = fit_beats_physics(p, (enum fit_metric)m, p->measured[m]);
+        if (beyond) {
+            *why = beyond;
+            r->nerror = before;
+            return false;
+        }
+        r->error[r->nerror++] = (struct fit_error){p, (enum fit_metric)m, p->measured[m], f->value[m], f->evidence, f->tier, f->how};
+    }
+    return r->nerror > before;
+}
+
+enum by { BY_ACCELERATOR, BY_MODEL, BY_FRAMEWORK, BY_MODE, BY_KIND, BY_TIER, BY_N };
+static const char *const by_name[BY_N] = {"accelerator", "model", "framework", "mode", "kind", "tier"};
+
+static const char *key_of(const struct fit_error *e, int by)
+{
+    const struct fit_point *p = e->point;
+    switch ((enum by)by) {
+    case BY_ACCELERATOR:
+        return p->acc->id;
+    case BY_MODEL:
+        return p->model->id;
+    case BY_FRAMEWORK:
+        return p->framework[0] ? p->framework : "not stated";
+    case BY_MODE:
+        return p->disaggregated ? "disaggregated" : "aggregated";
+    case BY_KIND:
+        return fit_kind_name[p->kind];
+    default:
+        return fit_tier_name[e->tier];
+    }
+}
+
+struct ranked { const struct fit_error *e; const char *key; };
+
+static int by_group(const void *pa, const void *pb)
+{
+    const struct ranked *a = pa, *b = pb;
+    if (a->e->metric != b->e->metric)
+        return a->e->metric < b->e->metric ? -1 : 1;
+    int c = strcmp(a->key, b->key);
+    return c ? c : (a->e > b->e) - (a->e < b->e);
+}
+
+static int worst_first(const void *pa, const void *pb)
+{
+    const struct fit_group *a = pa, *b = pb;
+    if (a->score.median_ape_pct != b->score.median_ape_pct)
+        return a->score.median_ape_pct < b->score.median_ape_pct ? 1 : -1;
+    int c = strcmp(a->key, b->key);
+    return c ? c : (int)a->metric - (int)b->metric;
+}
+
+/* Scores in memory of their own, so that only the results stay. */
+static struct fit_score scored(const struct fit_error *const *list, size_t n, uint64_t seed, struct arena *scratch)
+{
+    struct fit_score s = fit_score_of(scratch, list, n, seed);
+    arena_reset(scratch);
+    return s;
+}
+
+static void score_groups(struct arena *a, struct arena *scratch, struct fit_report *r, uint64_t seed)
+{
+    size_t n = r->nerror;
+    struct ranked *order = ARENA_ARRAY(a, struct ranked, n);
+    const struct fit_error **list = ARENA_ARRAY(a, const struct fit_error *, n);
+    r->group = ARENA_ARRAY(a, struct fit_group, n * BY_N);
+    for (int by = 0; by < BY_N; by++) {
+        size_t from = r->ngroup;
+        for (size_t i = 0; i < n; i++)
+            order[i] = (struct ranked){&r->error[i], key_of(&r->error[i], by)};
+        qsort(order, n, sizeof *order, by_group);
+        for (size_t i = 0, end; i < n; i = end) {
+            for (end = i; end < n && order[end].e->metric == order[i].e->metric && strcmp(order[end].key, order[i].key) == 0; end++)
+                list[end - i] = order[end].e;
+            r->group[r->ngroup++] = (struct fit_group){by_name[by], order[i].key, order[i].e->metric,
+                                                       scored(list, end - i, seed, scratch)};
+        }
+        qsort(r->group + from, r->ngroup - from, sizeof *r->group, worst_first);
+    }
+}
+
+static void score_metrics(struct arena *a, struct arena *scratch, struct fit_report *r, uint64_t seed)
+{
+    const struct fit_error **list = ARENA_ARRAY(a, const struct fit_error *, r->nerror);
+    for (int m = 0; m < FIT_METRIC_N; m++) {
+        size_t n = 0;
+        for (size_t i = 0; i < r->nerror; i++)
+            if (r->error[i].metric == (enum fit_metric)m)
+                list[n++] = &r->error[i];
+        if (n)
+            r->metric[m] = scored(list, n, seed, scratch);
+    }
+}
+
+static bool known_family(const struct catalog *c, const char *family, struct err *e)
+{
+    const char **names = ARENA_ARRAY(c->arena, const char *, c->nacc);
+    for (size_t i = 0; i < c->nacc; i++) {
+        names[i] = c->acc[i].family ? c->acc[i].family : "";
+        if (strcmp(names[i], family) == 0)
+            return true;
+    }
+    const char *close = text_closest(family, names, c->nacc);
+    err_input(e, "--without-arch", "no accelerator of the catalog is of the family \"%.60s\"", family);
+    return close ? err_mend(e, "did you mean \"%s\"?", close) : err_mend(e, "write ampere, ada, hopper, blackwell, cdna3, ...");
+}
+
+static void free_scratch(void *scratch)
+{
+    arena_free(scratch);
+}
+
+bool fit_validate(struct arena *a, struct catalog *c, const struct fit_points *p, const struct fit_options *o,
+                  struct fit_report *out, struct err *e)
+{
+    struct stack_mask mask = {.acc = c->acc, .nacc = c->nacc, .family = o->without_family};
+    if (o->without) {
+        const struct accelerator *held = catalog_accelerator(c, o->without, "--without", NULL, e);
+        if (!held)
+            return false;
+        mask.device = held->id;
+    }
+    if (o->without_family && !known_family(c, o->without_family, e))
+        return false;
+    struct fit_settings s = {o->without || o->without_family ? &mask : NULL, o->seed ? o->seed : 1};
+    struct work w = {p, &s, o, ARENA_ARRAY(a, struct fit_prediction, p->n), ARENA_ARRAY(a, bool, p->n), 0};
+    struct map seen = {.arena = a};
+    pool_run(p->n, o->threads, job, &w);
+    *out = (struct fit_report){.rows = p->n, .refused = ARENA_ARRAY(a, struct fit_refusal, p->n),
+                               .reason = ARENA_ARRAY(a, struct fit_reason, p->n),
+                               .error = ARENA_ARRAY(a, struct fit_error, p->n * FIT_METRIC_N)};
+    for (size_t i = 0; i < p->n; i++) {
+        const char *why;
+        if (w.no_memory[i])
+            return err_env(e, p->name, "no memory left while predicting %s", p->point[i].id);
+        if (collect(out, &p->point[i], &w.out[i], &why))
+            out->scored++;
+        else
+            refuse(a, out, &seen, &p->point[i], why);
+    }
+    qsort(out->reason, out->nreason, sizeof *out->reason, by_count);
+    struct arena *scratch = arena_new();
+    if (!scratch)
+        return err_env(e, p->name, "no memory left for scores");
+    arena_defer(a, free_scratch, scratch);
+    score_metrics(a, scratch, out, s.seed);
+    score_groups(a, scratch, out, s.seed);
+    return true;
+}

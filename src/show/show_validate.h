@@ -1,0 +1,10 @@
+/* show_validate.h - the document of `moat validate`: text, JSON after the contract, CSV of the points. */
+#ifndef MOAT_SHOW_SHOW_VALIDATE_H
+#define MOAT_SHOW_SHOW_VALIDATE_H
+
+#include "fit/validate.h"
+#include "show/show.h"
+
+void show_validate(const struct show *s, const struct fit_points *p, const struct fit_options *o, const struct fit_report *r);
+
+#endif

@@ -1,0 +1,80 @@
+/* Skipping steps changes nothing: the same bytes as step by step, for every policy, router and world. And run to run. */
+#include "check.h"
+#include "random_world.h"
+
+static void must_be_equal(const struct sim_result *a, const struct sim_result *b, const char *sched, uint64_t seed)
+{
+    struct sim_result x = *a, y = *b;
+    assert_int_equal(x.nrecord, y.nrecord);
+    for (size_t i = 0; i < x.nrecord; i++)
+        if (memcmp(&x.record[i].arrival_ns, &y.record[i].arrival_ns, 3 * sizeof(int64_t)) ||
+            x.record[i].preemptions != y.record[i].preemptions || x.record[i].replica != y.record[i].replica ||
+            x.record[i].miss != y.record[i].miss) {
+            print_error("%s, seed %llu: request %zu differs: first %lld %lld, done %lld %lld\n", sched,
+                           (unsigned long long)seed, i, (long long)x.record[i].first_ns, (long long)y.record[i].first_ns,
+                           (long long)x.record[i].done_ns, (long long)y.record[i].done_ns);
+            fail();
+        }
+    for (int k = 0; k < SIM_EXACT_N; k++) {
+        assert_int_equal(x.nexact[k], y.nexact[k]);
+        assert_memory_equal(x.exact[k], y.exact[k], x.nexact[k] * sizeof(double));
+        x.exact[k] = y.exact[k] = NULL;
+    }
+    x.record = y.record = NULL;
+    x.events = y.events = 0;    /* the one number that tells how it was done */
+    assert_memory_equal(&x, &y, sizeof x);
+}
+
+static struct sim_result run(struct world *w, uint64_t seed, const struct sched *sched, const struct router *router, bool step)
+{
+    struct sim_result r;
+    random_world(w, seed, sched, router);
+    w->config.slo = random_slo;
+    w->config.nslo = 4;
+    w->config.step_by_step = step;
+    memset(&r, 0, sizeof r);
+    assert_true(world_run(w, &r));
+    assert_false(r.stopped);
+    return r;
+}
+
+static void skipping_is_exact(void **state)
+{
+    (void)state;
+    FOR_EVERY_POLICY(k, m)
+    {
+        for (uint64_t seed = 1; seed <= 40; seed++) {
+            struct world fast, slow;
+            uint64_t at = seed * 100 + k * 10 + m;
+            struct sim_result a = run(&fast, at, sched_table[k], router_table[m], false);
+            struct sim_result b = run(&slow, at, sched_table[k], router_table[m], true);
+            must_be_equal(&a, &b, sched_table[k]->name, at);
+            world_end(&fast);
+            world_end(&slow);
+        }
+    }
+}
+
+static void the_same_run_to_run(void **state)
+{
+    (void)state;
+    FOR_EVERY_POLICY(k, m)
+    {
+        struct world one, two;
+        struct sim_result a = run(&one, 5, sched_table[k], router_table[m], false);
+        struct sim_result b = run(&two, 5, sched_table[k], router_table[m], false);
+        must_be_equal(&a, &b, sched_table[k]->name, 5);
+        assert_int_equal(a.events, b.events);
+        world_end(&one);
+        world_end(&two);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(skipping_is_exact),
+        cmocka_unit_test(the_same_run_to_run),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

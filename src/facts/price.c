@@ -20,6 +20,7 @@
 
 #define HOURS_Y 8760.0
 #define WINDOW_DAYS 548 /* 18 months */
+#define STALE_DAYS 731 /* 24 months */
 
 struct offer { /* one provider's newest day */
     const char *provider, *source;
@@ -216,12 +217,24 @@ static struct price owned(struct arena *a, const struct catalog *c, const struct
     return p;
 }
 
+/* The day prices are asked for: as_of, or that of the newest price known. */
+static int32_t today(const struct catalog *c, const struct price_query *q)
+{
+    int32_t newest = q->as_of;
+    for (size_t i = 0; !q->as_of && i < c->nprice; i++)
+        newest = c->price[i].date > newest ? c->price[i].date : newest;
+    return newest;
+}
+
 struct price price_find(struct arena *a, const struct catalog *c, const struct accelerator *acc,
                         const struct price_query *q)
 {
     if (q->kind == PRICE_OWNED)
         return owned(a, c, acc, q);
     struct price p = listed(a, c, acc->id, q->kind, q, acc->node_cards);
+    p.stale = p.found && date_to_days(today(c, q)) - date_to_days(p.date_last) > STALE_DAYS;
+    if (p.stale)
+        p.note = arena_printf(a, "the newest %s price is of %s", price_kind_name[q->kind], month(a, p.date_last));
     if (p.found || q->kind > PRICE_SURVEY)
         return p;
     struct price own = owned(a, c, acc, q);

@@ -4,6 +4,7 @@
 ** as_of, of the kind and region asked for, among rows not more than 18 months older than the newest row;
 ** aggregate rows (medians of others) do not count. None of the kind asked: owned capital recovery
 ** from a purchase price; none: unpriced. A price is never invented.
+** A list price may be old: it is kept, marked `stale`, and plan ranks it after the fresh ones.
 ** `survey` is what renters say they pay (one table of 12 cards): about half of list, so it is a kind of its own and
 ** never stands beside list prices in one ranking.
 ** A provider with several rows of its newest date (regions, instance sizes) counts with the cheapest. The instance size
@@ -55,6 +56,7 @@ struct price {
     int32_t date_first, date_last;
     int instance_cards;         /* smallest instance sold, most common over the rows; at least 1 */
     bool recall;                /* rests on memory only */
+    bool stale;                 /* the newest row is more than 24 months older than as_of (or than the newest price known) */
     const char *source;         /* one line: "median of 9 providers, 2026-07..2026-10; ewyluda/gpu-price-index" */
     const char *note;           /* why it is another kind than asked, else NULL */
 };

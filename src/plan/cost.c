@@ -25,6 +25,6 @@ void cost_candidate(struct candidate *c, const struct economics *ec, enum price_
     c->usd_h = c->priced ? c->owned_devices * price_owned_usd_h(ec, 0, c->acc->tdp_w) : NAN;
     if (c->priced && c->billed_devices > 0)
         c->usd_h += c->billed_devices * c->price.usd_h;
-    c->price_as_asked = c->billed_devices == 0 || (c->price.found && c->price.kind == asked);
+    c->price_as_asked = c->billed_devices == 0 || (c->price.found && c->price.kind == asked && !c->price.stale);
     cost_per_mtok(c->usd_h, out_tok_s, in_tok_s + out_tok_s, &c->usd_mtok, &c->usd_mtok_total);
 }

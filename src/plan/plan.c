@@ -128,7 +128,8 @@ static void reasons(struct plan *p)
         if (!c->priced)
             snprintf(c->reason, sizeof c->reason, "no price is listed");
         else if (class_of(c) != class_of(best))
-            snprintf(c->reason, sizeof c->reason, "no %s price is listed; owned it would cost %.3gx",
+            snprintf(c->reason, sizeof c->reason, c->price.stale ? "its newest %s price is old; at that it would cost %.3gx"
+                                                                 : "no %s price is listed; owned it would cost %.3gx",
                      price_kind_name[p->scenario->price.kind], c->usd_mtok / best->usd_mtok);
         else if (best->priced && best->usd_mtok > 0)
             snprintf(c->reason, sizeof c->reason, "costs %.3gx", c->usd_mtok / best->usd_mtok);
@@ -230,8 +231,6 @@ bool plan_run(struct arena *a, struct catalog *cat, const struct scenario *s, co
     if (!verify_top(a, &q, out, o, e))
         return false;
     reasons(out);
-    for (size_t i = 0; i < out->ncand; i++)     /* the texts of a price lived in the worker's arena */
-        out->cand[i].price = price_find(a, cat, out->cand[i].acc, &s->price);
     out->answered = out->nfeasible > 0;
     out->best = out->answered ? &out->cand[0] : NULL;
     for (size_t i = 0; i < out->ncand; i++)

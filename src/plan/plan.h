@@ -34,7 +34,7 @@ struct candidate {
     struct deployment d;        /* the configuration chosen (for a loser: the one that came closest) */
     const char *scheduler;
     bool feasible, priced, verified_full;       /* verified_full: simulated on the whole trace, not a window */
-    bool price_as_asked;        /* of the kind the scenario asks for, not an owner's cost in its stead */
+    bool price_as_asked;        /* of the kind the scenario asks for and not stale; else an owner's cost or an old price */
     int replicas, spares;       /* replicas include spares */
     int devices;                /* replicas * devices of one */
     int owned_devices;          /* of them, already owned */

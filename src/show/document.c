@@ -71,19 +71,6 @@ void jw_span(struct jw *w, const char *key, struct span v, double per_unit)
     jw_num(w, k, v.hi * per_unit);
 }
 
-void jw_sketch_ms(struct jw *w, const char *key, const struct sketch *at, const struct sketch *lo, const struct sketch *hi)
-{
-    static const struct { const char *key; double q; } row[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}};
-    jw_obj(w, key);
-    jw_span(w, "mean", (struct span){sketch_mean(at), lo ? sketch_mean(lo) : NAN, hi ? sketch_mean(hi) : NAN}, MS_PER_S);
-    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
-        jw_span(w, row[i].key,
-                (struct span){sketch_quantile(at, row[i].q), lo ? sketch_quantile(lo, row[i].q) : NAN,
-                              hi ? sketch_quantile(hi, row[i].q) : NAN}, MS_PER_S);
-    jw_num(w, "max", at->n ? at->max * MS_PER_S : NAN);
-    jw_end(w);
-}
-
 void jw_price(struct jw *w, const char *key, const struct price *p)
 {
     if (!p->found) {

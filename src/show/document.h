@@ -3,7 +3,6 @@
 #define MOAT_SHOW_DOCUMENT_H
 
 #include "base/json.h"
-#include "base/sketch.h"
 #include "facts/price.h"
 #include "facts/scenario.h"
 #include "show/show.h"
@@ -27,7 +26,6 @@ void document_notes(struct jw *w, const struct show *s);
 void document_end(struct jw *w, const struct show *s);
 
 void jw_span(struct jw *w, const char *key, struct span v, double per_unit);    /* key, key_lo, key_hi */
-void jw_sketch_ms(struct jw *w, const char *key, const struct sketch *at, const struct sketch *lo, const struct sketch *hi);
 void jw_price(struct jw *w, const char *key, const struct price *p);
 void jw_deployment(struct jw *w, const struct deployment *d);   /* accelerator, model, tp .. memory_frac into the open object */
 void jw_step(struct jw *w, const char *key, const struct step_time *t);         /* breakdown: [{op, count, time_us, bound}] */

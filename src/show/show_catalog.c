@@ -124,7 +124,7 @@ static void models_text(const struct show *s, const struct catalog *c)
         table_row(&t, m->parametric ? INK_DIM : NULL, cell);
     }
     table_print(&t);
-    buf_fmt(s->out, "\n%zu models. `moat catalog show ID` prints one with its counts; a path of a config.json works too.\n", c->nmodel);
+    buf_fmt(s->out, "\n%zu models. `moat catalog show ID` prints one with its counts.\n", c->nmodel);
 }
 
 void show_models(const struct show *s, const struct catalog *c)
@@ -173,7 +173,8 @@ static void prices_text(const struct show *s, const struct catalog *c)
     static const enum price_kind kind[] = {PRICE_ON_DEMAND, PRICE_SPOT, PRICE_RESERVED_1Y, PRICE_RESERVED_3Y, PRICE_SURVEY, PRICE_PURCHASE};
     static const struct column col[] = {{"accelerator", COL_LEFT, 0, 0}, {"on-demand\n$/h", COL_RIGHT, 0, 0}, {"spot\n$/h", COL_RIGHT, 0, 0},
                                         {"reserved\n1 year", COL_RIGHT, 0, 0}, {"\n3 years", COL_RIGHT, 0, 0},
-                                        {"purchase\n$", COL_RIGHT, 0, 0}, {"on-demand from", COL_LEFT, 0, 1}};
+                                        {"survey\n$/h", COL_RIGHT, 0, 0}, {"purchase\n$", COL_RIGHT, 0, 0}, {"on-demand\nproviders", COL_RIGHT, 0, 0},
+                                        {"newest", COL_LEFT, 0, 0}};
     struct arena *a = s->arena;
     struct price_query q = {.kind = PRICE_ON_DEMAND};
     struct table t;
@@ -181,22 +182,26 @@ static void prices_text(const struct show *s, const struct catalog *c)
     table_init(&t, s, col, sizeof col / sizeof *col);
     t.indent = 0;
     for (size_t i = 0; i < c->nacc; i++) {
-        const char *cell[7] = {c->acc[i].id};
+        const char *cell[9] = {c->acc[i].id};
         bool any = false;
-        for (size_t k = 0; k < 5; k++) {
+        for (size_t k = 0; k < sizeof kind / sizeof *kind; k++) {
             struct price p = asked(s, c, &c->acc[i], &q, kind[k]);
             cell[k + 1] = price_cell(a, &p) + p.found;
             any |= p.found;
-            if (k == 0 && p.found)
-                cell[6] = p.source;
+            if (k == 0 && p.found) {
+                cell[7] = arena_printf(a, "%d", p.n);
+                cell[8] = arena_strndup(a, text_date(a, p.date_last), 7);
+            }
         }
         unpriced += !any;
         if (any)
             table_row(&t, NULL, cell);
     }
     table_print(&t);
-    buf_fmt(s->out, "\n%zu price rows; %zu accelerators have none. Median of the providers' newest list prices a card; --csv prints every "
-                    "row.\n", c->nprice, unpriced);
+    buf_add(s->out, "\n");
+    text_wrap(s->out, arena_printf(a, "%zu price rows; %zu accelerators have none. Each is the median of the providers' newest list prices "
+                                      "a card; --csv prints every row with its source.", c->nprice, unpriced), 0, s->width, 0);
+    buf_add(s->out, "\n");
 }
 
 static void price_row_json(struct jw *w, const struct price_row *p)

@@ -1,7 +1,5 @@
 /* show_compare.c - `moat compare`: inputs that differ, what they change, and which accelerators moved. */
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -45,14 +43,6 @@ static const char *shaped(struct arena *a, enum shape shape, double v)
     return "-";
 }
 
-static const char *best_text(struct arena *a, const struct plan *p)
-{
-    const struct candidate *c = p->best;
-    if (!c)
-        return p->answered ? "what is owned" : "nothing";
-    return arena_printf(a, "%d x %s (%d x %s)", c->devices, c->acc->id, c->replicas, deployment_text(a, &c->d));
-}
-
 static const char *deployed_text(struct arena *a, const struct sim_run_out *r)
 {
     return arena_printf(a, "%d x %s (%d x %s)", r->devices, r->d.acc->id, r->replicas, deployment_text(a, &r->d));
@@ -83,10 +73,6 @@ static void changes_text(const struct show *s, const struct comparison *c)
     struct arena *a = s->arena;
     struct table t;
     table_init(&t, s, col, 4);
-    const char *x = c->plan_a ? best_text(a, c->plan_a) : deployed_text(a, c->sim_a);
-    const char *y = c->plan_b ? best_text(a, c->plan_b) : deployed_text(a, c->sim_b);
-    const char *first[] = {c->plan_a ? "best" : "deployment", x, y, strcmp(x, y) == 0 ? "same" : ""};
-    table_row(&t, INK_BOLD, first);
     for (size_t i = 0; i < c->nchange; i++) {
         const struct change *h = &c->change[i];
         const struct measure_row *m = &measure_row[h->measure];
@@ -132,13 +118,13 @@ static void answers(const struct show *s, const struct comparison *c)
 {
     const char *name[] = {c->name_a, c->name_b};
     const struct plan *p[] = {c->plan_a, c->plan_b};
-    for (int i = 0; i < 2 && c->plan_a; i++) {
+    const struct sim_run_out *r[] = {c->sim_a, c->sim_b};
+    for (int i = 0; i < 2; i++) {
         buf_fmt(s->out, "%s%s:%s ", ink(s, INK_BOLD), name[i], ink_off(s));
-        text_wrap(s->out, plan_answer(s->arena, p[i]), text_width(name[i]) + 2, s->width, 2);
+        text_wrap(s->out, p[i] ? plan_answer(s->arena, p[i]) : deployed_text(s->arena, r[i]), text_width(name[i]) + 2, s->width, 2);
         buf_add(s->out, "\n");
     }
-    if (c->plan_a)
-        buf_add(s->out, "\n");
+    buf_add(s->out, "\n");
 }
 
 static void compare_json(const struct show *s, const struct comparison *c)

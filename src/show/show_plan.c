@@ -133,7 +133,7 @@ struct footnotes { bool fallback, kind, holds; };
 
 static const char *marks(struct arena *a, const struct candidate *c, struct footnotes *f)
 {
-    bool kind = c->price.found && c->price.note;
+    bool kind = c->priced && !c->price_as_asked;
     f->fallback |= c->precision.fallback;
     f->kind |= kind;
     return arena_printf(a, "%s%s", c->precision.fallback ? "*" : "", kind ? "+" : "");
@@ -215,23 +215,26 @@ static const char *dearer_by(struct arena *a, const struct candidate *c)
 }
 
 /* Those that keep every promise but have no row: the dear and the unpriced. */
-static void the_rest(const struct show *s, const struct plan *p, size_t rows, bool unpriced_too)
+static void the_rest(const struct show *s, const struct plan *p, const bool *has_row)
 {
     struct arena *a = s->arena;
-    struct buf dear = {.arena = a}, unpriced = {.arena = a};
+    struct buf dear = {.arena = a}, own = {.arena = a}, unpriced = {.arena = a};
     for (size_t i = 0; i < p->ncand; i++) {
         const struct candidate *c = &p->cand[i];
-        if (!c->feasible)
+        if (!c->feasible || has_row[i])
             continue;
-        if (!c->priced && !unpriced_too)
-            buf_fmt(&unpriced, "%s%s (%d)", unpriced.n ? ", " : "", c->acc->id, c->devices);
-        else if (rows)
-            rows--;
+        if (!c->priced)
+            buf_fmt(&unpriced, "%s%s (%s)", unpriced.n ? ", " : "", c->acc->id, text_count(a, c->devices));
+        else if (!c->price_as_asked)
+            buf_fmt(&own, "%s%s %s", own.n ? ", " : "", c->acc->id, text_usd_h(a, c->usd_h));
         else
             buf_fmt(&dear, "%s%s %s", dear.n ? ", " : "", c->acc->id, dearer_by(a, c));
     }
     if (dear.n)
         label_line(s, "dearer", buf_str(&dear));
+    if (own.n)
+        label_line(s, "to own", arena_printf(a, "(no %s price is listed; capital recovery) %s", price_kind_name[p->scenario->price.kind],
+                                             buf_str(&own)));
     if (unpriced.n)
         label_line(s, "no price", arena_printf(a, "(cards needed in brackets) %s", buf_str(&unpriced)));
 }
@@ -245,20 +248,23 @@ static void ranking(const struct show *s, const struct plan *p)
     struct footnotes f = {0};
     size_t n = shown_metrics(s->arena, p->scenario, m), rows = 0;
     size_t ncol = ranking_columns(s, p, m, n, unit, col);
-    bool unpriced_too = s->verbose || !p->cand[0].priced;
+    bool *has_row = ARENA_ARRAY(s->arena, bool, p->ncand);
+    const struct candidate *top = &p->cand[0];
     table_init(&t, s, col, ncol);
     t.indent = 0;
     for (size_t i = 0; i < p->ncand; i++) {
         const struct candidate *c = &p->cand[i];
-        if (c->feasible && (c->priced || unpriced_too) && (rows < RANKED_ROWS || s->verbose)) {
+        bool like_best = c->priced == top->priced && c->price_as_asked == top->price_as_asked;
+        if (c->feasible && (s->verbose || (like_best && rows < RANKED_ROWS))) {
             ranked_row(&t, c, m, unit, n, &f);
+            has_row[i] = true;
             rows++;
         }
     }
     table_print(&t);
     f.holds = table_has(&t, COL_LATENCY + n + 3);
     footnote_lines(s, p, &f);
-    the_rest(s, p, rows, unpriced_too);
+    the_rest(s, p, has_row);
 }
 
 static const char *missed_by(struct arena *a, const struct candidate *c)
@@ -371,6 +377,12 @@ static void basis(const struct show *s, const struct plan *p)
                                              p->scenario->price.as_of ? text_date(a, p->scenario->price.as_of) : "", c->acc->id,
                                              text_usd_h(a, c->price.usd_h), text_usd(a, c->price.lo_usd_h),
                                              text_usd(a, c->price.hi_usd_h), c->price.source));
+    if (c && c->robust)
+        label_line(s, "safe", "the best holds every promise at the bad end of the interval too");
+    else if (c && c->replicas_robust)
+        label_line(s, "to be safe", arena_printf(a, "%s replicas of %s%s%s hold every promise at the bad end of the interval too",
+                                                 text_count(a, c->replicas_robust), c->acc->id, isfinite(c->usd_h_robust) ? ", at " : "",
+                                                 isfinite(c->usd_h_robust) ? text_usd_h(a, c->usd_h_robust) : ""));
     if (p->api_found)
         label_line(s, "API instead", arena_printf(a, "%s for this traffic (%s per million tokens in, %s out); %s",
                                                   text_usd_h(a, p->api_usd_h), text_usd(a, p->api_in_usd_mtok),

@@ -79,7 +79,13 @@ void jw_candidate(struct jw *w, const char *key, const struct scenario *sc, cons
     jw_price(w, "price", &c->price);
     jw_bool(w, "priced", c->priced);
     jw_bool(w, "pareto", c->pareto);
+    jw_bool(w, "price_as_asked", c->price_as_asked);
     jw_bool(w, "robust", c->robust);
+    if (c->replicas_robust)
+        jw_int(w, "replicas_robust", c->replicas_robust);
+    else
+        jw_null(w, "replicas_robust");
+    jw_num(w, "usd_per_hour_robust", c->replicas_robust ? c->usd_h_robust : NAN);
     jw_int(w, "simulated_requests", (int64_t)c->simulated_requests);
     jw_bool(w, "verified_full", c->verified_full);
     memory(w, &c->memory);

@@ -88,13 +88,15 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
     label_line(s, "throughput", arena_printf(a, "%s requests/s (%s/s within the limits), %s output tokens/s, %s with the prompts",
                                              text_num(a, x->req_s), text_num(a, x->goodput_req_s), text_count(a, x->output_tok_s),
                                              text_count(a, x->total_tok_s)));
+    static const char *const spent[BOUND_N] = {[BOUND_COMPUTE] = "prefill", [BOUND_MEMORY] = "decode", [BOUND_LINK] = "links",
+                                               [BOUND_FIXED] = "fixed times", [BOUND_HOST] = "host"};
     struct buf b = {.arena = a};
     for (int i = 0; i < BOUND_N; i++)
         if (x->by_bound_frac[i] >= 0.005)
-            buf_fmt(&b, "%s%s %s", b.n ? ", " : "", text_percent(a, x->by_bound_frac[i]), bound_name[i]);
-    label_line(s, "busy", arena_printf(a, "%s of the time%s%s; %s sequences a decode step, %s waiting on average",
-                                       text_percent(a, x->busy_frac), b.n ? ", bound by: " : "", buf_str(&b),
-                                       text_num(a, x->batch_mean), text_num(a, x->queue_mean)));
+            buf_fmt(&b, "%s%s %s", b.n ? ", " : "", text_percent(a, x->by_bound_frac[i]), spent[i]);
+    label_line(s, "busy", arena_printf(a, "%s of the time%s%s%s; %s sequences a decode step, %s waiting on average",
+                                       text_percent(a, x->busy_frac), b.n ? " (" : "", buf_str(&b),
+                                       b.n ? ")" : "", text_num(a, x->batch_mean), text_num(a, x->queue_mean)));
     label_line(s, "KV cache", arena_printf(a, "%s blocks of %d tokens a replica, %s used at the peak, %s on average; %s preemption%s",
                                            text_count(a, (double)r->memory.kv_blocks), r->memory.block_tok,
                                            text_percent(a, x->kv_peak_frac), text_percent(a, x->kv_mean_frac),
@@ -107,6 +109,16 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
         label_line(s, "cost", "unpriced: no price of this accelerator is in the catalog");
     label_line(s, "energy", arena_printf(a, "%s kWh, %s on average", text_num(a, r->energy_kwh), text_watts(a, r->power_w)));
     label_line(s, "evidence", grade_name(r->evidence));
+}
+
+static void latency_json(struct jw *w, const char *key, enum slo_metric m, const struct sim_run_out *r, const struct sketch *sk)
+{
+    static const struct { const char *key; double q; } row[] = {{"mean", -1}, {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}};
+    jw_obj(w, key);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        jw_span(w, row[i].key, metric(r, (int)m, row[i].q), MS_PER_S);
+    jw_num(w, "max", sk->n ? sk->max * MS_PER_S : NAN);
+    jw_end(w);
 }
 
 static void sim_json(const struct show *s, const struct scenario *sc, const struct sim_run_out *r)
@@ -129,10 +141,10 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     jw_int(&w, "rejected", (int64_t)x->rejected);
     jw_int(&w, "failed", (int64_t)x->failed);
     jw_end(&w);
-    jw_sketch_ms(&w, "ttft_ms", &x->ttft, &r->lo.ttft, &r->hi.ttft);
-    jw_sketch_ms(&w, "tpot_ms", &x->tpot, &r->lo.tpot, &r->hi.tpot);
-    jw_sketch_ms(&w, "itl_ms", &x->itl, &r->lo.itl, &r->hi.itl);
-    jw_sketch_ms(&w, "e2e_ms", &x->e2e, &r->lo.e2e, &r->hi.e2e);
+    latency_json(&w, "ttft_ms", SLO_TTFT, r, &x->ttft);
+    latency_json(&w, "tpot_ms", SLO_TPOT, r, &x->tpot);
+    latency_json(&w, "itl_ms", SLO_ITL, r, &x->itl);
+    latency_json(&w, "e2e_ms", SLO_E2E, r, &x->e2e);
     jw_arr(&w, "slo");
     for (size_t i = 0; i < sc->nslo; i++) {
         const struct slo *o = &sc->slo[i];
@@ -246,7 +258,7 @@ void show_sim_requests(const struct show *s, const struct sim_run_out *r)
     buf_add(b, "id,arrival_s,ttft_ms,tpot_ms,e2e_ms,replica,miss,in_tok,out_tok,preemptions,row\n");
     for (size_t i = 0; i < r->r.nrecord; i++) {
         const struct sim_record *q = &r->r.record[i];
-        bool done = q->done_ns >= q->arrival_ns && q->done_ns > 0 && q->replica >= 0;
+        bool done = q->done_ns >= 0;
         csv_int(b, (int64_t)i);
         csv_num(b, (double)q->arrival_ns / NS_PER_S);
         csv_num(b, done ? between_ms(q->arrival_ns, q->first_ns) : NAN);

@@ -164,7 +164,7 @@ void plain_run(const struct plain_config *c, const struct traffic *t, struct pla
             rows[next] = (struct plain_row){q->arrival_ns, -1, -1, 0};
             next++;
             /* Requests of the same instant are all seen before a step starts. */
-            if (r->end_ns < 0 && !(next < t->n && t->req[next].arrival_ns == q->arrival_ns))
+            if (!(next < t->n && t->req[next].arrival_ns == q->arrival_ns))
                 for (int k = 0; k < c->replicas; k++)
                     if (rep[k].end_ns < 0 && rep[k].nwait)
                         start(&rep[k], c, q->arrival_ns, rows);

@@ -10,10 +10,10 @@ static int compare(uint64_t seed)
     rng_seed(&r, seed, 9);
     world_begin(&w);
     int replicas = 1 + (int)rng_below(&r, 4), block_tok = rng_below(&r, 3) ? 16 : 64;
-    int64_t blocks = (4000 + (int64_t)rng_below(&r, 30000)) / block_tok;
-    double in = 50 + (double)rng_below(&r, 900), out = 5 + (double)rng_below(&r, 250);
+    int64_t blocks = (4000 + (int64_t)rng_below(&r, 16000)) / block_tok;
+    double in = 50 + (double)rng_below(&r, 900), out = 5 + (double)rng_below(&r, 400);
     world_memory(&w, blocks + 1, block_tok);    /* one is vLLM's null block */
-    world_traffic(&w, 400, 0.5 + 12 * rng_unit(&r), in, out, seed);
+    world_traffic(&w, 400, 1 + 12 * rng_unit(&r), in, out, seed);
     w.table.min_kv = rng_below(&r, 2) ? 256 : 0;
     w.table.clip_window = rng_below(&r, 2) ? 700 : 0;
     w.table.decode_clip_q20 = w.table.clip_window ? 20 * Q20 + 31 : 0;
@@ -60,6 +60,7 @@ static void same_as_the_plain_one(void **state)
     int preemptions = 0;
     for (uint64_t seed = 1; seed <= 120; seed++)
         preemptions += compare(seed);
+    print_message("# %d preemptions\n", preemptions);
     assert_true(preemptions > 500);     /* the hard branch was walked */
 }
 

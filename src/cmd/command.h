@@ -87,6 +87,8 @@ bool option_int(const struct call *c, const char *name, int64_t lo, int64_t hi, 
 
 /* input.c: the scenario's tree: the file (NULL: none), then the options in the order typed. */
 bool input_doc(struct call *c, const char *file, struct node **doc, struct err *e);
+/* Put a copy of value under a top-level key, or take the key out where value is NULL. */
+void input_replace(struct call *c, struct node *doc, const char *key, const struct node *value);
 bool input_catalog(struct call *c, struct catalog **out, struct err *e);
 /* Exactly n arguments, else an error that shows the usage. */
 bool input_args(struct call *c, size_t lo, size_t hi, struct err *e);

@@ -1,4 +1,5 @@
 /* compare.c - `moat compare`: two scenarios side by side, and why they differ. */
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,6 +35,39 @@ static bool answer(struct call *c, struct catalog *cat, struct side *s, bool sim
     return ok;
 }
 
+#define ALONE_MAX 8
+
+/* Each differing key by itself in the first scenario: what it does alone. A mixture that cannot be asked says why. */
+static bool one_by_one(struct call *c, struct catalog *cat, const struct side *a, const struct side *b, bool simulate,
+                       struct comparison *x, struct err *e)
+{
+    const char *key[ALONE_MAX];
+    size_t n = diff_keys(x, key, ALONE_MAX, c->arena);
+    if (n < 2)
+        return true;
+    x->alone = ARENA_ARRAY(c->arena, struct alone, n);
+    struct notes notes = c->notes;              /* said already for the whole scenarios */
+    for (size_t i = 0; i < n; i++) {
+        struct side *mix = ARENA_NEW(c->arena, struct side);
+        struct alone *out = &x->alone[x->nalone++];
+        *out = (struct alone){.key = key[i], .usd_h = NAN, .usd_mtok = NAN, .ttft_p99_s = NAN, .tpot_p99_s = NAN, .usd_mtok_ratio = NAN};
+        if (!input_doc(c, c->arg[0], &mix->doc, e))
+            return false;
+        input_replace(c, mix->doc, key[i], node_get(b->doc, key[i]));
+        if (!answer(c, cat, mix, simulate, e)) {
+            if (e->kind == ERR_ENV)
+                return false;
+            out->failed = arena_strdup(c->arena, e->what);
+        } else if (simulate) {
+            diff_alone_sim(out, a->sim, mix->sim);
+        } else {
+            diff_alone_plan(out, &a->plan, &mix->plan);
+        }
+    }
+    c->notes = notes;
+    return true;
+}
+
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -65,6 +99,8 @@ static bool run(struct call *c, struct err *e)
         diff_sims(a->sim, b->sim, &x);
     else
         diff_plans(c->arena, &a->plan, &b->plan, &x);
+    if (!one_by_one(c, cat, a, b, simulate, &x, e))
+        return false;
     struct node *both = ARENA_NEW(c->arena, struct node);
     struct node *item = ARENA_ARRAY(c->arena, struct node, 2);
     const char **key = ARENA_ARRAY(c->arena, const char *, 2);
@@ -85,7 +121,7 @@ const struct command command_compare = {
     .name = "compare", .args = "A.yaml B.yaml",
     .help = "two scenarios or deployments side by side, and why they differ",
     .about = "Lists the keys that differ, then what comes out of each: the best accelerator, cost and latency, with the ratio of the second "
-             "to the first, and the accelerators by rank. Two scenarios that name one `accelerator` each are simulated; others are planned. "
+             "to the first, what each differing key does alone, and the accelerators by rank. Two scenarios that name one `accelerator` each are simulated; others are planned. "
              "--set and the flags apply to both.",
     .example = {{"moat compare examples/chat-8b.yaml examples/chat-70b.yaml", "what does the bigger model cost?"},
                 {"moat compare examples/sim-70b-h100.yaml examples/sim-70b-h100.yaml --seed 7", "twice the same: nothing differs"}},

@@ -48,6 +48,17 @@ static void drop(struct node *map, const char *key)
         }
 }
 
+void input_replace(struct call *c, struct node *doc, const char *key, const struct node *value)
+{
+    drop(doc, key);
+    if (!value)
+        return;
+    doc->item = arena_grow(c->arena, doc->item, doc->n, doc->n + 1, sizeof *doc->item);
+    doc->key = arena_grow(c->arena, doc->key, doc->n, doc->n + 1, sizeof *doc->key);
+    doc->item[doc->n] = *value;
+    doc->key[doc->n++] = key;
+}
+
 static struct node *child(struct node *map, const char *key, size_t n)
 {
     for (size_t i = 0; map->kind == NODE_MAP && i < map->n; i++)

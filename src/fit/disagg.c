@@ -22,7 +22,7 @@ static double step_s(const struct deployment *d, const struct step_load *l)
 /* Seconds of one prompt on a rank that computes `many` of them together; all dp ranks of the worker do the same at once. */
 static double prompt_s(const struct deployment *d, int64_t isl, int64_t many)
 {
-    int64_t room = d->max_tokens;
+    int64_t room = d->max_tokens / d->dp > 0 ? d->max_tokens / d->dp : 1;        /* of a rank */
     if (many > 1) {
         struct step_load l = step_load_prefill(d, many * d->dp, 0, isl, true);
         return step_s(d, &l) / (double)many;
@@ -81,7 +81,8 @@ void fit_disaggregated(struct fit_run *r)
     double mean = (1 + p->length_ratio_min) / 2, c = (double)p->concurrency, w = pre.workers * pre.d.dp;
     int64_t isl = (int64_t)fmax(1, round((double)p->isl * mean)), osl = (int64_t)fmax(2, round((double)p->osl * mean));
     double alone_s = prompt_s(&pre.d, isl, 1);
-    double busy_s = prompt_s(&pre.d, isl, pre.d.max_tokens / isl > 1 ? pre.d.max_tokens / isl : 1);
+    int64_t full = pre.d.max_tokens / pre.d.dp / isl;
+    double busy_s = prompt_s(&pre.d, isl, full > 1 ? full : 1);
     double link = p->acc->scaleout_bytes_s > 0 ? p->acc->scaleout_bytes_s : p->acc->pcie_bytes_s;
     double move_s = link > 0 ? pre.memory.kv_total_bytes_tok * (double)isl / (link * pre.d.tp) : 0;
     double fit = kv_seq_bytes(&dec.memory, isl + osl / 2);

@@ -44,9 +44,17 @@ static struct quant quant_of(const struct fit_point *p)
     return q;
 }
 
-static int64_t at_once(const struct fit_point *p, const struct stack *s)
+/* With data-parallel attention every rank has a scheduler of its own, and the limits are those of a rank. SGLang divides its
+** chunk of prefill by dp (server_args.py, enable_dp_attention). */
+static bool each_rank(const struct fit_point *p)
 {
-    int64_t seqs = p->max_seqs > 0 ? p->max_seqs : s->max_seqs, n = p->replicas > 0 ? p->replicas : 1;
+    return strcmp(stack_file_name(p->stack), "sglang") != 0;
+}
+
+/* Sequences of a replica; the row speaks of the whole deployment. */
+static int64_t at_once(const struct fit_point *p, const struct stack *s, int ranks)
+{
+    int64_t seqs = p->max_seqs > 0 ? p->max_seqs : (int64_t)s->max_seqs * ranks, n = p->replicas > 0 ? p->replicas : 1;
     int64_t asked = (p->kind == FIT_STATIC ? p->batch : p->max_seqs > 0 ? 0 : p->concurrency) / n;
     if (p->kind == FIT_STATIC && asked > 0)
         return asked;
@@ -59,6 +67,7 @@ bool fit_deploy(struct fit_run *r, const struct fit_pool *side)
     struct stack stack = stack_constants_without(p->stack, p->acc, r->s->mask);
     struct err e = {0};
     int64_t osl = p->osl > 0 ? p->osl : 1;
+    int dp = side ? side->dp : p->dp, ranks = each_rank(p) ? dp : 1;
     r->d = (struct deployment){
         .acc = p->acc,
         .model = p->model,
@@ -66,10 +75,10 @@ bool fit_deploy(struct fit_run *r, const struct fit_pool *side)
         .stack = stack,
         .tp = side ? side->tp : p->tp,
         .pp = side ? 1 : p->pp,
-        .dp = side ? side->dp : p->dp,
+        .dp = dp,
         .ep = side ? side->ep : p->ep,
-        .max_seqs = (int)at_once(p, &stack),
-        .max_tokens = stack.max_tokens,
+        .max_seqs = (int)at_once(p, &stack, ranks),
+        .max_tokens = stack.max_tokens * ranks,
         .memory_frac = stack.memory_frac,
         .max_context = p->isl + osl,
     };

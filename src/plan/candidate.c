@@ -224,15 +224,28 @@ static bool limits_hold(const struct scenario *s, struct candidate *c)
     return true;
 }
 
-static void try_option(const struct question *q, const struct option *o, size_t window, int *best_cost, int *best_replicas,
-                       struct option *best, struct candidate *c)
+struct chosen {                 /* the cheapest option so far; table NULL: none was tried */
+    struct option o;
+    int replicas, cards;        /* cards paid for; INT32_MAX where even `replicas` do not hold */
+};
+
+/* Replaces what is chosen when it takes strictly fewer cards. One trial at the most replicas that would be cheaper settles
+** most options; only one that holds there is sized. */
+static void try_option(const struct question *q, const struct option *o, size_t window, struct chosen *best, struct candidate *c)
 {
     struct sizing z = sizing_of(q, o, window);
-    int per = deployment_devices(&o->d), most = most_replicas(q, o);
-    int r = size_replicas(&z, o->guess < most ? o->guess : most, most, 1, &c->simulated_requests);
-    int cost = r ? cost_billed(&c->price, r * per) : INT32_MAX;
-    if (cost < *best_cost || !best->table)
-        *best_cost = cost, *best_replicas = r ? r : most, *best = *o;
+    int per = deployment_devices(&o->d), most = most_replicas(q, o), guess = o->guess < most ? o->guess : most;
+    if (best->o.table && best->cards < INT32_MAX) {
+        int cap = (best->cards - 1) / per;
+        while (cap > 0 && cost_billed(&c->price, cap * per) >= best->cards)
+            cap--;
+        if (cap < 1)
+            return;
+        most = guess = cap;
+    }
+    int r = size_replicas(&z, guess, most, 1, &c->simulated_requests);
+    if (r || !best->o.table)
+        *best = (struct chosen){*o, r ? r : most, r ? cost_billed(&c->price, r * per) : INT32_MAX};
 }
 
 static void start(const struct question *q, const struct accelerator *acc, struct candidate *c)
@@ -252,29 +265,29 @@ void candidate_find(struct arena *a, const struct question *q, const struct acce
                     struct candidate *c)
 {
     start(q, acc, c);
-    struct option keep[KEEP], best = {.table = NULL}, alt;
+    struct option keep[KEEP], alt;
+    struct chosen best = {.replicas = 0};
     if (!gate(q, acc, c))
         return;
     size_t n = options(a, q, c, q->scenario->max_cards, keep);
     if (!n)
         return;
-    int cost = INT32_MAX, replicas = 0;
     for (size_t i = 0; i < n; i++)
-        try_option(q, &keep[i], window, &cost, &replicas, &best, c);
+        try_option(q, &keep[i], window, &best, c);
     /* One coordinate at a time: the split with the engine's chunks, chunks for that split, other splits with those chunks. */
-    struct option first = best;
+    struct option first = best.o;
     static const int chunks[] = {2048, 1024, 512, 256};
     for (size_t i = 0; i < sizeof chunks / sizeof *chunks; i++) {
         if (shorter_chunks(a, q, &first, chunks[i], &alt))
-            try_option(q, &alt, window, &cost, &replicas, &best, c);
+            try_option(q, &alt, window, &best, c);
     }
-    int chunk = best.d.max_tokens;
+    int chunk = best.o.d.max_tokens;
     for (size_t i = 0; i < n && chunk != first.d.max_tokens; i++) {
-        if (shorter_chunks(a, q, &keep[i], chunk, &alt) && memcmp(&alt.d, &best.d, sizeof alt.d))
-            try_option(q, &alt, window, &cost, &replicas, &best, c);
+        if (shorter_chunks(a, q, &keep[i], chunk, &alt) && memcmp(&alt.d, &best.o.d, sizeof alt.d))
+            try_option(q, &alt, window, &best, c);
     }
-    struct sizing z = sizing_of(q, &best, window);
-    measure(a, q, &z, replicas, c);
+    struct sizing z = sizing_of(q, &best.o, window);
+    measure(a, q, &z, best.replicas, c);
     if (c->feasible && !limits_hold(q->scenario, c))
         c->feasible = false;
     c->verified_full = window == 0 || window >= q->traffic->n;

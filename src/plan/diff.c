@@ -128,15 +128,55 @@ void diff_sims(const struct sim_run_out *from, const struct sim_run_out *to, str
     add(out, MEASURE_DEVICES, from->devices, to->devices);
     add(out, MEASURE_USD_H, from->usd_h, to->usd_h);
     add(out, MEASURE_USD_MTOK, from->usd_mtok, to->usd_mtok);
-    add(out, MEASURE_TTFT_P50, sketch_quantile(&x->ttft, 0.5), sketch_quantile(&y->ttft, 0.5));
-    add(out, MEASURE_TTFT_P99, sketch_quantile(&x->ttft, 0.99), sketch_quantile(&y->ttft, 0.99));
-    add(out, MEASURE_TPOT_P50, sketch_quantile(&x->tpot, 0.5), sketch_quantile(&y->tpot, 0.5));
-    add(out, MEASURE_TPOT_P99, sketch_quantile(&x->tpot, 0.99), sketch_quantile(&y->tpot, 0.99));
-    add(out, MEASURE_E2E_P99, sketch_quantile(&x->e2e, 0.99), sketch_quantile(&y->e2e, 0.99));
+    add(out, MEASURE_TTFT_P50, sim_metric(x, SLO_TTFT, 0.5), sim_metric(y, SLO_TTFT, 0.5));
+    add(out, MEASURE_TTFT_P99, sim_metric(x, SLO_TTFT, 0.99), sim_metric(y, SLO_TTFT, 0.99));
+    add(out, MEASURE_TPOT_P50, sim_metric(x, SLO_TPOT, 0.5), sim_metric(y, SLO_TPOT, 0.5));
+    add(out, MEASURE_TPOT_P99, sim_metric(x, SLO_TPOT, 0.99), sim_metric(y, SLO_TPOT, 0.99));
+    add(out, MEASURE_E2E_P99, sim_metric(x, SLO_E2E, 0.99), sim_metric(y, SLO_E2E, 0.99));
     add(out, MEASURE_GOODPUT, x->goodput_req_s, y->goodput_req_s);
     add(out, MEASURE_OUTPUT, x->output_tok_s, y->output_tok_s);
     add(out, MEASURE_UTILISATION, x->busy_frac, y->busy_frac);
     add(out, MEASURE_KV_PEAK, x->kv_peak_frac, y->kv_peak_frac);
     add(out, MEASURE_PREEMPTIONS, (double)x->preemptions, (double)y->preemptions);
     add(out, MEASURE_POWER, from->power_w, to->power_w);
+}
+
+size_t diff_keys(const struct comparison *c, const char **key, size_t max, struct arena *a)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->ninput && n < max; i++) {
+        const char *k = arena_strndup(a, c->input[i].path, strcspn(c->input[i].path, "."));
+        size_t j = 0;
+        while (j < n && strcmp(key[j], k) != 0)
+            j++;
+        if (j == n && strcmp(k, "title") != 0)
+            key[n++] = k;
+    }
+    return n;
+}
+
+static void ratio(struct alone *out, double base)
+{
+    out->usd_mtok_ratio = isfinite(base) && base > 0 ? out->usd_mtok / base : NAN;
+}
+
+void diff_alone_plan(struct alone *out, const struct plan *base, const struct plan *mixed)
+{
+    const struct candidate *c = mixed->best;
+    out->best = c ? c->acc->id : NULL;
+    out->usd_h = field(c, MEASURE_USD_H);
+    out->usd_mtok = field(c, MEASURE_USD_MTOK);
+    out->ttft_p99_s = field(c, MEASURE_TTFT_P99);
+    out->tpot_p99_s = field(c, MEASURE_TPOT_P99);
+    ratio(out, field(base->best, MEASURE_USD_MTOK));
+}
+
+void diff_alone_sim(struct alone *out, const struct sim_run_out *base, const struct sim_run_out *mixed)
+{
+    out->best = mixed->d.acc->id;
+    out->usd_h = mixed->usd_h;
+    out->usd_mtok = mixed->usd_mtok;
+    out->ttft_p99_s = sim_metric(&mixed->r, SLO_TTFT, 0.99);
+    out->tpot_p99_s = sim_metric(&mixed->r, SLO_TPOT, 0.99);
+    ratio(out, base->usd_mtok);
 }

@@ -85,6 +85,27 @@ static void changes_text(const struct show *s, const struct comparison *c)
     table_print(&t);
 }
 
+static void alone_text(const struct show *s, const struct comparison *c)
+{
+    struct column col[] = {{"one key alone", COL_LEFT, 0, 0}, {c->plan_a ? "best" : "", COL_LEFT, 0, 0}, {"p99 TTFT", COL_RIGHT, 0, 0},
+                           {"p99 TPOT", COL_RIGHT, 0, 0}, {"$/h", COL_RIGHT, 0, 0}, {"$/Mtok", COL_RIGHT, 0, 0}, {"", COL_RIGHT, 0, 0}};
+    struct arena *a = s->arena;
+    struct table t;
+    if (!c->nalone)
+        return;
+    table_init(&t, s, col, 7);
+    for (size_t i = 0; i < c->nalone; i++) {
+        const struct alone *x = &c->alone[i];
+        const char *best = x->failed ? text_cut(a, x->failed, 50) : !c->plan_a ? "" : x->best ? x->best : "none";
+        const char *cell[] = {x->key, best, x->failed ? "" : text_time(a, x->ttft_p99_s), x->failed ? "" : text_time(a, x->tpot_p99_s),
+                              isfinite(x->usd_h) ? text_usd(a, x->usd_h) + 1 : "", isfinite(x->usd_mtok) ? text_usd(a, x->usd_mtok) + 1 : "",
+                              isfinite(x->usd_mtok_ratio) ? text_times(a, x->usd_mtok_ratio) : ""};
+        table_row(&t, x->failed ? INK_DIM : NULL, cell);
+    }
+    buf_fmt(s->out, "\n%sWhy they differ%s: the first with one key of the second\n", ink(s, INK_BOLD), ink_off(s));
+    table_print(&t);
+}
+
 static const char *rank_text(struct arena *a, int rank)
 {
     return rank ? arena_printf(a, "%d", rank) : "no";
@@ -155,6 +176,21 @@ static void compare_json(const struct show *s, const struct comparison *c)
         jw_end(&w);
     }
     jw_end(&w);
+    jw_arr(&w, "one_key_alone");
+    for (size_t i = 0; i < c->nalone; i++) {
+        const struct alone *x = &c->alone[i];
+        jw_obj(&w, NULL);
+        jw_str(&w, "key", x->key);
+        jw_str(&w, "failed", x->failed);
+        jw_str(&w, "best", x->best);
+        jw_num(&w, "usd_per_hour", x->usd_h);
+        jw_num(&w, "usd_per_mtok", x->usd_mtok);
+        jw_num(&w, "usd_per_mtok_ratio", x->usd_mtok_ratio);
+        jw_num(&w, "ttft_p99_ms", x->ttft_p99_s * MS_PER_S);
+        jw_num(&w, "tpot_p99_ms", x->tpot_p99_s * MS_PER_S);
+        jw_end(&w);
+    }
+    jw_end(&w);
     if (c->plan_a) {
         jw_str(&w, "best_a", c->plan_a->best ? c->plan_a->best->acc->id : NULL);
         jw_str(&w, "best_b", c->plan_b->best ? c->plan_b->best->acc->id : NULL);
@@ -216,6 +252,7 @@ void show_compare(const struct show *s, const struct comparison *c)
         inputs_text(s, c);
         buf_add(s->out, "\n");
         changes_text(s, c);
+        alone_text(s, c);
         shifts_text(s, c);
     }
 }

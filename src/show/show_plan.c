@@ -380,8 +380,8 @@ static void basis(const struct show *s, const struct plan *p)
     if (c && c->robust)
         label_line(s, "safe", "the best holds every promise at the bad end of the interval too");
     else if (c && c->replicas_robust)
-        label_line(s, "to be safe", arena_printf(a, "%s replicas of %s%s%s hold every promise at the bad end of the interval too",
-                                                 text_count(a, c->replicas_robust), c->acc->id, isfinite(c->usd_h_robust) ? ", at " : "",
+        label_line(s, "to be safe", arena_printf(a, "%s replicas of %s%s%s, hold every promise at the bad end of the interval too",
+                                                 text_count(a, c->replicas_robust), c->acc->id, isfinite(c->usd_h_robust) ? ", " : "",
                                                  isfinite(c->usd_h_robust) ? text_usd_h(a, c->usd_h_robust) : ""));
     if (p->api_found)
         label_line(s, "API instead", arena_printf(a, "%s for this traffic (%s per million tokens in, %s out); %s",

@@ -25,6 +25,7 @@ void kvpool_init(struct kvpool *p, struct arena *a, const struct memory *m, int 
     }
     if (p->capacity < 0)
         p->capacity = 0;
+    p->freed = p->capacity;
     p->grow = ARENA_ARRAY(a, int64_t, (size_t)block_tok);
 }
 
@@ -55,6 +56,19 @@ void kvpool_take(struct kvpool *p, int64_t units)
 void kvpool_give(struct kvpool *p, int64_t units)
 {
     p->used -= units;
+    p->freed += units;
+}
+
+/* The head of the queue has come to freed - free; it began with all of the pool. */
+int64_t kvpool_left(const struct kvpool *p, int64_t end, int64_t units)
+{
+    int64_t left = end - (p->freed - kvpool_free(p));
+    return left < 0 ? 0 : left < units ? left : units;
+}
+
+void kvpool_rescue(struct kvpool *p, int64_t units)
+{
+    p->freed -= units;
 }
 
 /* The place on the wheel at which a sequence with n tokens at counter d opens blocks: x with x - d + n = 0 (mod b). */

@@ -31,6 +31,7 @@ struct kvpool {
     int64_t block_tok;
     int64_t *grow;                      /* (block_tok) units that decoders take at a step with d mod block_tok = i */
     int64_t grow_all;                   /* sum of grow: units a turn of the wheel; also unit-tokens gained a step */
+    int64_t freed;                      /* units at the tail of the free queue so far: see kvpool_left */
     int64_t fill;                       /* unit-tokens really in use by the decoders: sum of full*n + clip*min(n, window)
                                         ** + state*block_tok. Linear in d, unlike `used`: for the mean */
 };
@@ -45,6 +46,12 @@ static inline int64_t kvpool_free(const struct kvpool *p)
 {
     return p->capacity - p->used;
 }
+
+/* Free blocks are reused oldest first, and keep their contents until then (vLLM's free queue). Of `units` blocks that were
+** given when `freed` had come to `end`, so many still stand in the queue; a sequence's last blocks are reused first. */
+int64_t kvpool_left(const struct kvpool *p, int64_t end, int64_t units);
+/* Blocks of the middle of the queue are taken back with their contents: call before kvpool_take of the same. */
+void kvpool_rescue(struct kvpool *p, int64_t units);
 
 /* A sequence with n tokens starts or stops decoding at counter d. Its units are taken and given by the caller. */
 void kvpool_join(struct kvpool *p, int64_t d, int64_t n);

@@ -48,6 +48,7 @@ struct slot {
     int64_t held;               /* KV units, for prefill and for policies that reserve; a decoder's follow from its length */
     int64_t arrival_ns, start_ns, first_ns;     /* -1: not yet */
     int64_t left_ns;            /* when it was preempted */
+    int64_t kept, kept_end;     /* full KV blocks it had then, and kvpool.freed after they were given: see kvpool_left */
     int64_t lost_ns;            /* from preemptions to the next token */
     int64_t interfered_ns;      /* others' prefill in its decode time; while decoding, minus the replica's sum at joining */
     int64_t slow;               /* its gaps above the ITL limit; while decoding, minus the replica's sum at joining */
@@ -129,9 +130,11 @@ int32_t replica_resume(struct replica *r, int32_t most);
 bool replica_waiting(const struct replica *r);
 int32_t replica_next_tok(const struct replica *r);      /* tokens the next one must prefill */
 int32_t replica_next_all(const struct replica *r);      /* tokens it will have cached in the end */
+/* Of them, those whose KV is still in the pool since its preemption. */
+int32_t replica_next_hit(const struct replica *r);
 /* Do `tok` tokens of KV fit beside the watermark? An empty replica has no watermark, so nobody waits for ever. */
 bool replica_room(const struct replica *r, int64_t tok);
-/* The next waiting request starts with a chunk of `tok` tokens, and KV for `hold` tokens. */
+/* The next waiting request starts with a chunk of `tok` tokens behind its hit, and KV for `hold` tokens, hit included. */
 void replica_admit(struct replica *r, int32_t tok, int64_t hold);
 void replica_preempt(struct replica *r, uint32_t slot);
 

@@ -129,7 +129,9 @@ void replica_preempt(struct replica *r, uint32_t id)
     struct slot *s = &r->slot[id];
     if (s->state == SLOT_DECODE)
         running_leave(r, id);
+    s->kept = s->cached / r->kv.block_tok;
     running_remove(r, id);
+    s->kept_end = r->kv.freed;
     s->state = SLOT_PREEMPTED;
     s->target = s->in_tok + s->made;
     s->cached = 0;
@@ -201,6 +203,20 @@ int32_t replica_next_all(const struct replica *r)
     return q->in_tok + q->out_tok - 1;
 }
 
+static int64_t hit_blocks(const struct replica *r)
+{
+    bool counted = r->kv.full == 1 && !r->kv.clip && !r->kv.state;  /* the pool is counted in blocks of equal layers */
+    if (r->preempted == NO_SLOT || !r->sched->prefix_cache || r->sim->config->no_prefix_cache || !counted)
+        return 0;
+    const struct slot *s = &r->slot[r->preempted];
+    return kvpool_left(&r->kv, s->kept_end, s->kept);
+}
+
+int32_t replica_next_hit(const struct replica *r)
+{
+    return (int32_t)(hit_blocks(r) * r->kv.block_tok);
+}
+
 bool replica_room(const struct replica *r, int64_t tok)
 {
     int64_t keep = r->nrun ? r->watermark : 0;
@@ -227,13 +243,15 @@ static uint32_t from_ring(struct replica *r)
 void replica_admit(struct replica *r, int32_t tok, int64_t hold)
 {
     uint32_t id = r->preempted;
+    int64_t hit = hit_blocks(r);
+    kvpool_rescue(&r->kv, hit);
     if (id != NO_SLOT)
         r->preempted = r->slot[id].next;
     else
         id = from_ring(r);
     struct slot *s = &r->slot[id];
     s->state = SLOT_PREFILL;
-    s->cached = 0;
+    s->cached = (int32_t)(hit * r->kv.block_tok);
     s->held = kvpool_need(&r->kv, hold);
     kvpool_take(&r->kv, s->held);
     s->prev = r->tail;
@@ -243,7 +261,7 @@ void replica_admit(struct replica *r, int32_t tok, int64_t hold)
     r->nrun++;
     r->batch.chunk[r->batch.nchunk++] = (struct chunk){id, tok};
     r->batch.prefill_tok += tok;
-    if (tok < s->target)
+    if (s->cached + tok < s->target)
         r->partial = id;
     metrics_queue(&r->sim->metrics, r->now_ns, -1);
 }

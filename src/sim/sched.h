@@ -23,6 +23,7 @@ struct sched {
     void (*plan)(struct replica *r);            /* fill r->batch for one step */
     bool reserve;               /* KV for the whole request is set aside when it is admitted: nothing is ever preempted */
     bool when_empty;            /* admits only when nothing runs: an arrival never cuts a stretch short */
+    bool prefix_cache;          /* a preempted request finds what is left of its own KV blocks again */
     int held_back_blocks;       /* blocks of the pool the engine keeps for itself (vLLM: the null block) */
 };
 

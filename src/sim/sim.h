@@ -39,6 +39,7 @@ struct sim_config {
     int concurrency;            /* closed loop at this many requests in flight; 0: open loop by arrival times */
     int warmup_requests;        /* first so many are served but not counted */
     bool warmup_barrier;        /* closed loop: the counted requests start together, when all of warm-up is over (vLLM bench) */
+    bool no_prefix_cache;       /* vllm-v1: a preempted request finds nothing of its cache again (--no-enable-prefix-caching) */
     bool first_chunk_admits;    /* vllm-v1: a prompt is admitted when its first chunk fits, as before 2026; else when all of
                                 ** it fits (scheduler_reserve_full_isl) */
     const struct sim_slo *slo; size_t nslo;     /* for goodput and misses */

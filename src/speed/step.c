@@ -19,7 +19,7 @@ void step_exact(const struct deployment *d, const struct step_load *load, struct
     walk_prefill(&e, (double)load->prefill_tok, (double)load->prefill_chunks, load->prefill_pairs,
                  load->prefill_pairs_clip, out);
     double seqs = (double)(load->decode_seqs + load->prefill_chunks);
-    time_add(out, "host", 1, host(d->stack.step_fixed_s + d->stack.step_per_seq_s * seqs), BOUND_HOST);
+    time_add(out, "host", 1, host(d->stack.step_fixed_s + d->stack.step_per_seq_s * seqs / d->dp), BOUND_HOST);
     double floor_s = load->prefill_tok > 0 ? d->stack.prefill_floor_s_per_layer * d->model->layers : 0;
     if (out->t_s < floor_s)
         time_add(out, "host.launches", 1, host(floor_s - out->t_s), BOUND_HOST);

@@ -178,7 +178,7 @@ void step_table_build(struct arena *a, const struct deployment *d, struct step_t
     out->clip_window = (int64_t)e.window;
     out->min_kv = (int64_t)e.min_kv;
     out->step_fixed_q20 = q20(d->stack.step_fixed_s);
-    out->step_per_seq_q20 = q20(d->stack.step_per_seq_s);
+    out->step_per_seq_q20 = q20(d->stack.step_per_seq_s / d->dp); /* each rank schedules its own */
     power_of_replica(d, &out->power_idle_w, &out->power_decode_w, &out->power_prefill_w);
     enum tier tier = engine_tier(&e);
     out->interval_lo = d->stack.interval[tier].step_lo;

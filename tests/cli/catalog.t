@@ -11,7 +11,7 @@ What the catalog holds.
   $ moat catalog list | awk 'length($0) > 80'
   $ moat catalog list models | awk 'length($0) > 80'
   $ moat catalog list prices | awk 'length($0) > 80'
-  $ moat catalog list stacks | sed -n 's/^\([a-z]*\) .*/\1/p'
+  $ moat catalog list stacks | sed -n 's/^\([a-z][a-z]*\) .*/\1/p'
   generic
   sglang
   trtllm

@@ -5,7 +5,7 @@ The environment fails: exit 3, one line, nothing on stdout.
   [3]
   $ moat plan .
   moat: .: * (glob)
-  [3]
+  [23] (re)
   $ moat trace stat nowhere.csv
   moat: *nowhere.csv* (glob)
   [3]

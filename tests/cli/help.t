@@ -40,8 +40,16 @@ No colour off a terminal; on one, NO_COLOR is obeyed.
   $ moat help | grep -c $'\033'
   0
   [1]
-  $ if command -v script > /dev/null; then script -qec 'moat help' /dev/null | grep -c $'\033'; else echo 5; fi
+  $ cat > pty.py <<END
+  > import os, pty, sys
+  > sys.stdout.flush()
+  > pty.spawn(sys.argv[1:], lambda fd: os.read(fd, 65536))
+  > END
+  $ TERM=xterm python3 pty.py moat help < /dev/null | grep -c $'\033'
   [1-9][0-9]* (re)
-  $ if command -v script > /dev/null; then NO_COLOR=1 script -qec 'moat help' /dev/null | grep -c $'\033'; else echo 0; (exit 1); fi
+  $ TERM=xterm NO_COLOR=1 python3 pty.py moat help < /dev/null | grep -c $'\033'
+  0
+  [1]
+  $ TERM=dumb python3 pty.py moat help < /dev/null | grep -c $'\033'
   0
   [1]

@@ -27,9 +27,9 @@ Absurd sizes are refused in one line.
   $ bad '{"hidden_size": -1}'
   moat: bad.json* hidden_size* (glob)
   [2]
-  $ bad '{"model_type": "perceptron", "architectures": ["Perceptron"]}'
-  moat: bad.json* perceptron* (glob)
-  [2]
+  $ bad '{"model_type": "perceptron", "architectures": ["Perceptron"]}' 2>&1 | head -2
+  moat: note: bad.json: model_type "perceptron" is not known; * (glob)
+  bad: bad (perceptron), * parameters, * active (glob)
   $ echo '{"model_type": "llama",' > cut.json; moat catalog show cut.json
   moat: cut.json* (glob)
   [2]

@@ -46,7 +46,7 @@ Presets and formats.
   ok
   $ moat trace stat azure-2023-con
   moat: * (glob)
-  [23] (re)
+  [3]
   $ moat trace formats | grep -cE '^  (azure|mooncake|plain|burstgpt) '
   4
   $ moat trace formats | awk 'length($0) > 80'

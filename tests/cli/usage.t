@@ -25,7 +25,7 @@ Wrong usage: exit 2, one line on stderr, nothing on stdout.
   moat: --tp: needs an argument
   [2]
   $ moat sim --json=yes
-  moat: --json: takes no argument
+  moat: --json=yes: takes no argument
   [2]
   $ moat predict llama-3.1-8b on h100 --json --csv
   moat: --csv: --json and --csv exclude each other
@@ -98,7 +98,7 @@ A flag is named in its error, a file by line and key.
   moat: --slo-ttft-p99: expected a duration such as 500ms or 2s, got "quick"
   [2]
   $ echo 'modle: llama-3.1-8b' > typo.yaml; moat plan typo.yaml
-  moat: typo.yaml:1: modle: unknown key; did you mean "model"? (glob)
+  moat: typo.yaml:1: modle: unknown key "modle"; did you mean "model"?
   [2]
   $ echo '[1, 2]' > list.yaml; moat plan list.yaml
   moat: list.yaml: expected a scenario: a map with model, traffic, slo, ...
@@ -115,6 +115,6 @@ Unknown ids, with what was meant.
   $ moat predict llama-3.1-70b on a20
   moat: accelerator: * "a20"; did you mean "a10"? (glob)
   [2]
-  $ moat plan slow.yaml --set slo.ttft.p99=2s --accelerators h100,mi300
-  moat: --accelerators: * "mi300"; did you mean "mi300[ax]"\? (re)
+  $ moat plan slow.yaml --set slo.ttft.p99=2s --accelerators h100,mi300z
+  moat: --accelerators: unknown accelerator "mi300z"; did you mean "mi300[ax]?"\? (re)
   [2]

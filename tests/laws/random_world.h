@@ -41,6 +41,7 @@ static inline void random_world(struct world *w, uint64_t seed, const struct sch
     w->config.recv_interval_steps = draw(&r, 0, 2) == 0 ? (int)draw(&r, 2, 40) : 0;
     w->config.max_context = draw(&r, 0, 1) ? 4000 : 0;
     w->config.first_chunk_admits = draw(&r, 0, 3) == 0;
+    w->config.no_prefix_cache = draw(&r, 0, 3) == 0;
     w->config.seed = seed;
     if (draw(&r, 0, 2) == 0) {
         w->config.concurrency = (int)draw(&r, 1, 60);

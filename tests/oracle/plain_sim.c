@@ -7,7 +7,11 @@
 
 struct job { uint32_t id; int64_t in_tok, cached, target, made, blocks; };
 
+struct block { int64_t owner, index; };         /* contents of a free block: -1 nothing of use */
+
 struct rep {
+    struct block *queue;        /* (free) oldest first */
+    int block_tok;
     struct job *run, *wait;     /* both in order; preempted ones return to the front of wait */
     int nrun, nwait;
     int64_t free, end_ns, frac; /* end_ns: of the step that runs; -1: idle */
@@ -20,10 +24,37 @@ static int64_t up(int64_t tok, int b)
     return (tok + b - 1) / b;
 }
 
+static void take(struct rep *r, int64_t n)
+{
+    r->free -= n;
+    memmove(r->queue, r->queue + n, (size_t)r->free * sizeof *r->queue);
+}
+
+/* Blocks n-1 .. 0 of a job go to the end of the queue, the last block first; those that are full stay readable. */
+static void give(struct rep *r, int64_t owner, int64_t n, int64_t readable)
+{
+    for (int64_t i = n - 1; i >= 0; i--)
+        r->queue[r->free++] = (struct block){i < readable ? owner : -1, i};
+}
+
+/* How many of the job's first blocks are still in the queue; with `out`, take them from it. */
+static int64_t found(struct rep *r, int64_t owner, bool out)
+{
+    for (int64_t n = 0;; n++) {
+        int64_t i = 0;
+        while (i < r->free && (r->queue[i].owner != owner || r->queue[i].index != n))
+            i++;
+        if (i == r->free)
+            return n;
+        if (out)
+            memmove(r->queue + i, r->queue + i + 1, (size_t)(--r->free - i) * sizeof *r->queue);
+    }
+}
+
 static void preempt_last(struct rep *r, struct plain_row *rows)
 {
     struct job j = r->run[--r->nrun];
-    r->free += j.blocks;
+    give(r, j.id, j.blocks, j.cached / r->block_tok);
     j.target = j.in_tok + j.made;           /* recompute: the prompt and what was made */
     rows[j.id].preemptions++;
     j.blocks = 0;
@@ -42,7 +73,8 @@ static bool room(struct rep *r, const struct plain_config *c, int i, int64_t tok
         if (self)
             return false;
     }
-    r->free -= need > 0 ? need : 0;
+    if (need > 0)
+        take(r, need);
     r->run[i].blocks += need > 0 ? need : 0;
     return true;
 }
@@ -63,13 +95,16 @@ static void plan(struct rep *r, const struct plain_config *c, struct plain_row *
     int64_t keep = (int64_t)ceil(c->watermark_frac * (double)c->blocks);
     while (!preempted && r->nwait && r->nrun < c->max_seqs && budget > 0) {
         struct job j = r->wait[0];
-        int64_t tok = j.target < budget ? j.target : budget;
+        int64_t hit = c->prefix_cache ? found(r, j.id, false) : 0, left = j.target - hit * c->block_tok;
+        int64_t tok = left < budget ? left : budget;
         if (up(j.target, c->block_tok) > r->free - (r->nrun ? keep : 0))
             break;
         memmove(r->wait, r->wait + 1, (size_t)--r->nwait * sizeof *r->wait);
-        j.cached = 0;
-        j.blocks = up(tok, c->block_tok);           /* the whole prompt must fit, but blocks are taken by chunk */
-        r->free -= j.blocks;
+        if (hit)
+            found(r, j.id, true);
+        j.cached = hit * c->block_tok;
+        j.blocks = up(j.cached + tok, c->block_tok);        /* the whole prompt must fit, but blocks are taken by chunk */
+        take(r, j.blocks - hit);
         r->run[r->nrun] = j;
         r->chunk[r->nrun++] = tok;
         budget -= tok;
@@ -125,7 +160,7 @@ static void finish(struct rep *r, const struct traffic *t, struct plain_row *row
         }
         if (j.made == t->req[j.id].out_tok && j.cached >= j.target) {
             rows[j.id].done_ns = r->end_ns;
-            r->free += j.blocks;
+            give(r, j.id, j.blocks, 0);
             r->outstanding--;
         } else {
             r->run[keep++] = j;
@@ -141,7 +176,10 @@ void plain_run(const struct plain_config *c, const struct traffic *t, struct pla
         rep[k].run = calloc((size_t)c->max_seqs + 1, sizeof(struct job));
         rep[k].wait = calloc(t->n + 1, sizeof(struct job));
         rep[k].chunk = calloc((size_t)c->max_seqs + 1, sizeof(int64_t));
-        rep[k].free = c->blocks;
+        rep[k].queue = calloc((size_t)c->blocks, sizeof(struct block));
+        rep[k].block_tok = c->block_tok;
+        for (; rep[k].free < c->blocks; rep[k].free++)
+            rep[k].queue[rep[k].free].owner = -1;
         rep[k].end_ns = -1;
     }
     for (size_t next = 0;;) {
@@ -174,6 +212,6 @@ void plain_run(const struct plain_config *c, const struct traffic *t, struct pla
         }
     }
     for (int k = 0; k < c->replicas; k++)
-        free(rep[k].run), free(rep[k].wait), free(rep[k].chunk);
+        free(rep[k].run), free(rep[k].wait), free(rep[k].chunk), free(rep[k].queue);
     free(rep);
 }

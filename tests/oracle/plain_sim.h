@@ -1,11 +1,12 @@
 /* plain_sim.h - vLLM v1 serving simulated the slow, obvious way: the answer that the fast simulator must give.
 **
-** One loop a step, one loop a request a step, KV blocks counted per request. R replicas, least outstanding requests, open
+** One loop a step, one loop a request a step, free KV blocks in a list, oldest first, each with what it still contains. R replicas, least outstanding requests, open
 ** loop. It shares nothing with src/sim but its inputs, so that a mistake in one shows as a difference.
 */
 #ifndef MOAT_TESTS_PLAIN_SIM_H
 #define MOAT_TESTS_PLAIN_SIM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ struct plain_config {
     int block_tok;
     int replicas, max_seqs, max_tokens;
     double watermark_frac;
+    bool prefix_cache;          /* a preempted request finds those of its blocks again that nobody has reused */
 };
 
 struct plain_row { int64_t arrival_ns, first_ns, done_ns; int preemptions; };   /* -1: rejected */

@@ -4,8 +4,8 @@
 **      decoders: 1 token each; the partial prefill: what is left of its prompt or of the budget
 **      nobody preempted: admit from the queue while budget, sequences and KV last; the last one may be cut (chunked prefill)
 **
-** A running request that finds no KV block preempts the last of the running ones, which loses its cache, goes to the front of
-** the queue and later recomputes prompt and output. A waiting request is admitted only when its whole prompt fits
+** A running request that finds no KV block preempts the last of the running ones, which goes to the front of the queue and
+** later recomputes prompt and output, but for those of its blocks that nobody has reused (its own prefix-cache hit). A waiting request is admitted only when its whole prompt fits
 ** (scheduler_reserve_full_isl), though blocks are taken chunk by chunk. One block of the pool is the null block.
 **
 ** vllm/v1/core/sched/scheduler.py, versions 0.11 to 0.19.
@@ -23,10 +23,11 @@ static void plan(struct replica *r)
         return;
     bool whole = !r->sim->config->first_chunk_admits;
     while (budget > 0 && replica_waiting(r)) {
-        int32_t want = replica_next_tok(r), tok = want < budget ? want : budget;
-        if (!replica_room(r, whole ? want : tok))
+        int32_t want = replica_next_tok(r), hit = replica_next_hit(r);
+        int32_t tok = want - hit < budget ? want - hit : budget;
+        if (!replica_room(r, whole ? want : hit + tok))
             break;
-        replica_admit(r, tok, tok);
+        replica_admit(r, tok, hit + tok);
         budget -= tok;
     }
 }
@@ -37,5 +38,6 @@ const struct sched sched_vllm_v1 = {
     .help = "vLLM V1: token budget, running first, chunked prefill mixed with decode",
     .paper = "vLLM V1 scheduler, 2025; Kwon et al., PagedAttention, SOSP 2023",
     .plan = plan,
+    .prefix_cache = true,
     .held_back_blocks = 1,
 };

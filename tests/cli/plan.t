@@ -1,0 +1,89 @@
+Which accelerators? The answer in a sentence first.
+
+  $ cat > chat.yaml <<END
+  > model: llama-3.1-8b
+  > traffic: {preset: azure-2023-conv, rate: 10/s, limit: 2500}
+  > slo: {ttft: {p99: 2s}, tpot: {p99: 50ms}}
+  > accelerators: [h100, l40s, a10, t4]
+  > as_of: 2026-10
+  > END
+  $ moat plan chat.yaml --quiet > out; tr '\n' ' ' < out | cut -c1-400 | grep -cE '^(Rent|Own) [0-9]+ x [a-z0-9-]+ \([^)]*replicas?, tp [0-9]+\) at \$[0-9.]+/h: p99 TTFT .*, p99 TPOT .*, \$[0-9.]+ per million output tokens \((measured|inferred|assumed)\)\.'
+  1
+  $ awk 'length($0) > 80' out
+  $ grep -E '^accelerator ' out
+  accelerator  replicas +cards .*\$/h .* ev (re)
+  $ grep -oE '^(asked|prices|simulated)' out
+  asked
+  prices
+  simulated
+
+The document, and the same bytes for one thread and two.
+
+  $ moat plan chat.yaml --json --quiet --threads 1 > a.json; python3 "$TESTDIR/contract.py" moat.plan/1 < a.json
+  ok
+  $ moat plan chat.yaml --json --quiet --threads 2 | python3 "$TESTDIR/contract.py" --same a.json
+  same
+  $ python3 - <<END
+  > import json
+  > d = json.load(open('a.json'))
+  > c = d['candidates']
+  > assert sorted(x['accelerator'] for x in c) == ['a10', 'h100-sxm-80', 'l40s', 't4'], c
+  > assert [x['rank'] for x in c] == [1, 2, 3, 4]
+  > assert all(x['devices'] == x['replicas'] * x['tp'] * x['pp'] * x['dp'] for x in c if x['feasible'])
+  > cost = [x['usd_per_mtok'] for x in c if x['feasible'] and x['price_as_asked']]
+  > assert cost == sorted(cost), cost
+  > assert all(x['tpot_ms']['p99'] <= 50 and x['ttft_ms']['p99'] <= 2000 for x in c if x['feasible'])
+  > END
+  $ moat plan chat.yaml --csv --quiet | wc -l
+  5
+
+What was asked can be asked again, and flags win over the file.
+
+  $ python3 -c 'import json; json.dump(json.load(open("a.json"))["inputs"], open("again.json", "w"))'
+  $ moat plan again.json --json --quiet | python3 -c 'import json, sys; a = json.load(open("a.json")); b = json.load(sys.stdin); print(a["candidates"] == b["candidates"])'
+  True
+  $ moat plan chat.yaml --json --quiet --accelerators l40s --slo-tpot-p99 60ms --rate 5/s | python3 -c 'import json, sys; d = json.load(sys.stdin)["inputs"]; print(d["accelerators"], d["slo"]["tpot"]["p99"], d["traffic"]["rate"])'
+  l40s 60ms 5/s
+  $ moat plan --model llama-3.1-8b --preset azure-2023-conv --rate 5/s --set traffic.limit=2000 --slo-ttft-p99 1s --accelerators l40s,h100 --csv --quiet | cut -d, -f1 | sort
+  accelerator
+  h100-sxm-80
+  l40s
+  $ cat chat.yaml | moat plan - --csv --quiet | wc -l
+  5
+
+Promises nobody keeps: exit 1, the document all the same, with what binds and by how much.
+
+  $ moat plan chat.yaml --quiet --slo-tpot-p99 100us > out
+  [1]
+  $ head -2 out
+  No accelerator keeps every promise. The closest, * (glob)
+  *over* (glob)
+  $ moat plan chat.yaml --quiet --slo-tpot-p99 100us --json > no.json
+  [1]
+  $ python3 "$TESTDIR/contract.py" moat.plan/1 < no.json
+  ok
+  $ python3 -c 'import json; d = json.load(open("no.json")); print(d["answered"], d["best"], {c["binding"] for c in d["candidates"]}, all(c["short_by"] > 1 for c in d["candidates"]))'
+  False None {'tpot'} True
+
+A prompt that no device holds, and a model that does not fit.
+
+  $ printf 'arrival_s,input_tokens,output_tokens\n0,1000000,10\n1,100,10\n2,100,10\n' > million.csv
+  $ moat plan chat.yaml --trace million.csv --accelerators t4,a10 --quiet --json > m.json
+  [1]
+  $ python3 -c 'import json; d = json.load(open("m.json")); print(d["answered"], {c["binding"] for c in d["candidates"]})'
+  False {'memory'}
+  $ moat plan chat.yaml --model deepseek-v3 --accelerators t4 --quiet | head -1
+  No accelerator keeps every promise. The closest, t4 * (glob)
+
+What is owned is used first.
+
+  $ moat plan chat.yaml --set 'have={a10: 8}' --rate 3/s --quiet | head -1
+  What you own is enough: 8 x a10 carry all of this traffic, at \$[0-9.]+/h for power (re)
+  $ moat plan chat.yaml --set 'have={l4: 1}' --quiet | tr '\n' ' ' | grep -oE '^Use the 1 x l4 you own for [0-9]+% of the traffic. For the rest: (Rent|Own) [0-9]+'
+  Use the 1 x l4 you own for [0-9]+% of the traffic. For the rest: (Rent|Own) [0-9]+ (re)
+
+A note, unless --quiet.
+
+  $ moat plan chat.yaml --accelerators l40s 2>&1 > /dev/null | grep -c '^moat: note: '
+  [1-9] (re)
+  $ moat plan chat.yaml --accelerators l40s --quiet 2>&1 > /dev/null

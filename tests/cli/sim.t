@@ -1,0 +1,81 @@
+One deployment, request by request.
+
+  $ cat > s.yaml <<END
+  > model: llama-3.1-8b
+  > accelerator: h100
+  > replicas: 2
+  > traffic: {preset: azure-2023-conv, rate: 10/s, limit: 1500}
+  > slo: {ttft: {p99: 2s}, tpot: {p99: 50ms}}
+  > END
+  $ moat sim s.yaml --quiet > out; sed -n 1,2p out
+  llama-3.1-8b at bf16 on 2 x h100-sxm-80 (2 replicas of tp 1, vllm vllm-v1):
+  1,500 requests, * a second. (glob)
+  $ grep -cE '^  (TTFT|TPOT|ITL|E2E latency) .*\[' out
+  4
+  $ grep '^  p99 T' out | sed 's/ms .*]/ms/; s/[0-9.]* ms *kept/N ms kept/'
+    p99 TTFT <= 2 s    N ms kept
+    p99 TPOT <= 50 ms  N ms kept
+  $ awk 'length($0) > 80' out
+
+The document: every request is accounted for, and its key figures agree with each other.
+
+  $ moat sim s.yaml --json --quiet --threads 1 > a.json; python3 "$TESTDIR/contract.py" moat.sim/1 < a.json
+  ok
+  $ python3 - <<END
+  > import json
+  > d = json.load(open('a.json'))
+  > r = d['requests']
+  > assert r['offered'] == r['completed'] + r['rejected'] + r['failed'] == 1500, r
+  > for m in ('ttft_ms', 'tpot_ms', 'e2e_ms'):
+  >     assert d[m]['p50'] <= d[m]['p90'] <= d[m]['p99'] <= d[m]['max'], m
+  >     assert d[m]['p99_lo'] <= d[m]['p99'] <= d[m]['p99_hi'], m
+  > assert d['goodput_req_s'] <= d['throughput']['req_s'] * 1.000001
+  > mtok = d['usd_per_hour'] / d['throughput']['output_tok_s'] / 3600 * 1e6
+  > assert abs(mtok / d['usd_per_mtok'] - 1) < 1e-9, (mtok, d['usd_per_mtok'])
+  > END
+
+The same bytes for any number of threads, step by step too; another seed gives other requests.
+
+  $ moat sim s.yaml --json --quiet --threads 2 | python3 "$TESTDIR/contract.py" --same a.json
+  same
+  $ moat sim s.yaml --json --quiet --seed 7 | python3 "$TESTDIR/contract.py" --same a.json
+  the documents differ
+  [1]
+  $ moat sim s.yaml --csv --quiet > a.csv; moat sim s.yaml --csv --quiet --step > b.csv; cmp a.csv b.csv && wc -l < a.csv
+  2
+
+One row a request.
+
+  $ moat sim s.yaml --quiet --requests r.csv > /dev/null; head -1 r.csv | cut -d, -f1-7; wc -l < r.csv
+  id,arrival_s,ttft_ms,tpot_ms,e2e_ms,replica,miss
+  1501
+  $ moat sim s.yaml --quiet --requests nowhere/r.csv
+  moat: nowhere/r.csv: cannot write: No such file or directory
+  [3]
+
+Flags instead of a file; a trace.
+
+  $ printf 'arrival_s,input_tokens,output_tokens\n0,100,10\n1,100,10\n2,100,10' > t.csv
+  $ moat sim --model llama-3.1-8b --accelerator l40s --trace t.csv --json --quiet | python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["requests"]["completed"], d["inputs"]["traffic"]["trace"])'
+  3 t.csv
+  $ moat sim s.yaml --trace t.csv --quiet --json | python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["requests"]["offered"], list(d["inputs"]["traffic"]))'
+  3 ['rate', 'limit', 'trace']
+
+More than it can hold: rejected, counted, and no crash.
+
+  $ printf 'arrival_s,input_tokens,output_tokens\n0,1000000,10\n1,100,10\n2,100,10\n' > million.csv
+  $ moat sim --model llama-3.1-8b --accelerator l4 --trace million.csv --json --quiet > m.json; echo $?; python3 -c 'import json; d = json.load(open("m.json")); print(d["requests"]["completed"], d["requests"]["rejected"])' 2> /dev/null || true
+  [0-9] (re)
+  2 1
+
+What cannot be run.
+
+  $ moat sim s.yaml --scheduler vlm-v1
+  moat: *"vlm-v1"* (glob)
+  [2]
+  $ moat sim s.yaml --router leest
+  moat: *"leest"* (glob)
+  [2]
+  $ moat sim --model llama-3.1-8b --preset azure-2023-conv
+  moat: command line: accelerator: is missing; write accelerator: h100-sxm-80
+  [2]

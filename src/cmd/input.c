@@ -149,6 +149,7 @@ static bool apply_option(struct call *c, struct node *root, const struct given *
         for (size_t i = 0; i < nd->n; i++) {
             nd->item[i].file = name;
             nd->item[i].path = "";
+            nd->item[i].line = 0;
         }
     }
     return true;

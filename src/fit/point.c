@@ -363,6 +363,19 @@ static void measured(struct reader *r)
         refuse(r, "no measured value that moat knows");
 }
 
+/* A batch that ended before its nominal output length (end of sequence) has an E2E time of another length than it states. */
+static void check_static(struct reader *r)
+{
+    struct fit_point *p = r->p;
+    double *e2e_ms = &p->measured[FIT_E2E_MS], ttft_ms = p->measured[FIT_TTFT_MS], tpot_ms = p->measured[FIT_TPOT_MS];
+    double want_ms = ttft_ms + (double)(p->osl - 1) * tpot_ms;
+    if (p->kind != FIT_STATIC || p->osl < 1 || isnan(*e2e_ms + want_ms) || fabs(*e2e_ms / want_ms - 1) < 0.25)
+        return;
+    note_add(r->notes, "%s: e2e_ms is not ttft_ms + (osl - 1) * tpot_ms in some rows (the batch ended early, or ran in parts): left out there",
+             r->csv.name);
+    *e2e_ms = NAN;
+}
+
 static void doubts(struct reader *r)
 {
     struct cell flag = get(r, C_FLAG), note = get(r, C_NOTE);
@@ -388,6 +401,7 @@ static void row(struct reader *r)
     load(r);
     lengths(r);
     measured(r);
+    check_static(r);
 }
 
 bool fit_points_read(struct arena *a, struct catalog *c, const char *path, struct fit_points *out, struct notes *notes,

@@ -173,7 +173,7 @@ static void prices_text(const struct show *s, const struct catalog *c)
     static const enum price_kind kind[] = {PRICE_ON_DEMAND, PRICE_SPOT, PRICE_RESERVED_1Y, PRICE_RESERVED_3Y, PRICE_SURVEY, PRICE_PURCHASE};
     static const struct column col[] = {{"accelerator", COL_LEFT, 0, 0}, {"on-demand\n$/h", COL_RIGHT, 0, 0}, {"spot\n$/h", COL_RIGHT, 0, 0},
                                         {"reserved\n1 year", COL_RIGHT, 0, 0}, {"\n3 years", COL_RIGHT, 0, 0},
-                                        {"survey\n$/h", COL_RIGHT, 0, 0}, {"purchase\n$", COL_RIGHT, 0, 0}, {"on-demand\nproviders", COL_RIGHT, 0, 0},
+                                        {"survey\n$/h", COL_RIGHT, 0, 0}, {"purchase\n$", COL_RIGHT, 0, 0}, {"pro-\nviders", COL_RIGHT, 0, 0},
                                         {"newest", COL_LEFT, 0, 0}};
     struct arena *a = s->arena;
     struct price_query q = {.kind = PRICE_ON_DEMAND};

@@ -77,7 +77,8 @@ static const char *owned_list(struct arena *a, const struct plan *p)
 {
     struct buf b = {.arena = a};
     for (size_t i = 0; i < p->nowned; i++)
-        buf_fmt(&b, "%s%d x %s", i ? ", " : "", p->owned[i].c.devices, p->owned[i].c.acc->id);
+        if (p->owned[i].share_frac > 0)
+            buf_fmt(&b, "%s%s x %s", b.n ? ", " : "", text_count(a, p->owned[i].c.devices), p->owned[i].c.acc->id);
     return buf_str(&b);
 }
 
@@ -113,7 +114,9 @@ const char *plan_answer(struct arena *a, const struct plan *p)
         return arena_printf(a, "What you own is enough: %s carry all of this traffic, at %s for power and upkeep.", owned_list(a, p),
                             text_usd_h(a, p->owned_usd_h));
     struct buf b = {.arena = a};
-    if (p->nowned)
+    if (p->nowned && !(p->owned_share_frac > 0))
+        buf_add(&b, "What you own cannot keep the promises. ");
+    else if (p->nowned)
         buf_fmt(&b, "Use the %s you own for %s of the traffic. For the rest: ", owned_list(a, p),
                 text_percent(a, p->owned_share_frac));
     int rented = c->billed_devices > c->devices ? c->billed_devices : c->devices;
@@ -343,8 +346,9 @@ static void owned_part(const struct show *s, const struct plan *p)
     table_init(&t, s, col, sizeof col / sizeof *col);
     for (size_t i = 0; i < p->nowned; i++) {
         const struct candidate *c = &p->owned[i].c;
-        const char *cell[] = {arena_printf(a, "%d x %s", c->devices, c->acc->id),
-                              arena_printf(a, "%d x %s", c->replicas, deployment_text(a, &c->d)),
+        bool used = p->owned[i].share_frac > 0;
+        const char *cell[] = {used ? arena_printf(a, "%d x %s", c->devices, c->acc->id) : c->acc->id,
+                              used ? arena_printf(a, "%d x %s", c->replicas, deployment_text(a, &c->d)) : *c->reason ? c->reason : "not used",
                               text_percent(a, p->owned[i].share_frac), text_span_time(a, c->ttft_p99),
                               text_span_time(a, c->tpot_p99), isfinite(c->usd_h) ? text_usd(a, c->usd_h) + 1 : "-"};
         table_row(&t, NULL, cell);

@@ -24,8 +24,8 @@ Names: an id, an alias, a Hugging Face name.
   $ moat catalog show meta-llama/Llama-3.1-70B | head -1 | cut -d: -f1
   llama-3.1-70b
   $ moat catalog show llama-3.1-70b | grep -E '^(total|KV cache)'
-  total       70,553,706,496 (70.6B published: +0.00%)
-  KV cache    327,680 bytes a token at bf16, 163,840 at fp8
+  total        70,553,706,496 (70.6B published: +0.00%)
+  KV cache     327,680 bytes a token at bf16, 163,840 at fp8
   $ moat catalog show h10
   moat: the catalog has no accelerator and no model "h10"; did you mean "a10"?
   [2]

@@ -4,8 +4,8 @@ The environment fails: exit 3, one line, nothing on stdout.
   moat: nowhere.yaml: cannot be opened: No such file or directory
   [3]
   $ moat plan .
-  moat: .: * (glob)
-  [23] (re)
+  moat: .: expected a file, this is a directory
+  [2]
   $ moat trace stat nowhere.csv
   moat: *nowhere.csv* (glob)
   [3]

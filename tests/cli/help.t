@@ -5,7 +5,7 @@ Help goes to standard output with exit code 0, and starts with examples.
   $ moat --help > a; moat help > b; moat > c; cmp a b && cmp a c && echo same
   same
   $ moat help | grep -c '^  [a-z]'
-  11
+  12
   $ moat --version
   moat [0-9]+\.[0-9]+\.[0-9]+ (re)
   $ moat plan --help > a; moat help plan > b; moat plan x.yaml -h > c; cmp a b && cmp a c && echo same
@@ -40,16 +40,16 @@ No colour off a terminal; on one, NO_COLOR is obeyed.
   $ moat help | grep -c $'\033'
   0
   [1]
-  $ cat > pty.py <<END
+  $ cat > terminal.py <<END
   > import os, pty, sys
   > sys.stdout.flush()
   > pty.spawn(sys.argv[1:], lambda fd: os.read(fd, 65536))
   > END
-  $ TERM=xterm python3 pty.py moat help < /dev/null | grep -c $'\033'
+  $ TERM=xterm python3 terminal.py moat help < /dev/null | grep -c $'\033'
   [1-9][0-9]* (re)
-  $ TERM=xterm NO_COLOR=1 python3 pty.py moat help < /dev/null | grep -c $'\033'
+  $ TERM=xterm NO_COLOR=1 python3 terminal.py moat help < /dev/null | grep -c $'\033'
   0
   [1]
-  $ TERM=dumb python3 pty.py moat help < /dev/null | grep -c $'\033'
+  $ TERM=dumb python3 terminal.py moat help < /dev/null | grep -c $'\033'
   0
   [1]

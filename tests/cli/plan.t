@@ -11,7 +11,7 @@ Which accelerators? The answer in a sentence first.
   1
   $ awk 'length($0) > 80' out
   $ grep -E '^accelerator ' out
-  accelerator  replicas +cards .*\$/h .* ev (re)
+  accelerator +replicas +cards .*\$/h .* ev (re)
   $ grep -oE '^(asked|prices|simulated)' out
   asked
   prices
@@ -67,20 +67,23 @@ Promises nobody keeps: exit 1, the document all the same, with what binds and by
 
 A prompt that no device holds, and a model that does not fit.
 
-  $ printf 'arrival_s,input_tokens,output_tokens\n0,1000000,10\n1,100,10\n2,100,10\n' > million.csv
+  $ printf 'arrival_s,input_tokens,output_tokens\n0,100000000,10\n1,100,10\n2,100,10\n' > million.csv
   $ moat plan chat.yaml --trace million.csv --accelerators t4,a10 --quiet --json > m.json
   [1]
   $ python3 -c 'import json; d = json.load(open("m.json")); print(d["answered"], {c["binding"] for c in d["candidates"]})'
   False {'memory'}
-  $ moat plan chat.yaml --model deepseek-v3 --accelerators t4 --quiet | head -1
-  No accelerator keeps every promise. The closest, t4 * (glob)
+  $ moat plan chat.yaml --model deepseek-v3 --accelerators groq-lpu1 --quiet | head -2
+  No accelerator keeps every promise. The closest, groq-lpu1 (*), does (glob)
+  not fit: needs * (memory binds, *x over). (glob)
 
 What is owned is used first.
 
   $ moat plan chat.yaml --set 'have={a10: 8}' --rate 3/s --quiet | head -1
   What you own is enough: 8 x a10 carry all of this traffic, at \$[0-9.]+/h for power (re)
-  $ moat plan chat.yaml --set 'have={l4: 1}' --quiet | tr '\n' ' ' | grep -oE '^Use the 1 x l4 you own for [0-9]+% of the traffic. For the rest: (Rent|Own) [0-9]+'
-  Use the 1 x l4 you own for [0-9]+% of the traffic. For the rest: (Rent|Own) [0-9]+ (re)
+  $ moat plan chat.yaml --set 'have={h100: 1}' --rate 40/s --quiet | tr '\n' ' ' | grep -oE '^Use the 1 x h100-sxm-80 you own for [0-9]+% of the traffic. For the rest: (Rent|Own) [0-9]+'
+  Use the 1 x h100-sxm-80 you own for [0-9]+% of the traffic. For the rest: (Rent|Own) [0-9]+ (re)
+  $ moat plan chat.yaml --set 'have={l4: 1}' --quiet | grep -o '^What you own cannot keep the promises'
+  What you own cannot keep the promises
 
 A note, unless --quiet.
 

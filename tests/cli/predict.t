@@ -5,7 +5,7 @@ One operating point.
   llama-3.1-70b at fp8 on 4 x h100-sxm-80 (tp 4, vllm): 64 requests at a time,
   1,000 tokens in, 200 out.
   $ grep -oE '^(TTFT|TPOT|throughput|power|cost|memory|KV|evidence) ' out | tr '\n' ' '
-  TTFT  TPOT  throughput  power  cost  memory  KV  evidence   (no-eol)
+  TTFT  TPOT  throughput  power  cost  memory  KV  evidence  memory   (no-eol)
   $ grep -E '^TPOT +[0-9.]+ ms \[[0-9.]+-[0-9.]+\]$' out | wc -l
   1
   $ grep -c 'gemm.gate_up .* memory' out

@@ -6,19 +6,19 @@ Traces that are not as they should be: used as far as they can be, with a note; 
 Equal and backward timestamps, no final newline.
 
   $ printf "$head\n0,100,10\n0,100,10\n5,100,10\n3,50,20" > equal.csv; moat trace stat equal.csv --quiet | rows
-  rows        4 read, 4 used; 1 put in order of time
+  rows         4 read, 4 used; 1 put in order of time
   $ moat trace stat equal.csv > /dev/null
   moat: note: equal.csv: * (glob)
 
 NaN, infinity and words for numbers.
 
   $ printf "$head\n0,100,10\nNaN,100,10\n5,nan,10\n6,50,20\n7,50,20\n8,1,1\n9,1e999,4\n10,5,6\n11,5,6\n" > nan.csv; moat trace stat nan.csv --quiet | rows
-  rows        9 read, 6 used, * with a bad number, * with a bad time (glob)
+  rows         9 read, 6 used, * with a bad number, * with a bad time (glob)
 
 Outputs of no tokens are dropped; when they are most of the trace it is refused.
 
   $ printf "$head\n0,100,0\n1,100,0\n2,100,10\n3,50,20\n4,9,9\n" > zero.csv; moat trace stat zero.csv --quiet | rows
-  rows        5 read, 3 used, 2 with no output
+  rows         5 read, 3 used, 2 with no output
   $ printf "$head\n0,100,0\n1,100,0\n2,100,10\n" > mostly.csv; moat trace stat mostly.csv
   moat: mostly.csv: more than half of the rows cannot be used: 3 read = 1 kept + 2 dropped (zero output)
   [2]

@@ -116,5 +116,5 @@ Unknown ids, with what was meant.
   moat: accelerator: * "a20"; did you mean "a10"? (glob)
   [2]
   $ moat plan slow.yaml --set slo.ttft.p99=2s --accelerators h100,mi300z
-  moat: --accelerators: unknown accelerator "mi300z"; did you mean "mi300[ax]?"\? (re)
+  moat: --accelerators: unknown accelerator "mi300z"; did you mean "mi300a"?
   [2]

@@ -144,6 +144,25 @@ static void owned(void **state)
     arena_free(a);
 }
 
+/* A list price more than two years older than the day asked for is kept, and says that it is old. */
+static void stale(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct catalog *c = market(a);
+    struct accelerator bare = {.id = "bare", .node_cards = 1};
+    struct price_query q = {PRICE_ON_DEMAND, 0, NULL, NULL};
+    assert_false(price_find(a, c, &bare, &q).stale);    /* 2025-01 against the newest price of all, 2025-07 */
+    q.as_of = 20270102;
+    assert_false(price_find(a, c, &bare, &q).stale);    /* 731 days */
+    q.as_of = 20270103;
+    struct price p = price_find(a, c, &bare, &q);
+    assert_true(p.found && p.stale);
+    check_close(p.usd_h, 2, 0);
+    assert_non_null(strstr(p.note, "2025-01"));
+    arena_free(a);
+}
+
 static void api(void **state)
 {
     (void)state;
@@ -227,7 +246,8 @@ static void built_in(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(median), cmocka_unit_test(owned), cmocka_unit_test(api),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(median), cmocka_unit_test(owned), cmocka_unit_test(stale),
+        cmocka_unit_test(api),
                                        cmocka_unit_test(bad_rows), cmocka_unit_test(built_in)};
     return cmocka_run_group_tests_name("facts price", tests, NULL, NULL);
 }

@@ -146,6 +146,37 @@ static void limits_bind(void **state)
     arena_free(w.a);
 }
 
+/* What has no price of the kind asked stands after what has, however cheap its owner's cost is. */
+static void ranked_by_way_of_pricing(void **state)
+{
+    (void)state;
+    struct world w = world_open();
+    struct plan *p = world_plan(&w, CHAT "accelerators: [gaudi2, h100, mi350x, groq-lpu1]\n", 2);
+    assert_string_equal(p->cand[0].acc->id, "h100-sxm-80");
+    assert_true(p->cand[0].price_as_asked);
+    assert_string_equal(p->cand[1].acc->id, "gaudi2");          /* owned: no on-demand price is listed */
+    assert_true(p->cand[1].priced && !p->cand[1].price_as_asked);
+    assert_string_equal(p->cand[2].acc->id, "mi350x");          /* no price at all */
+    assert_false(p->cand[2].priced);
+    assert_true(isnan(p->cand[2].usd_h));
+    struct plan *o = world_plan(&w, CHAT "accelerators: [gaudi2, h100]\nprices: owned\n", 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(o->cand[i].price_as_asked);
+    arena_free(w.a);
+}
+
+static void holds_at_the_bad_end(void **state)
+{
+    (void)state;
+    struct world w = world_open();
+    struct plan *p = world_plan(&w, CHAT "accelerators: [a10]\n", 1);
+    const struct candidate *c = p->best;
+    assert_true(c->replicas_robust >= c->replicas);
+    assert_true(c->usd_h_robust >= c->usd_h);
+    assert_true(c->robust == (c->replicas_robust == c->replicas));
+    arena_free(w.a);
+}
+
 static void billed_in_whole_instances(void **state)
 {
     (void)state;
@@ -187,6 +218,8 @@ int main(void)
         cmocka_unit_test(pruned_equals_exhaustive),
         cmocka_unit_test(owned_cards_come_first),
         cmocka_unit_test(limits_bind),
+        cmocka_unit_test(ranked_by_way_of_pricing),
+        cmocka_unit_test(holds_at_the_bad_end),
         cmocka_unit_test(billed_in_whole_instances),
         cmocka_unit_test(explains_both_sides),
     };

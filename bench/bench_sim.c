@@ -1,9 +1,12 @@
-/* bench_sim.c - requests simulated a second on one core, for several numbers of replicas, and the peak memory.
+/* bench_sim.c - requests simulated a second on one core, and the peak memory.
 **
-** usage: bench_sim [REQUESTS] [REPLICAS] [STEP|SKIP]    (1000000, 1, SKIP); one line of numbers on stdout.
+** usage: bench_sim [REQUESTS [REPLICAS [SCHED [ROUTER [skip|step [TRACE]]]]]]     1000000 1 vllm-v1 least-outstanding
+** skip
 **
-** The traffic is like the Azure 2023 conversation trace: Poisson at 5.5 requests/s a replica, prompts lognormal with mean
-** 1,155, outputs with mean 211 tokens; the replica is an 8B model on a card with 24,000 KV blocks.
+** The traffic is the trace, repeated end to end and sped up so that each replica sees its load, or like the Azure 2023
+** conversation trace: Poisson at 5.5 requests/s a replica, prompts lognormal with mean 1,155, outputs with mean 211
+** tokens. The replica is an 8B model on a card with 24,000 KV blocks. Reading and generating traffic is not in the
+** time. One line: requests replicas sched router mode seconds requests/s events steps peak_MB traffic_MB
 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,32 +23,59 @@ static double seconds(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static double peak_mb(void)
+{
+    struct rusage use;
+    getrusage(RUSAGE_SELF, &use);
+    return (double)use.ru_maxrss / 1024;
+}
+
+/* n requests of the trace, end to end, each round one mean gap behind the last. */
+static bool repeat(struct world *w, const char *path, size_t n, double speedup)
+{
+    struct traffic t;
+    struct err e = {0};
+    if (!traffic_read(w->a, path, &t, NULL, &e) || !t.n) {
+        fprintf(stderr, "%s: %s\n", e.place, e.what);
+        return false;
+    }
+    int64_t round_ns = t.req[t.n - 1].arrival_ns + (int64_t)(1e9 / t.rate_s);
+    w->traffic =
+        (struct traffic){.n = n, .req = ARENA_ARRAY(w->a, struct request, n), .format = t.format, .name = t.name};
+    for (size_t i = 0; i < n; i++) {
+        w->traffic.req[i] = t.req[i % t.n];
+        int64_t at = w->traffic.req[i].arrival_ns + (int64_t)(i / t.n) * round_ns;
+        w->traffic.req[i].arrival_ns = (int64_t)((double)at / speedup);
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
-    size_t n = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000000;
-    int replicas = argc > 2 ? atoi(argv[2]) : 1;
-    const char *sched = argc > 4 ? argv[4] : "vllm-v1", *router = argc > 5 ? argv[5] : "least-outstanding";
+    const char *arg[] = {"", "1000000", "1", "vllm-v1", "least-outstanding", "skip", NULL};
+    for (int i = 1; i < argc && i < 7; i++)
+        arg[i] = argv[i];
+    size_t n = strtoul(arg[1], NULL, 10);
+    int replicas = atoi(arg[2]);
     struct world w;
     struct sim_result *r = malloc(sizeof *r);
     world_begin(&w);
     world_memory(&w, 24000, 16);
-    world_traffic(&w, n, 5.5 * replicas, 1155, 211, 42);
     w.config.replicas = replicas;
     w.config.max_seqs = 256;
-    w.config.step_by_step = argc > 3 && !strcmp(argv[3], "STEP");
-    w.config.sched = sched_find(sched);
-    w.config.router = router_find(router);
-    double begin = seconds();
+    w.config.sched = sched_find(arg[3]);
+    w.config.router = router_find(arg[4]);
+    w.config.step_by_step = !strcmp(arg[5], "step");
+    if (!arg[6])
+        world_traffic(&w, n, 5.5 * replicas, 1155, 211, 42);
+    else if (!repeat(&w, arg[6], n, replicas))
+        return 1;
+    double traffic_mb = peak_mb(), begin = seconds();
     if (!r || !w.config.sched || !w.config.router || !world_run(&w, r))
         return 1;
-    double wall = seconds() - begin;
-    struct rusage use;
-    getrusage(RUSAGE_SELF, &use);
-    printf("%zu requests %d replicas %s %s %.4f s %.3f Mreq/s %.1f Mtok/s %.1f MB events %lu steps %lu batch %.1f tpot %.1f ms "
-           "ttft %.1f ms\n",
-           n, replicas, sched, w.config.step_by_step ? "step" : "skip", wall, 1e-6 * (double)n / wall,
-           1e-6 * (double)r->tok_out / wall, (double)use.ru_maxrss / 1024, (unsigned long)r->events, (unsigned long)r->steps,
-           r->batch_mean, 1e3 * sketch_mean(&r->tpot), 1e3 * sketch_mean(&r->ttft));
+    double wall_s = seconds() - begin;
+    printf("%zu %d %s %s %s %.4f %.0f %lu %lu %.1f %.1f\n", n, replicas, arg[3], arg[4], arg[5], wall_s,
+           (double)n / wall_s, (unsigned long)r->events, (unsigned long)r->steps, peak_mb(), traffic_mb);
     world_end(&w);
     free(r);
     return 0;

@@ -16,6 +16,7 @@
 #include "sim/sched.h"
 
 #define KEEP 6                  /* configurations that are simulated, of those the bounds allow */
+#define PIECES_MAX 32           /* chunks that cut a mean prompt into more pieces than this are not tried */
 
 struct option {                 /* one configuration with what is known before simulating */
     struct deployment d;
@@ -200,7 +201,7 @@ static int most_replicas(const struct question *q, const struct option *o)
 /* Prefill chunks shorter than the engine's default trade throughput for steadier TPOT. */
 static bool shorter_chunks(struct arena *a, const struct question *q, const struct option *o, int max_tokens, struct option *out)
 {
-    if (q->scenario->deploy.max_tokens || max_tokens >= o->d.max_tokens)
+    if (q->scenario->deploy.max_tokens || max_tokens >= o->d.max_tokens || q->stat.in_mean > PIECES_MAX * (double)max_tokens)
         return false;
     *out = *o;
     out->d.max_tokens = max_tokens;

@@ -123,7 +123,7 @@ static void flips_of_cost(struct arena *a, const struct plan *p, struct explanat
     if (speed > 0)
         flip_add(x, "speed", speed, "%.3gx as fast in every step it would cost no more than %s", speed, w->acc->id);
     else
-        flip_add(x, "speed", NAN, "no speed up to 16x makes it as cheap: %s costs less than one replica of it", w->acc->id);
+        flip_add(x, "speed", NAN, "no speed up to 16x makes this configuration as cheap: %s costs less than one replica of it", w->acc->id);
 }
 
 bool plan_explain(struct arena *a, struct catalog *cat, const struct plan *p, const struct accelerator *acc,

@@ -1,4 +1,5 @@
-/* check.c - recount everything a replica keeps as a running sum by walking its requests. For tests (sim_config.check). */
+/* check.c - recount everything a replica keeps as a running sum by walking its requests. For tests (sim_config.check).
+ */
 #include "sim/cluster.h"
 #include "sim/running.h"
 #include "sim/sched.h"
@@ -9,7 +10,10 @@ static void must(bool ok, const struct replica *r, uint32_t request, const char 
         sim_bug(r->now_ns, request, what);
 }
 
-struct count { int64_t full, clip, fill, grow_all, units, finish; int32_t dec, run, full_slope, clip_slope, prefill; };
+struct count {
+    int64_t full, clip, fill, grow_all, units, finish;
+    int32_t dec, run, full_slope, clip_slope, prefill;
+};
 
 static void count_decoder(const struct replica *r, const struct slot *s, struct count *n)
 {
@@ -39,7 +43,8 @@ static void check_batch(const struct replica *r)
     must(!r->nrun || tok > 0, r, NO_REQUEST, "requests run and nothing is scheduled");
     for (int32_t i = 0; i < r->batch.nchunk; i++) {
         const struct slot *s = &r->slot[r->batch.chunk[i].slot];
-        must(s->state == SLOT_PREFILL && r->batch.chunk[i].tok > 0, r, s->request, "a chunk of a request that does not prefill");
+        must(s->state == SLOT_PREFILL && r->batch.chunk[i].tok > 0, r, s->request,
+             "a chunk of a request that does not prefill");
         must(s->cached + r->batch.chunk[i].tok <= s->target, r, s->request, "a chunk beyond the prompt");
         for (int32_t j = 0; j < i; j++)
             must(r->batch.chunk[j].slot != r->batch.chunk[i].slot, r, s->request, "a request twice in a step");

@@ -1,4 +1,5 @@
-/* kvpool.c - blocks of Kwon et al., "Efficient memory management for LLM serving with PagedAttention", SOSP 2023, counted.
+/* kvpool.c - blocks of Kwon et al., "Efficient memory management for LLM serving with PagedAttention", SOSP 2023,
+** counted.
 **
 ** growth(d, k) = floor(k/b) * grow_all + sum of grow over the last k mod b places of the wheel, b = block_tok.
 */
@@ -11,10 +12,12 @@
 void kvpool_init(struct kvpool *p, struct arena *a, const struct memory *m, int held_back)
 {
     int64_t block_tok = m->block_tok > 0 ? m->block_tok : 1;
-    int64_t groups = m->kv_blocks > 0 ? m->kv_tokens / (m->kv_blocks * block_tok) : 1;  /* dp copies of the attention */
+    int64_t groups = m->kv_blocks > 0 ? m->kv_tokens / (m->kv_blocks * block_tok) : 1; /* dp copies of the attention */
     if (groups < 1)
         groups = 1;
-    *p = (struct kvpool){.block_tok = block_tok, .full = 1};
+    *p = (struct kvpool){.block_tok = block_tok, .full = 1, .shift = -1};
+    if ((block_tok & (block_tok - 1)) == 0)
+        p->shift = __builtin_ctzll((unsigned long long)block_tok);
     p->capacity = (m->kv_blocks - held_back) * groups;
     if (m->kv_window > 0 || m->state_bytes_seq > 0) {
         p->full = llround(m->kv_full_bytes_tok * (double)block_tok);
@@ -29,11 +32,20 @@ void kvpool_init(struct kvpool *p, struct arena *a, const struct memory *m, int 
     p->grow = ARENA_ARRAY(a, int64_t, (size_t)block_tok);
 }
 
+/* floor(tok / block_tok) and its rest: shifts when they can be, for these are most of the divisions of a run. */
+static int64_t turns(const struct kvpool *p, int64_t tok)
+{
+    return p->shift >= 0 ? tok >> p->shift : tok / p->block_tok;
+}
+
+static int64_t rest(const struct kvpool *p, int64_t tok)
+{
+    return p->shift >= 0 ? tok & (p->block_tok - 1) : tok % p->block_tok;
+}
+
 static int64_t blocks(const struct kvpool *p, int64_t tok)
 {
-    if (p->block_tok == 16)     /* vLLM's default: a shift instead of a division */
-        return (tok + 15) >> 4;
-    return (tok + p->block_tok - 1) / p->block_tok;
+    return turns(p, tok + p->block_tok - 1);
 }
 
 int64_t kvpool_need(const struct kvpool *p, int64_t tok)
@@ -74,7 +86,7 @@ void kvpool_rescue(struct kvpool *p, int64_t units)
 /* The place on the wheel at which a sequence with n tokens at counter d opens blocks: x with x - d + n = 0 (mod b). */
 static int64_t *place(const struct kvpool *p, int64_t d, int64_t n)
 {
-    int64_t i = (d - n) % p->block_tok;
+    int64_t i = rest(p, d - n);
     return &p->grow[i < 0 ? i + p->block_tok : i];
 }
 
@@ -110,8 +122,8 @@ void kvpool_fill_window(struct kvpool *p, int64_t d, int64_t n)
 
 int64_t kvpool_growth(const struct kvpool *p, int64_t d, int64_t k)
 {
-    int64_t units = k / p->block_tok * p->grow_all;
-    for (int64_t i = d % p->block_tok, left = k % p->block_tok; left > 0; left--) {
+    int64_t units = turns(p, k) * p->grow_all;
+    for (int64_t i = rest(p, d), left = rest(p, k); left > 0; left--) {
         units += p->grow[i];
         if (++i == p->block_tok)
             i = 0;
@@ -122,13 +134,13 @@ int64_t kvpool_growth(const struct kvpool *p, int64_t d, int64_t k)
 int64_t kvpool_steps(const struct kvpool *p, int64_t d, int64_t most)
 {
     int64_t room = kvpool_free(p);
-    if (most <= 0 || (most / p->block_tok + 1) * p->grow_all <= room)
-        return most;            /* the usual case: far from full */
+    if (most <= 0 || (turns(p, most) + 1) * p->grow_all <= room)
+        return most; /* the usual case: far from full */
     int64_t k = room / p->grow_all * p->block_tok;
     if (k >= most)
         return most;
     room %= p->grow_all;
-    for (int64_t i = d % p->block_tok; k < most && room >= p->grow[i]; k++) {
+    for (int64_t i = rest(p, d); k < most && room >= p->grow[i]; k++) {
         room -= p->grow[i];
         if (++i == p->block_tok)
             i = 0;

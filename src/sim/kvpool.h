@@ -8,11 +8,14 @@
 ** block count exactly; it is one byte of the fullest device for models with clipped layers or a fixed state.
 **
 ** Which sequences open a new block at a step is known by counting: all decoders gain one token a step, so a sequence
-** with n = d + off cached tokens (d: the replica's decode counter) opens one at each step with (d + off) mod block_tok = 0.
+** with n = d + off cached tokens (d: the replica's decode counter) opens one at each step with (d + off) mod block_tok
+** = 0.
 **
-**      grow[ ] by d mod block_tok:   | 2 | 0 | 1 | 5 | ... |      units taken at such a step; the counter turns the wheel
+**      grow[ ] by d mod block_tok:   | 2 | 0 | 1 | 5 | ... |      units taken at such a step; the counter turns the
+**        wheel
 **
-** Growth over k steps, and the step at which the pool runs out, cost O(block_tok) for any k and any number of sequences.
+** Growth over k steps, and the step at which the pool runs out, cost O(block_tok) for any k and any number of
+** sequences.
 */
 #ifndef MOAT_SIM_KVPOOL_H
 #define MOAT_SIM_KVPOOL_H
@@ -29,17 +32,18 @@ struct kvpool {
     int64_t full, clip, state;          /* units a block of the full layers, of the clipped layers, and a sequence */
     int64_t window;                     /* tokens that clipped layers keep; 0: none clipped */
     int64_t block_tok;
+    int shift;                          /* block_tok = 1 << shift; -1: not a power of two */
     int64_t *grow;                      /* (block_tok) units that decoders take at a step with d mod block_tok = i */
     int64_t grow_all;                   /* sum of grow: units a turn of the wheel; also unit-tokens gained a step */
     int64_t freed;                      /* units at the tail of the free queue so far: see kvpool_left */
-    int64_t fill;                       /* unit-tokens really in use by the decoders: sum of full*n + clip*min(n, window)
-                                        ** + state*block_tok. Linear in d, unlike `used`: for the mean */
+    int64_t fill;                       /* unit-tokens in use by the decoders: sum of full*n + clip*min(n, window) +
+                                        ** state*block_tok. Linear in d, unlike `used`: for the mean */
 };
 
 /* held_back: blocks the engine keeps for itself (vLLM's null block). */
 void kvpool_init(struct kvpool *p, struct arena *a, const struct memory *m, int held_back);
 
-int64_t kvpool_need(const struct kvpool *p, int64_t tok);       /* units of a sequence with tok cached tokens; 0 for 0 */
+int64_t kvpool_need(const struct kvpool *p, int64_t tok);       /* units of a sequence; 0 for 0 tokens */
 void kvpool_take(struct kvpool *p, int64_t units);
 void kvpool_give(struct kvpool *p, int64_t units);
 static inline int64_t kvpool_free(const struct kvpool *p)
@@ -47,8 +51,9 @@ static inline int64_t kvpool_free(const struct kvpool *p)
     return p->capacity - p->used;
 }
 
-/* Free blocks are reused oldest first, and keep their contents until then (vLLM's free queue). Of `units` blocks that were
-** given when `freed` had come to `end`, so many still stand in the queue; a sequence's last blocks are reused first. */
+/* Free blocks are reused oldest first, and keep their contents until then (vLLM's free queue). Of `units` blocks that
+** were given when `freed` had come to `end`, so many still stand in the queue; a sequence's last blocks are reused
+** first. */
 int64_t kvpool_left(const struct kvpool *p, int64_t end, int64_t units);
 /* Blocks of the middle of the queue are taken back with their contents: call before kvpool_take of the same. */
 void kvpool_rescue(struct kvpool *p, int64_t units);

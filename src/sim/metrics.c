@@ -1,10 +1,12 @@
 /* metrics.c - sums of what happened, and what they mean.
 **
-**      TTFT = first token - arrival + fixed      TPOT = (last - first) / (out - 1)      E2E = last token - arrival + fixed
+**      TTFT = first token - arrival + fixed          E2E = last token - arrival + fixed
+**      TPOT = (last - first) / (out - 1)
 **      good = within every limit                 goodput = good / makespan              energy = sum of watts * time
 **
-** In a stretch step j lasts a + b*j and reads u + g*j unit-tokens of KV, so the occupancy integral of n steps is
-**      u*a*n + (u*b + g*a) * n(n-1)/2 + g*b * (n-1)n(2n-1)/6
+** In a stretch step j lasts a + b*j and holds u + g*j unit-tokens of KV, so the occupancy integral of n steps that
+** last S is
+**      u*S + g*a * n(n-1)/2 + g*b * (n-1)n(2n-1)/6
 */
 #include "sim/metrics.h"
 
@@ -17,7 +19,8 @@
 #include "sim/bug.h"
 #include "sim/sched.h"
 
-const char *const miss_cause_name[MISS_N] = {"queue", "prefill interference", "decode too slow", "preemption", "rejected"};
+const char *const miss_cause_name[MISS_N] = {"queue", "prefill interference", "decode too slow", "preemption",
+                                             "rejected"};
 
 #define S_PER_NS 1e-9
 #define S_PER_Q20 (1e-9 / 1048576.0)
@@ -67,8 +70,8 @@ void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c
         out->record = ARENA_ARRAY(a, struct sim_record, t->n);
         out->nrecord = t->n;
         for (size_t i = 0; i < t->n; i++)
-            out->record[i] = (struct sim_record){t->req[i].arrival_ns, -1, -1, t->req[i].in_tok, t->req[i].out_tok,
-                                                 -1, 0, t->req[i].row, -1};
+            out->record[i] = (struct sim_record){
+                t->req[i].arrival_ns, -1, -1, t->req[i].in_tok, t->req[i].out_tok, -1, 0, t->req[i].row, -1};
     }
     if (m->offered <= SIM_EXACT_MAX)
         for (int i = 0; i < SIM_EXACT_N; i++)
@@ -93,7 +96,7 @@ static int bucket_of(int64_t q20)
     return i < 0 ? 0 : i >= ITL_BUCKETS ? ITL_BUCKETS - 1 : (int)i;
 }
 
-static double bucket_low(int i)         /* smallest Q20 value of bucket i */
+static double bucket_low(int i) /* smallest Q20 value of bucket i */
 {
     uint64_t bits = ((uint64_t)i + ((uint64_t)(1023 + ITL_FIRST) << ITL_SUB)) << (52 - ITL_SUB);
     double v;
@@ -146,7 +149,7 @@ void metrics_gap(struct metrics *m, int64_t ns)
 static void step_gaps(struct metrics *m, const struct replica *r, int64_t n)
 {
     int64_t a = r->first_q20, b = r->slope_q20, done = 0;
-    if (r->nstall) {            /* the first step ends a pause that lasted differently for each group */
+    if (r->nstall) { /* the first step ends a pause that lasted differently for each group */
         for (int32_t i = 0; i < r->nstall; i++)
             if (r->stall[i].seqs > 0)
                 gaps(m, a + r->stalled_q20 - r->stall[i].since_q20, (uint64_t)r->stall[i].seqs);
@@ -191,15 +194,22 @@ static int64_t unit_tokens(const struct replica *r)
     return partial ? u : u + r->slot[r->partial].held * p->block_tok;
 }
 
+/* sum over j < n of g*j * (a + b*j) */
+static wide kv_growth_area(int64_t g, int64_t a, int64_t b, int64_t n)
+{
+    int64_t pairs = n * (n - 1) / 2;
+    wide squares = (wide)pairs * (2 * n - 1); /* three times the sum of j*j */
+    squares = n < 1000000 ? (wide)((int64_t)squares / 3) : squares / 3;
+    return (wide)g * ((wide)a * pairs + (wide)b * squares);
+}
+
 void metrics_steps(struct metrics *m, const struct replica *r, int64_t n, int64_t q20)
 {
-    const struct step_table *t = r->table;
-    wide a = r->first_q20, b = r->slope_q20, u = unit_tokens(r), g = r->batch.decode ? r->kv.grow_all : 0;
     m->out->steps += (uint64_t)n;
-    m->kv_area += u * a * n;
+    m->seq_steps += (uint64_t)((r->ndec + r->batch.nchunk) * n);
+    m->kv_area += (wide)unit_tokens(r) * q20;
     if (n > 1)
-        m->kv_area += (u * b + g * a) * ((wide)n * (n - 1) / 2) + g * b * ((wide)(n - 1) * n * (2 * n - 1) / 6);
-    m->host_q20 += (wide)(t->step_fixed_q20 + t->step_per_seq_q20 * (r->ndec + r->batch.nchunk)) * n;
+        m->kv_area += kv_growth_area(r->kv.grow_all, r->first_q20, r->slope_q20, n);
     if (!r->batch.decode) {
         m->prefill_q20 += q20;
         return;
@@ -224,7 +234,8 @@ static void count_waiting(struct metrics *m, uint32_t request, double wait_s)
 void metrics_reject(struct metrics *m, const struct request *q, uint32_t request, int64_t t_ns, int32_t replica)
 {
     if (m->out->record)
-        m->out->record[request] = (struct sim_record){t_ns, -1, -1, q->in_tok, q->out_tok, replica, 0, q->row, MISS_TOO_LONG};
+        m->out->record[request] =
+            (struct sim_record){t_ns, -1, -1, q->in_tok, q->out_tok, replica, 0, q->row, MISS_TOO_LONG};
     if (!metrics_counts(m, request))
         return;
     m->out->rejected++;
@@ -289,9 +300,9 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
     if (t_ns > m->end_ns)
         m->end_ns = t_ns;
     if (out->record)
-        out->record[s->request] = (struct sim_record){s->arrival_ns, s->first_ns + m->fixed_ns, t_ns + m->fixed_ns, s->in_tok,
-                                                      s->out_tok, (int32_t)r->index, s->preemptions,
-                                                      out->record[s->request].row, (int8_t)cause};
+        out->record[s->request] = (struct sim_record){
+            s->arrival_ns,  s->first_ns + m->fixed_ns,   t_ns + m->fixed_ns, s->in_tok, s->out_tok, (int32_t)r->index,
+            s->preemptions, out->record[s->request].row, (int8_t)cause};
     if (!counted)
         return;
     double ttft_s = (double)ttft * S_PER_NS, e2e_s = (double)e2e * S_PER_NS, tpot_s = 0;
@@ -316,8 +327,9 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
 
 /* ---- the end ---- */
 
-/* Fill the sketch from the histogram, each bucket at its middle. The sketch's own bucket of a value is found by adding it to
-** an empty one: the values ascend, so a finger moves over the buckets once. Its counts are 32 bits: scaled when too many. */
+/* Fill the sketch from the histogram, each bucket at its middle. The sketch's own bucket of a value is found by adding
+** it to an empty one: the values ascend, so a finger moves over the buckets once. Its counts are 32 bits: scaled when
+** too many. */
 static void finish_itl(struct metrics *m, struct sketch *probe)
 {
     struct sketch *sk = &m->out->itl;
@@ -371,7 +383,9 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
         double units = (double)p->capacity * (double)p->block_tok;
         out->kv_mean_frac = units > 0 ? (double)m->kv_area / (double)busy / units : 0;
         out->by_bound_frac[BOUND_COMPUTE] = (double)m->prefill_q20 / (double)busy;
-        out->by_bound_frac[BOUND_HOST] = fmin((double)m->host_q20, (double)m->decode_q20) / (double)busy;
+        double host =
+            (double)t->step_fixed_q20 * (double)out->steps + (double)t->step_per_seq_q20 * (double)m->seq_steps;
+        out->by_bound_frac[BOUND_HOST] = fmin(host, (double)m->decode_q20) / (double)busy;
         out->by_bound_frac[BOUND_MEMORY] = 1 - out->by_bound_frac[BOUND_COMPUTE] - out->by_bound_frac[BOUND_HOST];
     }
     if (m->batch_time > 0)
@@ -385,7 +399,8 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
         out->busy_frac = fmin((double)busy * S_PER_Q20 / span_s, 1);
         out->queue_mean = (double)m->queue_area * S_PER_NS / run_s;
     }
-    out->makespan_s = m->begin_counted_ns >= 0 && out->completed ? (double)(m->end_ns - m->begin_counted_ns) * S_PER_NS : 0;
+    out->makespan_s =
+        m->begin_counted_ns >= 0 && out->completed ? (double)(m->end_ns - m->begin_counted_ns) * S_PER_NS : 0;
     if (out->makespan_s > 0) {
         out->req_s = (double)out->completed / out->makespan_s;
         out->output_tok_s = (double)out->tok_out / out->makespan_s;

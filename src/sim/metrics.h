@@ -33,7 +33,8 @@ struct metrics {
     int64_t itl_min, itl_max;
     wide itl_sum;
 
-    wide decode_q20, prefill_q20, host_q20;     /* time of steps, by what it was spent on; all replicas */
+    wide decode_q20, prefill_q20;               /* time of steps, by what it was spent on; all replicas */
+    uint64_t seq_steps;         /* sequences of a step, summed over steps */
     wide batch_area, batch_time;                /* sequences * Q20 in steps that decode */
     wide kv_area;               /* unit-tokens * Q20 */
     wide queue_area;            /* requests * ns */

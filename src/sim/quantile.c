@@ -47,12 +47,14 @@ static double select_rank(double *v, size_t n, size_t rank)
 
 double sim_metric(const struct sim_result *r, int metric, double q)
 {
-    static const int exact_of[SLO_METRIC_N] = {[SLO_TTFT] = SIM_EXACT_TTFT, [SLO_TPOT] = SIM_EXACT_TPOT,
-                                               [SLO_E2E] = SIM_EXACT_E2E, [SLO_ITL] = -1};
+    static const int exact_of[SLO_METRIC_N] = {
+        [SLO_TTFT] = SIM_EXACT_TTFT, [SLO_TPOT] = SIM_EXACT_TPOT, [SLO_E2E] = SIM_EXACT_E2E, [SLO_ITL] = -1};
     if (metric < 0 || metric >= SLO_METRIC_N)
         return NAN;
-    const struct sketch *sk = metric == SLO_TTFT ? &r->ttft : metric == SLO_TPOT ? &r->tpot :
-                              metric == SLO_E2E ? &r->e2e : &r->itl;
+    const struct sketch *sk = metric == SLO_TTFT   ? &r->ttft
+                              : metric == SLO_TPOT ? &r->tpot
+                              : metric == SLO_E2E  ? &r->e2e
+                                                   : &r->itl;
     if (q < 0)
         return sketch_mean(sk);
     int which = exact_of[metric];

@@ -18,7 +18,7 @@
 #include "sim/running.h"
 #include "sim/sched.h"
 
-#define STRETCH_Q20 ((int64_t)1 << 61)          /* longest stretch, 36 minutes: sums stay within 63 bits */
+#define STRETCH_Q20 ((int64_t)1 << 61) /* longest stretch, 36 minutes: sums stay within 63 bits */
 
 void replica_init(struct replica *r, struct sim *s, uint32_t index)
 {
@@ -27,9 +27,17 @@ void replica_init(struct replica *r, struct sim *s, uint32_t index)
     /* Each running sequence gives a token a step, so that no more than max_tokens can run. */
     int32_t most = c->max_seqs < c->max_tokens ? c->max_seqs : c->max_tokens;
     uint32_t seqs = (uint32_t)most;
-    *r = (struct replica){.sim = s, .table = c->table, .sched = c->sched, .index = index, .max_seqs = most,
-                          .max_tokens = c->max_tokens, .preempted = NO_SLOT, .head = NO_SLOT, .tail = NO_SLOT,
-                          .partial = NO_SLOT, .look = true};
+    *r = (struct replica){.sim = s,
+                          .table = c->table,
+                          .sched = c->sched,
+                          .index = index,
+                          .max_seqs = most,
+                          .max_tokens = c->max_tokens,
+                          .preempted = NO_SLOT,
+                          .head = NO_SLOT,
+                          .tail = NO_SLOT,
+                          .partial = NO_SLOT,
+                          .look = true};
     kvpool_init(&r->kv, a, c->memory, c->sched->held_back_blocks);
     r->watermark = (int64_t)ceil(c->watermark_frac * (double)r->kv.capacity);
     heap_init(&r->finish, a, seqs);
@@ -94,7 +102,7 @@ static int64_t load_q20(const struct step_table *t, struct step_load l)
         l.prefill_tok = t->max_tok - l.decode_seqs;
     }
     int64_t q = step_q20(t, &l) + beyond;
-    return q > 0 ? q : 1;       /* time must go on */
+    return q > 0 ? q : 1; /* time must go on */
 }
 
 static void start_prefill_step(struct replica *r)
@@ -133,8 +141,8 @@ static void start_decode_steps(struct replica *r)
         k = heap_min(&r->bend) - r->d;
     int64_t interval = r->sim->config->recv_interval_steps;
     if (interval > 1 && r->ring_n > r->seen && interval - r->unpolled % interval < k)
-        k = interval - r->unpolled % interval;  /* somebody is waiting to be received */
-    if (!r->sched->reserve)     /* the first step's growth is taken already */
+        k = interval - r->unpolled % interval; /* somebody is waiting to be received */
+    if (!r->sched->reserve)                    /* the first step's growth is taken already */
         k = 1 + kvpool_steps(&r->kv, r->d + 1, k - 1);
     while (k > 1 && (double)k * ((double)r->first_q20 + (double)r->slope_q20 * (double)k) > (double)STRETCH_Q20)
         k /= 2;
@@ -166,7 +174,7 @@ static void plan_and_start(struct replica *r)
         start_decode_steps(r);
     else
         r->k = 0;
-    r->look = r->mixed;         /* what was blocked stays blocked until a request ends or the first one arrives */
+    r->look = r->mixed; /* what was blocked stays blocked until a request ends or the first one arrives */
     if (r->k)
         heap_put(&r->sim->events, r->index, end_ns(r, r->k), r->index);
     else if (r->ring_n || r->nrun || r->preempted != NO_SLOT)
@@ -182,7 +190,7 @@ static void first_token(struct replica *r, struct slot *s)
     struct metrics *m = &r->sim->metrics;
     if (s->made == 0) {
         s->first_ns = r->now_ns;
-    } else {                    /* back from a preemption */
+    } else { /* back from a preemption */
         s->lost_ns += r->now_ns - s->left_ns;
         metrics_gap(m, r->now_ns - s->left_ns);
     }
@@ -287,7 +295,7 @@ void replica_event(struct replica *r, int64_t t_ns)
         if (r->now_ns != t_ns)
             sim_bug(t_ns, NO_REQUEST, "a stretch ended at another time than its event");
     } else {
-        r->now_ns = t_ns;       /* woken by an arrival */
+        r->now_ns = t_ns; /* woken by an arrival */
         r->frac_q20 = 0;
     }
     plan_and_start(r);
@@ -320,9 +328,9 @@ void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns)
     int64_t interval = r->sim->config->recv_interval_steps;
     bool blocked = r->seen || r->preempted != NO_SLOT || r->nrun == r->max_seqs;
     if (r->k == 1 || r->sched->when_empty || (blocked && interval <= 1))
-        return;                 /* it could not be admitted before the stretch ends */
+        return; /* it could not be admitted before the stretch ends */
     int64_t n = steps_until(r, t_ns);
-    if (interval > 1)           /* the engine looks at that step, whether it can admit or not */
+    if (interval > 1) /* the engine looks at that step, whether it can admit or not */
         n += (interval - (r->unpolled + n) % interval) % interval;
     if (n < r->k) {
         r->k = n;

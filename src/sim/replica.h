@@ -43,14 +43,14 @@ struct slot {
     int32_t target;             /* tokens the prefill must cache: the prompt, and what was made before a preemption */
     int32_t cached;             /* of them, done so far (prefill only) */
     int32_t preemptions;
-    bool sloped, clipped, growing;      /* decoder: counted in full_slope, clip_slope, KV still grows in clipped layers */
+    bool sloped, clipped, growing;      /* decoder: is in full_slope, in clip_slope; its clipped layers still take KV */
     int64_t off, finish;        /* decoder: cached tokens = d + off; done when d = finish */
-    int64_t held;               /* KV units, for prefill and for policies that reserve; a decoder's follow from its length */
+    int64_t held;               /* KV units in prefill, or reserved; else a decoder's follow from its length */
     int64_t arrival_ns, start_ns, first_ns;     /* -1: not yet */
     int64_t left_ns;            /* when it was preempted */
-    int64_t kept, kept_end;     /* full KV blocks it had then, and kvpool.freed after they were given: see kvpool_left */
+    int64_t kept, kept_end;     /* full KV blocks it had then, and kvpool.freed behind them: see kvpool_left */
     int64_t lost_ns;            /* from preemptions to the next token */
-    int64_t interfered_ns;      /* others' prefill in its decode time; while decoding, minus the replica's sum at joining */
+    int64_t interfered_ns;      /* others' prefill in its steps; while decoding, minus the replica's at joining */
     int64_t slow;               /* its gaps above the ITL limit; while decoding, minus the replica's sum at joining */
 };
 
@@ -72,7 +72,7 @@ struct replica {
     uint32_t index;
     int32_t max_seqs, max_tokens;
 
-    /* Clock: the start of the stretch, and the stretch: step j = 0 .. k-1 lasts first + j*slope. k = 0: no step is running. */
+    /* Clock: the start of the stretch, and the stretch: step j = 0 .. k-1 lasts first + j*slope. k = 0: none runs. */
     int64_t now_ns, frac_q20;
     int64_t k, first_q20, slope_q20;
     int64_t decode_only_q20;    /* what the first step would last without its prefill */
@@ -134,7 +134,7 @@ int32_t replica_next_all(const struct replica *r);      /* tokens it will have c
 int32_t replica_next_hit(const struct replica *r);
 /* Do `tok` tokens of KV fit beside the watermark? An empty replica has no watermark, so nobody waits for ever. */
 bool replica_room(const struct replica *r, int64_t tok);
-/* The next waiting request starts with a chunk of `tok` tokens behind its hit, and KV for `hold` tokens, hit included. */
+/* The next waiting request starts with a chunk of `tok` tokens behind its hit, and KV for `hold`, hit included. */
 void replica_admit(struct replica *r, int32_t tok, int64_t hold);
 void replica_preempt(struct replica *r, uint32_t slot);
 

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-extern const struct router router_least_outstanding, router_power_of_two, router_round_robin, router_random, router_least_kv;
+extern const struct router router_least_outstanding, router_power_of_two, router_round_robin, router_random,
+    router_least_kv;
 
 const struct router *const router_table[] = {
     &router_least_outstanding, &router_power_of_two, &router_round_robin, &router_random, &router_least_kv,

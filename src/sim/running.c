@@ -97,7 +97,7 @@ void running_leave(struct replica *r, uint32_t id)
     s->interfered_ns += r->interfered_ns;
     s->slow += r->slow;
     for (int32_t i = 0; i < r->nstall; i++)
-        if (r->stall[i].seqs > 0) {     /* it leaves the oldest group: policies that stall decoders preempt seldom */
+        if (r->stall[i].seqs > 0) { /* it leaves the oldest group: policies that stall decoders preempt seldom */
             r->stall[i].seqs--;
             break;
         }
@@ -168,7 +168,7 @@ int32_t replica_resume(struct replica *r, int32_t most)
     struct slot *s = &r->slot[r->partial];
     int32_t tok = s->target - s->cached < most ? s->target - s->cached : most;
     int64_t more = kvpool_need(&r->kv, s->cached + tok) - s->held;
-    if (more > 0) {             /* else it was reserved at admission */
+    if (more > 0) { /* else it was reserved at admission */
         if (more > kvpool_free(&r->kv)) {
             if (r->nrun == 1)
                 sim_bug(r->now_ns, s->request, "a prompt alone outgrows the KV pool");
@@ -205,7 +205,7 @@ int32_t replica_next_all(const struct replica *r)
 
 static int64_t hit_blocks(const struct replica *r)
 {
-    bool counted = r->kv.full == 1 && !r->kv.clip && !r->kv.state;  /* the pool is counted in blocks of equal layers */
+    bool counted = r->kv.full == 1 && !r->kv.clip && !r->kv.state; /* the pool is counted in blocks of equal layers */
     if (r->preempted == NO_SLOT || !r->sched->prefix_cache || r->sim->config->no_prefix_cache || !counted)
         return 0;
     const struct slot *s = &r->slot[r->preempted];
@@ -233,8 +233,13 @@ static uint32_t from_ring(struct replica *r)
     r->ring_n--;
     r->seen--;
     r->waiting_tok -= q->in_tok;
-    *s = (struct slot){.request = request, .in_tok = q->in_tok, .out_tok = q->out_tok, .target = q->in_tok,
-                       .arrival_ns = q->arrival_ns, .start_ns = r->now_ns, .first_ns = -1};
+    *s = (struct slot){.request = request,
+                       .in_tok = q->in_tok,
+                       .out_tok = q->out_tok,
+                       .target = q->in_tok,
+                       .arrival_ns = q->arrival_ns,
+                       .start_ns = r->now_ns,
+                       .first_ns = -1};
     if (r->sim->closed)
         s->arrival_ns = r->sim->sent_ns[request];
     return id;

@@ -1,4 +1,4 @@
-/* running.h - moves of a request between waiting, prefill, decoding and gone. Shared by replica.c and running.c only. */
+/* running.h - moves of a request between waiting, prefill, decoding and gone. For replica.c and running.c. */
 #ifndef MOAT_SIM_RUNNING_H
 #define MOAT_SIM_RUNNING_H
 

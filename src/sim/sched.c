@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-extern const struct sched sched_vllm_v1, sched_sarathi, sched_sglang, sched_trtllm, sched_trtllm_max, sched_orca, sched_static;
+extern const struct sched sched_vllm_v1, sched_sarathi, sched_sglang, sched_trtllm, sched_trtllm_max, sched_orca,
+    sched_static;
 
 const struct sched *const sched_table[] = {
     &sched_vllm_v1, &sched_sarathi, &sched_sglang, &sched_trtllm, &sched_trtllm_max, &sched_orca, &sched_static,

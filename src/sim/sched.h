@@ -3,9 +3,9 @@
 ** A policy looks at the waiting and running queues and fills a batch. It never moves time and never frees KV other than
 ** through replica_preempt(); replica.c does the rest.
 **
-** Contract (tests/laws holds every row to it): tokens of the batch <= max_tokens (a policy that does not cut prompts may run
-** one that does not fit as the only prefill of a step), sequences <= max_seqs, no request twice; if anything is runnable at least one
-** token is scheduled; first come first served among equals.
+** Contract (tests/laws holds every row to it): tokens of the batch <= max_tokens (a policy that does not cut prompts
+** may run one that does not fit as the only prefill of a step), sequences <= max_seqs, no request twice; if anything
+** is runnable at least one token is scheduled; first come first served among equals.
 */
 #ifndef MOAT_SIM_SCHED_H
 #define MOAT_SIM_SCHED_H
@@ -21,7 +21,7 @@ struct sched {
     const char *help;           /* one line, no full stop */
     const char *paper;          /* where the policy comes from */
     void (*plan)(struct replica *r);            /* fill r->batch for one step */
-    bool reserve;               /* KV for the whole request is set aside when it is admitted: nothing is ever preempted */
+    bool reserve;               /* KV for the whole request is set aside at admission: nothing is preempted */
     bool when_empty;            /* admits only when nothing runs: an arrival never cuts a stretch short */
     bool prefix_cache;          /* a preempted request finds what is left of its own KV blocks again */
     int held_back_blocks;       /* blocks of the pool the engine keeps for itself (vLLM: the null block) */

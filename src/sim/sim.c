@@ -1,8 +1,8 @@
 /* sim.c - the loop: the earlier of the next arrival and the next end of a stretch, until nothing is left.
 **
-** Total order of events: by time; at one instant arrivals come first, in the order of the traffic, then replicas by index.
-** None of it depends on how steps are grouped, so skipping and stepping give the same result. In a closed loop a client
-** sends its next request fixed + 1 ns after the last token, never at the very instant, for the same reason.
+** Total order of events: by time; at one instant arrivals come first, in the order of the traffic, then replicas by
+** index. None of it depends on how steps are grouped, so skipping and stepping give the same result. In a closed loop
+** a client sends its next request fixed + 1 ns after the last token, never at the very instant, for the same reason.
 */
 #include "sim/sim.h"
 
@@ -12,7 +12,7 @@
 #include "sim/router.h"
 #include "sim/sched.h"
 
-enum { PURPOSE_ROUTE = 0x726f757465 & 0x7fffffff };     /* the router's own random stream */
+enum { PURPOSE_ROUTE = 0x726f757465 & 0x7fffffff }; /* the router's own random stream */
 
 static bool check_config(const struct sim_config *c, const struct traffic *t, struct err *e)
 {
@@ -21,8 +21,8 @@ static bool check_config(const struct sim_config *c, const struct traffic *t, st
     if (c->replicas < 1 || c->replicas > 1000000)
         return err_input(e, "simulation", "replicas: expected 1 to 1000000, got %d", c->replicas);
     if (c->max_seqs < 1 || c->max_seqs > c->table->max_seqs)
-        return err_input(e, "simulation", "max_seqs: expected 1 to %d (the step table's), got %d", (int)c->table->max_seqs,
-                         c->max_seqs);
+        return err_input(e, "simulation", "max_seqs: expected 1 to %d (the step table's), got %d",
+                         (int)c->table->max_seqs, c->max_seqs);
     if (c->max_tokens < 1 || c->max_tokens > c->table->max_tok)
         return err_input(e, "simulation", "max_tokens: expected 1 to %lld (the step table's), got %d",
                          (long long)c->table->max_tok, c->max_tokens);
@@ -148,7 +148,8 @@ static void run(struct sim *s)
         sim_bug(s->now_ns, NO_REQUEST, "requests are left and no event is");
 }
 
-bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *t, struct sim_result *out, struct err *e)
+bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *t, struct sim_result *out,
+             struct err *e)
 {
     if (!check_config(c, t, e))
         return false;

@@ -23,7 +23,7 @@ struct err;
 struct sched;                   /* sim/sched.h: one row a policy */
 struct router;                  /* sim/router.h */
 
-struct sim_slo { int metric; double q; double limit_s; };       /* metric: enum slo_metric of facts/scenario.h; q < 0: mean */
+struct sim_slo { int metric; double q; double limit_s; };       /* enum slo_metric of facts/scenario.h; q < 0: mean */
 
 struct sim_config {
     const struct step_table *table;
@@ -38,15 +38,15 @@ struct sim_config {
     uint64_t seed;
     int concurrency;            /* closed loop at this many requests in flight; 0: open loop by arrival times */
     int warmup_requests;        /* first so many are served but not counted */
-    bool warmup_barrier;        /* closed loop: the counted requests start together, when all of warm-up is over (vLLM bench) */
-    bool no_prefix_cache;       /* vllm-v1: a preempted request finds nothing of its cache again (--no-enable-prefix-caching) */
-    bool first_chunk_admits;    /* vllm-v1: a prompt is admitted when its first chunk fits, as before 2026; else when all of
-                                ** it fits (scheduler_reserve_full_isl) */
+    bool warmup_barrier;        /* closed loop: the counted ones start together, when warm-up is over (vLLM bench) */
+    bool no_prefix_cache;       /* vllm-v1: a preempted request finds nothing of its cache again */
+    bool first_chunk_admits;    /* vllm-v1: a prompt is admitted when its first chunk fits, as before 2026; else when
+                                ** all of it fits (scheduler_reserve_full_isl) */
     const struct sim_slo *slo; size_t nslo;     /* for goodput and misses */
     bool records;               /* keep one row a request */
     bool step_by_step;          /* take every decode step by itself (to test skipping) */
     uint64_t max_events;        /* stop a runaway: 0 none */
-    /* Stop early, for a search: as soon as more than (1-q) of all offered requests have missed a quantile SLO, the answer is no. */
+    /* Stop early, for a search: when more than (1-q) of all offered requests have missed a quantile SLO: the answer is no. */
     bool stop_when_missed;
     bool check;                 /* recount every sum the slow way at each event (tests): sim_bug on a difference */
 };
@@ -54,28 +54,36 @@ struct sim_config {
 /* Why a request missed a limit. The first of TTFT, TPOT or ITL, E2E that it missed decides:
 **   TTFT   queue when it would have held without the wait for admission, or that was half of it or more; else
 **          preemption when the time lost to one explains the excess; else prefill (its own and others' chunks).
-**   TPOT   preemption when the time lost explains the excess; else prefill when others' prefill in its decode steps, with
+**      TPOT   preemption when the time lost explains the excess; else prefill when others' prefill in its decode steps,
+**          with
 **   ITL    what was lost, explains it; else decode.
 **   E2E    queue, preemption, prefill, in this order, when it alone explains the excess; else decode. */
 enum miss_cause { MISS_QUEUE, MISS_PREFILL, MISS_DECODE, MISS_PREEMPTION, MISS_TOO_LONG, MISS_N };
-extern const char *const miss_cause_name[MISS_N];   /* queue, prefill interference, decode too slow, preemption, rejected */
+/* queue, prefill interference, decode too slow, preemption, rejected */
+extern const char *const miss_cause_name[MISS_N];
 
-/* One row a request, in the order of the traffic. done_ns < 0: rejected, or not finished when the run was stopped. first_ns
-** and done_ns contain table.ttft_fixed_s; in a closed loop arrival_ns is when it was sent. miss: enum miss_cause, -1: none. */
-struct sim_record { int64_t arrival_ns, first_ns, done_ns; int32_t in_tok, out_tok, replica, preemptions; uint32_t row; int8_t miss; };
+/* One row a request, in the order of the traffic. done_ns < 0: rejected, or not finished when the run was stopped.
+** first_ns and done_ns contain table.ttft_fixed_s; in a closed loop arrival_ns is when it was sent. miss: enum
+** miss_cause, -1: none. */
+struct sim_record {
+    int64_t arrival_ns, first_ns, done_ns;
+    int32_t in_tok, out_tok, replica, preemptions;
+    uint32_t row;
+    int8_t miss;
+};
 
 enum sim_exact { SIM_EXACT_TTFT, SIM_EXACT_TPOT, SIM_EXACT_E2E, SIM_EXACT_N };
 #define SIM_EXACT_MAX 200000    /* requests up to which the values are kept */
 
 struct sim_result {
     uint64_t offered, completed, rejected, failed;      /* counted ones; failed: not finished when stopped */
-    /* Seconds; counted requests only; tpot: requests with at least 2 tokens. itl: gaps between tokens, all requests, from a
-    ** histogram 0.4 % wide; its mean is exact. */
+    /* Seconds; counted requests only; tpot: requests with at least 2 tokens. itl: gaps between tokens, all requests, from
+    ** a histogram 0.4 % wide; its mean is exact. */
     struct sketch ttft, tpot, itl, e2e;
     double makespan_s;          /* first arrival to last token */
     double req_s, output_tok_s, total_tok_s, goodput_req_s;     /* over the makespan */
-    uint64_t good;              /* requests within every SLO's limit. An ITL quantile holds for a request when no more of its
-                                ** own gaps are above the limit than the quantile allows */
+    uint64_t good;              /* requests within every SLO's limit. An ITL quantile holds for a request when no more
+                                ** of its own gaps are above the limit than the quantile allows */
     uint64_t miss[MISS_N];
     uint64_t tok_in, tok_out;   /* computed for completed requests */
     uint64_t preemptions, steps, events;
@@ -84,23 +92,25 @@ struct sim_result {
     /* Of the busy time: COMPUTE is what prefill adds to steps, HOST the table's host time, MEMORY the rest of decoding.
     ** The table does not tell links and fixed times apart: LINK and FIXED are 0. */
     double by_bound_frac[BOUND_N];
-    double kv_peak_frac, kv_mean_frac;      /* of the pool: blocks at the fullest; tokens in use, time-weighted, in steps */
+    double kv_peak_frac, kv_mean_frac;      /* of the pool: blocks at the fullest; tokens in use over the time of steps */
     int64_t kv_blocks;          /* capacity of a replica in blocks (bytes for models with clipped layers or a state) */
     double batch_mean;          /* sequences in a decode step, time-weighted */
     double queue_mean;          /* requests waiting for admission, time-weighted, all replicas */
     double energy_j;
-    /* The waits of the last tenth of arrivals are above those of the middle, those above the first, by a quarter at least,
-    ** and longer than a mean request is in service; open loop, 100 requests or more. Latencies are then a lower bound. */
+    /* The waits of the last tenth of arrivals are above those of the middle, those above the first, by a quarter at
+    ** least, and longer than a mean request is in service; open loop, 100 requests or more. Latencies are then a lower
+    ** bound. */
     bool saturated;
     bool stopped;               /* by stop_when_missed or max_events */
     struct sim_record *record; size_t nrecord;
-    /* Each counted request's value, seconds, when there are few enough of them to keep: sim_metric selects from these and
-    ** is then exact (nearest rank). Their order is not defined. NULL: the sketches answer. */
+    /* Each counted request's value, seconds, when there are few enough of them to keep: sim_metric selects from these
+    ** and is then exact (nearest rank). Their order is not defined. NULL: the sketches answer. */
     double *exact[SIM_EXACT_N]; size_t nexact[SIM_EXACT_N];
 };
 
 /* Everything is allocated in a. false only for a bad configuration (ERR_INPUT). */
-bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *t, struct sim_result *out, struct err *e);
+bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *t, struct sim_result *out,
+             struct err *e);
 
 /* Value of an SLO metric in a result (quantile or mean), seconds; NaN when nothing was counted. */
 double sim_metric(const struct sim_result *r, int metric, double q);

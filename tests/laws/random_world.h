@@ -56,8 +56,8 @@ static inline void random_world(struct world *w, uint64_t seed, const struct sch
 
 static const struct sim_slo random_slo[] = {{0, 0.9, 1.0}, {1, 0.9, 0.03}, {2, -1, 9.0}, {3, 0.99, 0.04}};
 
-#define FOR_EVERY_POLICY(k, m)                                                                                              \
-    for (size_t k = 0; k < sched_count; k++)                                                                                \
+#define FOR_EVERY_POLICY(k, m)                                                                                         \
+    for (size_t k = 0; k < sched_count; k++)                                                                           \
         for (size_t m = 0; m < router_count; m++)
 
 #endif

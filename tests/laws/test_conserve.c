@@ -1,4 +1,5 @@
-/* Tokens and KV are conserved and time runs forward: sim_config.check recounts every replica at each event (check.c). */
+/* Tokens and KV are conserved and time runs forward: sim_config.check recounts every replica at each event (check.c).
+ */
 #include "check.h"
 #include "random_world.h"
 
@@ -39,7 +40,7 @@ static void tokens_and_time(void **state)
             assert_int_equal(r.completed, done);
             assert_int_equal(r.offered, r.completed + r.rejected + r.failed);
             assert_int_equal(r.failed, 0);
-            assert_int_equal(r.itl.n, gaps);    /* every token but the first closes one gap */
+            assert_int_equal(r.itl.n, gaps); /* every token but the first closes one gap */
             assert_true(r.kv_peak_frac <= 1 && r.kv_mean_frac <= r.kv_peak_frac + 1e-12 && r.kv_mean_frac >= 0);
             assert_true(r.busy_frac >= 0 && r.busy_frac <= 1 + 1e-9);
             if (sched_table[k]->reserve)
@@ -103,8 +104,8 @@ static void impossible_requests_are_rejected(void **state)
         world_begin(&w);
         world_memory(&w, 100, 16);
         world_traffic(&w, 20, 5, 100, 20, 3);
-        w.traffic.req[4].in_tok = 5000;         /* longer than the pool */
-        w.traffic.req[9].out_tok = 1 << 30;     /* and for ever */
+        w.traffic.req[4].in_tok = 5000;     /* longer than the pool */
+        w.traffic.req[9].out_tok = 1 << 30; /* and for ever */
         w.config.sched = sched_table[k];
         w.config.check = true;
         assert_true(world_run(&w, &r));

@@ -1,4 +1,5 @@
-/* Skipping steps changes nothing: the same bytes as step by step, for every policy, router and world. And run to run. */
+/* Skipping steps changes nothing: the same bytes as step by step, for every policy, router and world. And run to run.
+ */
 #include "check.h"
 #include "random_world.h"
 
@@ -11,8 +12,8 @@ static void must_be_equal(const struct sim_result *a, const struct sim_result *b
             x.record[i].preemptions != y.record[i].preemptions || x.record[i].replica != y.record[i].replica ||
             x.record[i].miss != y.record[i].miss) {
             print_error("%s, seed %llu: request %zu differs: first %lld %lld, done %lld %lld\n", sched,
-                           (unsigned long long)seed, i, (long long)x.record[i].first_ns, (long long)y.record[i].first_ns,
-                           (long long)x.record[i].done_ns, (long long)y.record[i].done_ns);
+                        (unsigned long long)seed, i, (long long)x.record[i].first_ns, (long long)y.record[i].first_ns,
+                        (long long)x.record[i].done_ns, (long long)y.record[i].done_ns);
             fail();
         }
     for (int k = 0; k < SIM_EXACT_N; k++) {
@@ -21,11 +22,12 @@ static void must_be_equal(const struct sim_result *a, const struct sim_result *b
         x.exact[k] = y.exact[k] = NULL;
     }
     x.record = y.record = NULL;
-    x.events = y.events = 0;    /* the one number that tells how it was done */
+    x.events = y.events = 0; /* the one number that tells how it was done */
     assert_memory_equal(&x, &y, sizeof x);
 }
 
-static struct sim_result run(struct world *w, uint64_t seed, const struct sched *sched, const struct router *router, bool step)
+static struct sim_result run(struct world *w, uint64_t seed, const struct sched *sched, const struct router *router,
+                             bool step)
 {
     struct sim_result r;
     random_world(w, seed, sched, router);

@@ -5,14 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct job { uint32_t id; int64_t in_tok, cached, target, made, blocks; };
+struct job {
+    uint32_t id;
+    int64_t in_tok, cached, target, made, blocks;
+};
 
-struct block { int64_t owner, index; };         /* contents of a free block: -1 nothing of use */
+struct block {
+    int64_t owner, index;
+}; /* contents of a free block: -1 nothing of use */
 
 struct rep {
-    struct block *queue;        /* (free) oldest first */
+    struct block *queue; /* (free) oldest first */
     int block_tok;
-    struct job *run, *wait;     /* both in order; preempted ones return to the front of wait */
+    struct job *run, *wait; /* both in order; preempted ones return to the front of wait */
     int nrun, nwait;
     int64_t free, end_ns, frac; /* end_ns: of the step that runs; -1: idle */
     int64_t *chunk;             /* (max_seqs) tokens of each running job in the step */
@@ -55,7 +60,7 @@ static void preempt_last(struct rep *r, struct plain_row *rows)
 {
     struct job j = r->run[--r->nrun];
     give(r, j.id, j.blocks, j.cached / r->block_tok);
-    j.target = j.in_tok + j.made;           /* recompute: the prompt and what was made */
+    j.target = j.in_tok + j.made; /* recompute: the prompt and what was made */
     rows[j.id].preemptions++;
     j.blocks = 0;
     memmove(r->wait + 1, r->wait, (size_t)r->nwait++ * sizeof *r->wait);
@@ -63,7 +68,8 @@ static void preempt_last(struct rep *r, struct plain_row *rows)
 }
 
 /* Give a running job room for `cached + tok` tokens, preempting from the tail; false: it was preempted itself. */
-static bool room(struct rep *r, const struct plain_config *c, int i, int64_t tok, struct plain_row *rows, bool *preempted)
+static bool room(struct rep *r, const struct plain_config *c, int i, int64_t tok, struct plain_row *rows,
+                 bool *preempted)
 {
     int64_t need = up(r->run[i].cached + tok, c->block_tok) - r->run[i].blocks;
     while (need > r->free) {
@@ -103,7 +109,7 @@ static void plan(struct rep *r, const struct plain_config *c, struct plain_row *
         if (hit)
             found(r, j.id, true);
         j.cached = hit * c->block_tok;
-        j.blocks = up(j.cached + tok, c->block_tok);        /* the whole prompt must fit, but blocks are taken by chunk */
+        j.blocks = up(j.cached + tok, c->block_tok); /* the whole prompt must fit, but blocks are taken by chunk */
         take(r, j.blocks - hit);
         r->run[r->nrun] = j;
         r->chunk[r->nrun++] = tok;
@@ -152,7 +158,7 @@ static void finish(struct rep *r, const struct traffic *t, struct plain_row *row
         struct job j = r->run[i];
         if (r->chunk[i]) {
             j.cached += r->chunk[i];
-            if (j.cached >= j.target) {     /* a prompt's last chunk gives a token too */
+            if (j.cached >= j.target) { /* a prompt's last chunk gives a token too */
                 j.made++;
                 if (j.made == 1)
                     rows[j.id].first_ns = r->end_ns;

@@ -1,7 +1,8 @@
 /* plain_sim.h - vLLM v1 serving simulated the slow, obvious way: the answer that the fast simulator must give.
 **
-** One loop a step, one loop a request a step, free KV blocks in a list, oldest first, each with what it still contains. R replicas, least outstanding requests, open
-** loop. It shares nothing with src/sim but its inputs, so that a mistake in one shows as a difference.
+** One loop a step, one loop a request a step, free KV blocks in a list, oldest first, each with what it still
+** contains. R replicas, least outstanding requests, open loop. It shares nothing with src/sim but its inputs, so that
+** a mistake in one shows as a difference.
 */
 #ifndef MOAT_TESTS_PLAIN_SIM_H
 #define MOAT_TESTS_PLAIN_SIM_H

@@ -1,4 +1,5 @@
-/* vllm-v1 against a second simulator that shares no line with it: the same times for every request, to the nanosecond. */
+/* vllm-v1 against a second simulator that shares no line with it: the same times for every request, to the nanosecond.
+ */
 #include "check.h"
 #include "plain_sim.h"
 #include "world.h"
@@ -12,14 +13,14 @@ static int compare(uint64_t seed)
     int replicas = 1 + (int)rng_below(&r, 4), block_tok = rng_below(&r, 3) ? 16 : 64;
     int64_t blocks = (4000 + (int64_t)rng_below(&r, 16000)) / block_tok;
     double in = 50 + (double)rng_below(&r, 900), out = 5 + (double)rng_below(&r, 400);
-    world_memory(&w, blocks + 1, block_tok);    /* one is vLLM's null block */
+    world_memory(&w, blocks + 1, block_tok); /* one is vLLM's null block */
     world_traffic(&w, 400, 1 + 12 * rng_unit(&r), in, out, seed);
     w.table.min_kv = rng_below(&r, 2) ? 256 : 0;
     w.table.clip_window = rng_below(&r, 2) ? 700 : 0;
     w.table.decode_clip_q20 = w.table.clip_window ? 20 * Q20 + 31 : 0;
     w.table.prefill_pair_clip_q20 = w.table.clip_window ? Q20 / 5 : 0;
     w.table.ttft_fixed_s = 0;
-    for (size_t i = 0; i < w.traffic.n; i++) {  /* none too long: the plain one does not reject */
+    for (size_t i = 0; i < w.traffic.n; i++) { /* none too long: the plain one does not reject */
         struct request *q = &w.traffic.req[i];
         q->in_tok = q->in_tok < 2500 ? q->in_tok : 2500;
         q->out_tok = q->out_tok < 1200 ? q->out_tok : 1200;
@@ -34,17 +35,24 @@ static int compare(uint64_t seed)
     w.config.records = w.config.check = true;
     struct sim_result fast;
     assert_true(world_run(&w, &fast));
-    struct plain_config c = {&w.table, blocks, block_tok, replicas, w.config.max_seqs, w.config.max_tokens,
-                             w.config.watermark_frac, !w.config.no_prefix_cache};
+    struct plain_config c = {&w.table,
+                             blocks,
+                             block_tok,
+                             replicas,
+                             w.config.max_seqs,
+                             w.config.max_tokens,
+                             w.config.watermark_frac,
+                             !w.config.no_prefix_cache};
     struct plain_row *row = calloc(w.traffic.n, sizeof *row);
     plain_run(&c, &w.traffic, row);
     int preemptions = 0;
     for (size_t i = 0; i < w.traffic.n; i++) {
         const struct sim_record *q = &fast.record[i];
         if (q->first_ns != row[i].first_ns || q->done_ns != row[i].done_ns || q->preemptions != row[i].preemptions)
-            print_error("seed %llu, request %zu: first %lld, plain %lld; done %lld, plain %lld; preempted %d, plain %d\n",
-                        (unsigned long long)seed, i, (long long)q->first_ns, (long long)row[i].first_ns,
-                        (long long)q->done_ns, (long long)row[i].done_ns, (int)q->preemptions, row[i].preemptions);
+            print_error(
+                "seed %llu, request %zu: first %lld, plain %lld; done %lld, plain %lld; preempted %d, plain %d\n",
+                (unsigned long long)seed, i, (long long)q->first_ns, (long long)row[i].first_ns, (long long)q->done_ns,
+                (long long)row[i].done_ns, (int)q->preemptions, row[i].preemptions);
         assert_int_equal(q->first_ns, row[i].first_ns);
         assert_int_equal(q->done_ns, row[i].done_ns);
         assert_int_equal(q->preemptions, row[i].preemptions);
@@ -62,7 +70,7 @@ static void same_as_the_plain_one(void **state)
     for (uint64_t seed = 1; seed <= 120; seed++)
         preemptions += compare(seed);
     print_message("# %d preemptions\n", preemptions);
-    assert_true(preemptions > 500);     /* the hard branch was walked */
+    assert_true(preemptions > 500); /* the hard branch was walked */
 }
 
 int main(void)

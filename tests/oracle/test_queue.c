@@ -1,11 +1,13 @@
-/* Queues with a known answer: static batches of one and a constant step make the replica a server with known service times.
+/* Queues with a known answer: static batches of one and a constant step make the replica a server with known service
+** times.
 **
 **      M/G/1 wait (Pollaczek and Khinchine) = rho/(1-rho) * (1 + cv^2)/2 * S     M/D/1: cv = 0, M/M/1: cv = 1
-**      M/M/c wait (Erlang C) = C(c, rho) * S / (c (1 - rho)), from a batch of c with constant steps: a server a sequence
+**      M/M/c wait (Erlang C) = C(c, rho) * S / (c (1 - rho)), from a batch of c with constant steps: a server a
+**        sequence
 **
 ** S is the mean service time; arrivals are Poisson from our own stream, so the mean over a long run is random: with n
-** requests the relative error of an M/M/1 wait is about sqrt(8/n)/(1-rho) (Whitt 1989). n = 4 million, and the bound is 2 %
-** at rho = 0.5 and 0.8.
+** requests the relative error of an M/M/1 wait is about sqrt(8/n)/(1-rho) (Whitt 1989). n = 4 million, and the bound
+** is 2 % at rho = 0.5 and 0.8.
 */
 #include "check.h"
 #include "world.h"
@@ -37,7 +39,8 @@ static void poisson(struct world *w, double rate_s, double out_mean, bool expone
     double t = 0;
     for (size_t i = 0; i < N; i++) {
         double tok = exponential ? rng_exp(&out, out_mean) : out_mean;
-        w->traffic.req[i] = (struct request){.arrival_ns = (int64_t)(t * 1e9), .in_tok = 1, .out_tok = 1 + (int32_t)tok};
+        w->traffic.req[i] =
+            (struct request){.arrival_ns = (int64_t)(t * 1e9), .in_tok = 1, .out_tok = 1 + (int32_t)tok};
         t += rng_exp(&gaps, 1 / rate_s);
     }
 }
@@ -66,8 +69,8 @@ static void single_server(double rho, bool exponential)
     w.config.sched = sched_find("static");
     w.config.max_seqs = 1;
     double want = rho / (1 - rho) * (1 + cv2) / 2 * service_s, got = wait_of(&w, step_s);
-    print_message("# M/%s/1 rho %.1f: wait %.3f ms, theory %.3f ms, %+.2f %%\n", exponential ? "M" : "D", rho, 1e3 * got,
-                  1e3 * want, 100 * (got / want - 1));
+    print_message("# M/%s/1 rho %.1f: wait %.3f ms, theory %.3f ms, %+.2f %%\n", exponential ? "M" : "D", rho,
+                  1e3 * got, 1e3 * want, 100 * (got / want - 1));
     check_close(got, want, 0.02);
     world_end(&w);
 }
@@ -95,8 +98,8 @@ static double erlang_c(int c, double a)
     return b / (1 - rho + rho * b);
 }
 
-/* Continuous batching with a constant step is a server for each sequence: a request waits for a free place, and then up to
-** the end of the running step, half a step on average when anything runs. */
+/* Continuous batching with a constant step is a server for each sequence: a request waits for a free place, and then
+** up to the end of the running step, half a step on average when anything runs. */
 static void m_m_c(void **state)
 {
     (void)state;

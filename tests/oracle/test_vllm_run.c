@@ -1,9 +1,10 @@
 /* A real vLLM 0.19 run, request by request: Llama-3.1-8B in bf16 on one RTX 4090, 300 ShareGPT requests at 10 a second.
 **
-** Nothing is fitted to it: memory and step times come from the catalog. Goals of the design: KV blocks within 3 %, mean
-** TPOT within 5 %, mean TTFT within 10 %. The run is overloaded, so that TTFT is the integral of a queue whose speed the KV
-** capacity sets: errors of step time and memory both enter it. Asserted here are bounds that catch a broken simulator
-** (blocks 10 %, TPOT 15 %, TTFT 20 %) and, with the measured number of blocks given, the same. The errors are printed.
+** Nothing is fitted to it: memory and step times come from the catalog. Goals of the design: KV blocks within 3 %,
+** mean TPOT within 5 %, mean TTFT within 10 %. The run is overloaded, so that TTFT is the integral of a queue whose
+** speed the KV capacity sets: errors of step time and memory both enter it. Asserted here are bounds that catch a
+** broken simulator (blocks 10 %, TPOT 15 %, TTFT 20 %) and, with the measured number of blocks given, the same. The
+** errors are printed.
 */
 #include "check.h"
 #include "world.h"
@@ -24,7 +25,13 @@ static struct deployment deployment_of(struct arena *a, struct catalog **c)
 {
     struct err e = {0};
     assert_true(catalog_open(a, NULL, c, NULL, &e));
-    struct deployment d = {.tp = 1, .pp = 1, .dp = 1, .ep = 1, .max_seqs = 256, .max_tokens = 2048, .memory_frac = 0.9,
+    struct deployment d = {.tp = 1,
+                           .pp = 1,
+                           .dp = 1,
+                           .ep = 1,
+                           .max_seqs = 256,
+                           .max_tokens = 2048,
+                           .memory_frac = 0.9,
                            .max_context = 32768};
     d.acc = catalog_accelerator(*c, "rtx-4090", "test", NULL, &e);
     d.model = catalog_model(*c, "llama-3.1-8b", "test", NULL, &e);
@@ -73,7 +80,8 @@ static void a_real_run(void **state)
     w.config.check = true;
     w.config.max_context = 32768;
 
-    print_message("# KV blocks %lld (%+.1f %% of %d)\n", (long long)m.kv_blocks, percent((double)m.kv_blocks, BLOCKS), BLOCKS);
+    print_message("# KV blocks %lld (%+.1f %% of %d)\n", (long long)m.kv_blocks, percent((double)m.kv_blocks, BLOCKS),
+                  BLOCKS);
     check_close((double)m.kv_blocks, BLOCKS, 0.10);
     run(&w, &m, "predicted blocks");
     measured.kv_blocks = BLOCKS;

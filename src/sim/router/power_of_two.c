@@ -10,7 +10,7 @@ static int pick(struct sim *s, uint32_t request)
     (void)request;
     uint64_t n = (uint64_t)s->replicas;
     int a = (int)rng_below(&s->route, n), b = (int)rng_below(&s->route, n - 1);
-    b += b >= a;                /* two different ones */
+    b += b >= a; /* two different ones */
     int low = a < b ? a : b, high = a < b ? b : a;
     return s->outstanding[high] < s->outstanding[low] ? high : low;
 }

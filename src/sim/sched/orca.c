@@ -1,7 +1,9 @@
-/* orca.c - Orca: iteration-level scheduling. A step runs whole prompts and single tokens together; finished ones leave at once.
+/* orca.c - Orca: iteration-level scheduling. A step runs whole prompts and single tokens together; finished ones leave
+** at once.
 **
-** KV for the whole request is set aside at admission, by its true length (the paper reserves the maximum). Prompts are not cut:
-** those of a step share what the decoders leave of max_tokens, and one that is longer runs as the only prefill of a step.
+** KV for the whole request is set aside at admission, by its true length (the paper reserves the maximum). Prompts are
+** not cut: those of a step share what the decoders leave of max_tokens, and one that is longer runs as the only
+** prefill of a step.
 **
 ** Yu et al., "Orca: a distributed serving system for transformer-based generative models", OSDI 2022, algorithm 1.
 */

@@ -1,7 +1,9 @@
-/* sarathi.c - Sarathi-Serve: stall-free batches. Decodes first, the rest of a fixed token budget is filled with prefill chunks.
+/* sarathi.c - Sarathi-Serve: stall-free batches. Decodes first, the rest of a fixed token budget is filled with
+** prefill chunks.
 **
-** Differs from vllm-v1 in the KV of a prompt, which is taken whole at admission (it grew out of vLLM's first engine), so a
-** partial prefill never fails. The chunk size of the paper is the token budget: 512 on an A100 for strict, 2048 for relaxed SLOs.
+** Differs from vllm-v1 in the KV of a prompt, which is taken whole at admission (it grew out of vLLM's first engine),
+** so a partial prefill never fails. The chunk size of the paper is the token budget: 512 on an A100 for strict, 2048
+** for relaxed SLOs.
 **
 ** Agrawal et al., "Taming throughput-latency tradeoff in LLM inference with Sarathi-Serve", OSDI 2024, algorithm 3.
 */

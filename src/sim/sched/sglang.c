@@ -1,12 +1,13 @@
 /* sglang.c - SGLang: prefill first. While a waiting prompt can be admitted, steps prefill only and decoders stall.
 **
-** A prompt is admitted when it and the tokens it may make fit beside a share rho of what the running ones are still to make:
+** A prompt is admitted when it and the tokens it may make fit beside a share rho of what the running ones are still to
+** make:
 **
 **      prompt + out <= free - rho * sum(remaining)
 **
-** SGLang starts at rho = 0.7 (schedule_conservativeness 1), lets it fall to 0.14 of that over 600 decode steps and raises it
-** after a retraction; here it is the floor it settles at, 0.098. What it cannot keep it retracts (recompute), the latest first.
-** The chunk size is max_tokens (chunked_prefill_size).
+** SGLang starts at rho = 0.7 (schedule_conservativeness 1), lets it fall to 0.14 of that over 600 decode steps and
+** raises it after a retraction; here it is the floor it settles at, 0.098. What it cannot keep it retracts
+** (recompute), the latest first. The chunk size is max_tokens (chunked_prefill_size).
 **
 ** Zheng et al., "SGLang", NeurIPS 2024; python/sglang/srt/managers/schedule_policy.py, PrefillAdder.
 */
@@ -14,7 +15,7 @@
 #include "sim/sched.h"
 
 #define RHO 0.098
-#define OUT_CLIP 4096           /* CLIP_MAX_NEW_TOKENS: what one request is thought to make at most */
+#define OUT_CLIP 4096 /* CLIP_MAX_NEW_TOKENS: what one request is thought to make at most */
 
 static bool fits(const struct replica *r, int64_t promised)
 {

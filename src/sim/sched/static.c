@@ -1,8 +1,8 @@
 /* static.c - request-level batching: a batch is formed when nothing runs, and the next one only when all of it is done.
 **
-** The batch takes from the queue, in order, up to max_seqs requests whose prompts fit in one step of max_tokens (the first
-** always) and whose whole KV fits. A request's tokens are streamed and its sequence costs nothing once it is done; its place
-** stays empty. With max_seqs = 1 and constant times this is the M/D/1 queue.
+** The batch takes from the queue, in order, up to max_seqs requests whose prompts fit in one step of max_tokens (the
+** first always) and whose whole KV fits. A request's tokens are streamed and its sequence costs nothing once it is
+** done; its place stays empty. With max_seqs = 1 and constant times this is the M/D/1 queue.
 **
 ** The baseline of Yu et al., Orca, OSDI 2022, section 3.1 (FasterTransformer under Triton).
 */

@@ -2,12 +2,15 @@
 **
 ** Two capacity schedulers, both first come first served:
 **
-**      trtllm-inflight  GUARANTEED_NO_EVICT: a request starts only when KV for all it may make is free; nothing is paused
-**      trtllm-max-util  MAX_UTILIZATION: it starts when its prompt fits; when KV runs out the latest is paused and recomputes
+**      trtllm-inflight  GUARANTEED_NO_EVICT: a request starts only when KV for all it may make is free; nothing is
+**                       paused
+**      trtllm-max-util  MAX_UTILIZATION: it starts when its prompt fits; when KV runs out the latest is paused and
+**                       recomputes
 **
 ** Prompts longer than the rest of the budget are cut (chunked context).
 **
-** NVIDIA TensorRT-LLM documentation, "Batch manager" and "Scheduler"; cpp/tensorrt_llm/batch_manager/capacityScheduler.cpp.
+** NVIDIA TensorRT-LLM documentation, "Batch manager" and "Scheduler";
+** cpp/tensorrt_llm/batch_manager/capacityScheduler.cpp.
 */
 #include "sim/replica.h"
 #include "sim/sched.h"

@@ -1,12 +1,15 @@
-/* vllm_v1.c - vLLM's V1 engine: one token budget a step, running requests first, then waiting ones, first come first served.
+/* vllm_v1.c - vLLM's V1 engine: one token budget a step, running requests first, then waiting ones, first come first
+** served.
 **
 **      budget = max_tokens
 **      decoders: 1 token each; the partial prefill: what is left of its prompt or of the budget
-**      nobody preempted: admit from the queue while budget, sequences and KV last; the last one may be cut (chunked prefill)
+**      nobody preempted: admit from the queue while budget, sequences and KV last; the last one may be cut (chunked
+**        prefill)
 **
-** A running request that finds no KV block preempts the last of the running ones, which goes to the front of the queue and
-** later recomputes prompt and output, but for those of its blocks that nobody has reused (its own prefix-cache hit). A waiting request is admitted only when its whole prompt fits
-** (scheduler_reserve_full_isl), though blocks are taken chunk by chunk. One block of the pool is the null block.
+** A running request that finds no KV block preempts the last of the running ones, which goes to the front of the queue
+** and later recomputes prompt and output, but for those of its blocks that nobody has reused (its own prefix-cache
+** hit). A waiting request is admitted only when its whole prompt fits (scheduler_reserve_full_isl), though blocks are
+** taken chunk by chunk. One block of the pool is the null block.
 **
 ** vllm/v1/core/sched/scheduler.py, versions 0.11 to 0.19.
 */

@@ -7,8 +7,11 @@
 
 static struct memory plain(int64_t blocks, int block_tok)
 {
-    return (struct memory){.block_tok = block_tok, .kv_blocks = blocks, .kv_tokens = blocks * block_tok,
-                           .kv_full_bytes_tok = 131072, .kv_pool_bytes = 131072.0 * (double)(blocks * block_tok)};
+    return (struct memory){.block_tok = block_tok,
+                           .kv_blocks = blocks,
+                           .kv_tokens = blocks * block_tok,
+                           .kv_full_bytes_tok = 131072,
+                           .kv_pool_bytes = 131072.0 * (double)(blocks * block_tok)};
 }
 
 static void counts_blocks_as_vllm(void **state)
@@ -24,7 +27,7 @@ static void counts_blocks_as_vllm(void **state)
     assert_int_equal(kvpool_need(&p, 16), 1);
     assert_int_equal(kvpool_need(&p, 17), 2);
     assert_int_equal(kvpool_need(&p, 32768), 2048);
-    m.kv_tokens *= 4;           /* four copies of the attention, a pool each */
+    m.kv_tokens *= 4; /* four copies of the attention, a pool each */
     kvpool_init(&p, a, &m, 0);
     assert_int_equal(p.capacity, 4 * 2588);
     arena_free(a);
@@ -103,16 +106,16 @@ static void free_blocks_keep_their_contents_until_reused(void **state)
     struct kvpool p;
     kvpool_init(&p, a, &m, 0);
     kvpool_take(&p, 90);
-    kvpool_give(&p, 30);                        /* preempted: 30 blocks behind the 10 that were free */
+    kvpool_give(&p, 30); /* preempted: 30 blocks behind the 10 that were free */
     int64_t end = p.freed;
     assert_int_equal(kvpool_left(&p, end, 30), 30);
     kvpool_take(&p, 10);
     assert_int_equal(kvpool_left(&p, end, 30), 30);
     kvpool_take(&p, 12);
     assert_int_equal(kvpool_left(&p, end, 30), 18);
-    kvpool_give(&p, 40);                        /* others' blocks queue up behind */
+    kvpool_give(&p, 40); /* others' blocks queue up behind */
     assert_int_equal(kvpool_left(&p, end, 30), 18);
-    assert_int_equal(kvpool_left(&p, end, 5), 5);       /* only 5 of the 30 were full */
+    assert_int_equal(kvpool_left(&p, end, 5), 5); /* only 5 of the 30 were full */
     kvpool_rescue(&p, 18);
     kvpool_take(&p, 18);
     assert_int_equal(kvpool_left(&p, p.freed, 100), 40);

@@ -1,4 +1,5 @@
-/* What tells the policies apart, each on a case small enough to follow by hand. Steps last 10 ms with prefill, else 1 ms. */
+/* What tells the policies apart, each on a case small enough to follow by hand. Steps last 10 ms with prefill, else 1
+** ms. */
 #include "check.h"
 #include "world.h"
 
@@ -17,15 +18,19 @@ static struct sim_record *run(struct world *w, const char *sched, struct sim_res
 static void begin(struct world *w, const int64_t (*q)[3], size_t n)
 {
     world_begin(w);
-    struct step_table t = {.max_tok = w->table.max_tok, .max_seqs = w->table.max_seqs, .tok_q20 = w->table.tok_q20,
-                           .head_q20 = w->table.head_q20, .step_fixed_q20 = MS_Q20, .prefill_floor_q20 = 10 * MS_Q20};
+    struct step_table t = {.max_tok = w->table.max_tok,
+                           .max_seqs = w->table.max_seqs,
+                           .tok_q20 = w->table.tok_q20,
+                           .head_q20 = w->table.head_q20,
+                           .step_fixed_q20 = MS_Q20,
+                           .prefill_floor_q20 = 10 * MS_Q20};
     memset(t.tok_q20, 0, sizeof(int64_t) * (size_t)(t.max_tok + 1));
     memset(t.head_q20, 0, sizeof(int64_t) * (size_t)(t.max_seqs + 1));
     w->table = t;
     w->traffic = (struct traffic){.n = n, .req = ARENA_ARRAY(w->a, struct request, n)};
     for (size_t i = 0; i < n; i++)
-        w->traffic.req[i] = (struct request){.arrival_ns = q[i][0] * MS, .in_tok = (int32_t)q[i][1],
-                                             .out_tok = (int32_t)q[i][2], .row = (uint32_t)i};
+        w->traffic.req[i] = (struct request){
+            .arrival_ns = q[i][0] * MS, .in_tok = (int32_t)q[i][1], .out_tok = (int32_t)q[i][2], .row = (uint32_t)i};
 }
 
 static void every_row_is_complete_and_found(void **state)
@@ -72,9 +77,9 @@ static void sglang_lets_decoders_wait(void **state)
     begin(&w, two, 2);
     w.config.max_tokens = 128;
     struct sim_record *q = run(&w, "sglang", &r);
-    assert_int_equal(q[1].first_ns, 45 * MS);   /* 128, 128, 44 */
+    assert_int_equal(q[1].first_ns, 45 * MS); /* 128, 128, 44 */
     assert_int_equal(q[0].done_ns, (45 + 44) * MS);
-    check_close(sketch_quantile(&r.itl, 1), 0.031, 1e-9);       /* A's longest gap: three prefill steps and its own */
+    check_close(sketch_quantile(&r.itl, 1), 0.031, 1e-9); /* A's longest gap: three prefill steps and its own */
     world_end(&w);
 }
 
@@ -112,7 +117,7 @@ static void vllm_preempts_the_last(void **state)
     struct world w;
     struct sim_result r;
     begin(&w, tight, 2);
-    world_memory(&w, 8, 16);    /* one is the null block */
+    world_memory(&w, 8, 16); /* one is the null block */
     w.config.no_prefix_cache = true;
     struct sim_record *q = run(&w, "vllm-v1", &r);
     assert_int_equal(q[0].preemptions, 0);
@@ -130,11 +135,12 @@ static void it_finds_its_blocks_again(void **state)
     struct sim_result r;
     begin(&w, tight, 2);
     world_memory(&w, 8, 16);
-    w.table.prefill_tok_q20 = MS_Q20;           /* now a step is as long as its prompt tokens */
+    w.table.prefill_tok_q20 = MS_Q20; /* now a step is as long as its prompt tokens */
     w.table.prefill_floor_q20 = 0;
     struct sim_record *q = run(&w, "vllm-v1", &r);
     assert_int_equal(q[1].preemptions, 1);
-    /* 48 of its 49 tokens in 3 blocks; A opened one, the last of the queue is the oldest of B's three. 2 blocks are left. */
+    /* 48 of its 49 tokens in 3 blocks; A opened one, the last of the queue is the oldest of B's three. 2 blocks are
+     * left. */
     int64_t prompts = 64 + 1, a_done = prompts + 39, recompute = 49 - 32 + 1;
     assert_int_equal(q[0].done_ns, a_done * MS);
     assert_int_equal(q[1].done_ns, (a_done + recompute + 22) * MS);
@@ -150,7 +156,7 @@ static void reservation_never_preempts(void **state)
     world_memory(&w, 8, 16);
     struct sim_record *q = run(&w, "trtllm-inflight", &r);
     assert_int_equal(r.preemptions, 0);
-    assert_int_equal(q[1].first_ns, q[0].done_ns + 10 * MS);    /* 5 blocks each, 8 in all: one after the other */
+    assert_int_equal(q[1].first_ns, q[0].done_ns + 10 * MS); /* 5 blocks each, 8 in all: one after the other */
     world_end(&w);
 }
 
@@ -173,7 +179,7 @@ static void a_whole_prompt_must_fit(void **state)
     w.config.max_tokens = 92;
     w.config.first_chunk_admits = true;
     q = run(&w, "vllm-v1", &r);
-    assert_true(r.preemptions > 0);             /* admitted too early, it cannot go on */
+    assert_true(r.preemptions > 0); /* admitted too early, it cannot go on */
     world_end(&w);
 }
 
@@ -185,23 +191,18 @@ static void sglang_looks_every_so_many_steps(void **state)
     begin(&w, two, 2);
     w.config.recv_interval_steps = 30;
     struct sim_record *q = run(&w, "sglang", &r);
-    assert_int_equal(q[1].first_ns, (10 + 30 + 10) * MS);       /* decoding since 10 ms, looks at 40 ms */
+    assert_int_equal(q[1].first_ns, (10 + 30 + 10) * MS); /* decoding since 10 ms, looks at 40 ms */
     world_end(&w);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_is_complete_and_found),
-        cmocka_unit_test(vllm_mixes_chunks_with_decode),
-        cmocka_unit_test(sglang_lets_decoders_wait),
-        cmocka_unit_test(orca_does_not_cut_prompts),
-        cmocka_unit_test(static_waits_for_the_batch),
-        cmocka_unit_test(vllm_preempts_the_last),
-        cmocka_unit_test(it_finds_its_blocks_again),
-        cmocka_unit_test(reservation_never_preempts),
-        cmocka_unit_test(a_whole_prompt_must_fit),
-        cmocka_unit_test(sglang_looks_every_so_many_steps),
+        cmocka_unit_test(every_row_is_complete_and_found), cmocka_unit_test(vllm_mixes_chunks_with_decode),
+        cmocka_unit_test(sglang_lets_decoders_wait),       cmocka_unit_test(orca_does_not_cut_prompts),
+        cmocka_unit_test(static_waits_for_the_batch),      cmocka_unit_test(vllm_preempts_the_last),
+        cmocka_unit_test(it_finds_its_blocks_again),       cmocka_unit_test(reservation_never_preempts),
+        cmocka_unit_test(a_whole_prompt_must_fit),         cmocka_unit_test(sglang_looks_every_so_many_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

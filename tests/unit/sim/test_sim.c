@@ -8,16 +8,22 @@
 static void simple(struct world *w, size_t n, int64_t gap_ms, int32_t out)
 {
     world_begin(w);
-    struct step_table t = {.max_tok = w->table.max_tok, .max_seqs = w->table.max_seqs, .tok_q20 = w->table.tok_q20,
-                           .head_q20 = w->table.head_q20, .step_fixed_q20 = MS_Q20, .prefill_floor_q20 = 10 * MS_Q20,
-                           .power_idle_w = 100, .power_decode_w = 300, .power_prefill_w = 500};
+    struct step_table t = {.max_tok = w->table.max_tok,
+                           .max_seqs = w->table.max_seqs,
+                           .tok_q20 = w->table.tok_q20,
+                           .head_q20 = w->table.head_q20,
+                           .step_fixed_q20 = MS_Q20,
+                           .prefill_floor_q20 = 10 * MS_Q20,
+                           .power_idle_w = 100,
+                           .power_decode_w = 300,
+                           .power_prefill_w = 500};
     memset(t.tok_q20, 0, sizeof(int64_t) * (size_t)(t.max_tok + 1));
     memset(t.head_q20, 0, sizeof(int64_t) * (size_t)(t.max_seqs + 1));
     w->table = t;
     w->traffic = (struct traffic){.n = n, .req = ARENA_ARRAY(w->a, struct request, n)};
     for (size_t i = 0; i < n; i++)
-        w->traffic.req[i] = (struct request){.arrival_ns = (int64_t)i * gap_ms * MS, .in_tok = 16, .out_tok = out,
-                                             .row = (uint32_t)i + 2};
+        w->traffic.req[i] = (struct request){
+            .arrival_ns = (int64_t)i * gap_ms * MS, .in_tok = 16, .out_tok = out, .row = (uint32_t)i + 2};
     w->config.check = true;
 }
 
@@ -32,7 +38,7 @@ static void one_request_by_hand(void **state)
     assert_true(world_run(&w, &r));
     assert_int_equal(r.completed, 1);
     assert_int_equal(r.steps, 11);
-    check_close(sim_metric(&r, 0, 0.5), 0.015, 1e-12);  /* fixed, and the prompt */
+    check_close(sim_metric(&r, 0, 0.5), 0.015, 1e-12); /* fixed, and the prompt */
     check_close(sim_metric(&r, 1, 0.5), 0.001, 1e-12);
     check_close(sim_metric(&r, 2, 0.5), 0.025, 1e-12);
     check_close(sim_metric(&r, 3, -1), 0.001, 1e-12);
@@ -73,7 +79,7 @@ static void causes_of_misses(void **state)
     w.config.slo = &ttft;
     w.config.nslo = 1;
     assert_true(world_run(&w, &r));
-    assert_int_equal(r.good, 5);                /* waits 0, 10, 20, 30, 40 ms and 10 ms of prefill */
+    assert_int_equal(r.good, 5); /* waits 0, 10, 20, 30, 40 ms and 10 ms of prefill */
     assert_int_equal(r.miss[MISS_QUEUE], 15);
     check_close(r.goodput_req_s, 5 / r.makespan_s, 1e-12);
     world_end(&w);
@@ -148,7 +154,7 @@ static void warm_up_is_not_counted(void **state)
         int64_t last = 0;
         for (int i = 0; i < 4; i++)
             last = r.record[i].done_ns > last ? r.record[i].done_ns : last;
-        if (barrier)            /* the counted ones start together behind the last of the warm-up */
+        if (barrier) /* the counted ones start together behind the last of the warm-up */
             for (int i = 4; i < 7; i++)
                 assert_int_equal(r.record[i].arrival_ns, last + 1);
         else
@@ -234,7 +240,7 @@ static void routers_share_the_load(void **state)
         ttft[k] = sim_metric(&r, 0, 0.99);
         world_end(&w);
     }
-    for (size_t k = 0; k < router_count; k++)   /* whoever looks at the load is better than chance */
+    for (size_t k = 0; k < router_count; k++) /* whoever looks at the load is better than chance */
         if (router_table[k] != router_find("random") && router_table[k] != router_find("round-robin"))
             assert_true(ttft[k] < ttft[3]);
     assert_ptr_equal(router_table[3], router_find("random"));
@@ -261,7 +267,7 @@ static void bad_configurations(void **state)
     c = good, c.watermark_frac = NAN;
     assert_false(sim_run(w.a, &c, &w.traffic, &r, &e));
     c = good;
-    w.traffic.n = 0;            /* nothing to do is not an error */
+    w.traffic.n = 0; /* nothing to do is not an error */
     assert_true(sim_run(w.a, &c, &w.traffic, &r, &e));
     assert_int_equal(r.offered, 0);
     assert_true(isnan(sim_metric(&r, 0, 0.5)));
@@ -287,16 +293,11 @@ static void long_runs_do_not_overflow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_request_by_hand),
-        cmocka_unit_test(idle_time_costs_idle_power),
-        cmocka_unit_test(causes_of_misses),
-        cmocka_unit_test(a_closed_loop_keeps_its_concurrency),
-        cmocka_unit_test(warm_up_is_not_counted),
-        cmocka_unit_test(quantiles_are_exact),
-        cmocka_unit_test(stops_when_an_slo_is_lost),
-        cmocka_unit_test(routers_share_the_load),
-        cmocka_unit_test(bad_configurations),
-        cmocka_unit_test(long_runs_do_not_overflow),
+        cmocka_unit_test(one_request_by_hand),       cmocka_unit_test(idle_time_costs_idle_power),
+        cmocka_unit_test(causes_of_misses),          cmocka_unit_test(a_closed_loop_keeps_its_concurrency),
+        cmocka_unit_test(warm_up_is_not_counted),    cmocka_unit_test(quantiles_are_exact),
+        cmocka_unit_test(stops_when_an_slo_is_lost), cmocka_unit_test(routers_share_the_load),
+        cmocka_unit_test(bad_configurations),        cmocka_unit_test(long_runs_do_not_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

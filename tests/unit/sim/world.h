@@ -20,7 +20,7 @@ struct world {
     struct sim_config config;
 };
 
-/* Decode of about 12 ms + 40 us a sequence + 50 ns a token of context; prefill 30 us a token: an 8B model on a big card. */
+/* Decode of about 12 ms + 40 us a sequence + 50 ns a token of context; prefill 30 us a token: 8B on a big card. */
 static inline void world_table(struct world *w, int max_tok, int max_seqs)
 {
     struct step_table *t = &w->table;
@@ -53,7 +53,8 @@ static inline void world_memory(struct world *w, int64_t blocks, int block_tok)
 }
 
 /* Poisson arrivals at rate_s; lengths lognormal about the means, as in chat traffic. */
-static inline void world_traffic(struct world *w, size_t n, double rate_s, double in_mean, double out_mean, uint64_t seed)
+static inline void world_traffic(struct world *w, size_t n, double rate_s, double in_mean, double out_mean,
+                                 uint64_t seed)
 {
     struct rng gaps, in, out;
     rng_seed(&gaps, seed, 1);

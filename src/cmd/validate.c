@@ -6,7 +6,8 @@
 #include "show/show_validate.h"
 
 static const struct option own[] = {
-    {"without", "ACCELERATOR", "hold out this device's own constants: what if nobody had measured it?", NULL, AS_TEXT, NULL},
+    {"without", "ACCELERATOR", "hold out this device's own constants: what if nobody had measured it?", NULL, AS_TEXT,
+     NULL},
     {"without-arch", "FAMILY", "hold out a whole family: ampere, ada, hopper, blackwell, ...", NULL, AS_TEXT, NULL},
 };
 static const struct option_group group_own = OPTION_GROUP("Held out", own);
@@ -30,7 +31,9 @@ static bool run(struct call *c, struct err *e)
     if (!input_args(c, 1, 1, e) || !input_catalog(c, &cat, e) || !input_doc(c, NULL, &doc, e) ||
         !fit_points_read(c->arena, cat, c->arg[0], &points, &c->notes, e))
         return false;
-    struct fit_options o = {.threads = c->threads, .seed = c->seed ? c->seed : 1, .without = option_text(c, "without"),
+    struct fit_options o = {.threads = c->threads,
+                            .seed = c->seed ? c->seed : 1,
+                            .without = option_text(c, "without"),
                             .without_family = option_text(c, "without-arch")};
     if (!fit_validate(c->arena, cat, &points, &o, &report, e) || !remember(c, doc, "points", c->arg[0], e) ||
         !remember(c, doc, "without", o.without, e) || !remember(c, doc, "without_arch", o.without_family, e))
@@ -44,14 +47,19 @@ static bool run(struct call *c, struct err *e)
 }
 
 const struct command command_validate = {
-    .name = "validate", .args = "POINTS.csv",
+    .name = "validate",
+    .args = "POINTS.csv",
     .help = "predicted against measured: error, bias and interval coverage",
-    .about = "Reads measured points (docs/formats.md): serving, offline and static ones. Each is predicted as it was measured: a closed loop at "
-             "its concurrency, an open loop at its rate, a queue of everything, a batch run to completion. Prints the error by metric and by "
-             "group, worst first, and how often the measured value is inside the printed 80 % interval. A row that cannot be predicted "
+    .about = "Reads measured points (docs/formats.md): serving, offline and static ones. Each is predicted as it was "
+             "measured: a closed loop at "
+             "its concurrency, an open loop at its rate, a queue of everything, a batch run to completion. Prints the "
+             "error by metric and by "
+             "group, worst first, and how often the measured value is inside the printed 80 % interval. A row that "
+             "cannot be predicted "
              "is refused with its reason. Exit 1 when nothing can be scored.",
     .example = {{"moat validate points.csv", "how good are the predictions here?"},
                 {"moat validate points.csv --without h200", "and had nobody measured the H200?"},
                 {"moat validate points.csv --json", "every point, for a program"}},
-    .group = {&group_own}, .run = run,
+    .group = {&group_own},
+    .run = run,
 };

@@ -1,11 +1,13 @@
 /* disagg.c - prefill workers feeding decode workers, a closed loop of C requests: mean values of a queueing network.
 **
-**      prefill    W ranks; a prompt alone takes s1, in a full step s: it waits R = s1 + (s/W) * Q * (C-1)/C behind Q others,
+**      prefill    W ranks; a prompt alone takes s1, in a full step s: it waits R = s1 + (s/W) * Q * (C-1)/C behind Q
+*others,
 **                 Q = X * (R - s1 + s/W) (Seidmann's multi-server station, Schweitzer's approximation)
 **      transfer   KV bytes of the prompt over the scale-out link of one prefill worker
 **      decode     osl * T_decode(b) with b = X * osl * TPOT sequences spread over the decode workers
 **      TTFT = fixed + R + transfer,  X = C / (TTFT + osl * TPOT),  iterated
-**      mean TTFT: of 10 prompts a slot one is sent with C - 1 others when the measurement starts: it waits for C/2 of them
+**      mean TTFT: of 10 prompts a slot one is sent with C - 1 others when the measurement starts: it waits for C/2 of
+*them
 **
 ** Nothing measured is fitted to it, so it is graded inferred at best.
 */
@@ -22,10 +24,11 @@ static double step_s(const struct deployment *d, const struct step_load *l)
     return t.t_s;
 }
 
-/* Seconds of one prompt on a rank that computes `many` of them together; all dp ranks of the worker do the same at once. */
+/* Seconds of one prompt on a rank that computes `many` of them together; all dp ranks of the worker do the same at
+ * once. */
 static double prompt_s(const struct deployment *d, int64_t isl, int64_t many)
 {
-    int64_t room = d->max_tokens / d->dp > 0 ? d->max_tokens / d->dp : 1;        /* of a rank */
+    int64_t room = d->max_tokens / d->dp > 0 ? d->max_tokens / d->dp : 1; /* of a rank */
     if (many > 1) {
         struct step_load l = step_load_prefill(d, many * d->dp, 0, isl, true);
         return step_s(d, &l) / (double)many;
@@ -47,7 +50,11 @@ static double decode_step_s(const struct deployment *d, double seqs, int64_t con
     return seqs <= 1 ? x : x + (step_s(d, &b) - x) * (seqs - (double)lo);
 }
 
-struct side { struct deployment d; struct memory memory; double workers; };
+struct side {
+    struct deployment d;
+    struct memory memory;
+    double workers;
+};
 
 static bool prepare(struct fit_run *r, const struct fit_pool *pool, struct side *out)
 {
@@ -73,7 +80,7 @@ void fit_disaggregated(struct fit_run *r)
     if (!prepare(r, &p->prefill, &pre) || !prepare(r, &p->decode, &dec))
         return;
     fit_grade(r, &dec.d);
-    r->out->tier = TIER_POOLED;         /* the widest interval: no measurement stands behind the formula */
+    r->out->tier = TIER_POOLED; /* the widest interval: no measurement stands behind the formula */
     if (r->out->evidence == GRADE_MEASURED)
         r->out->evidence = GRADE_INFERRED;
     r->out->how = "steady state";

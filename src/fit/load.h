@@ -6,11 +6,11 @@
 #include "speed/memory.h"
 #include "speed/step.h"
 
-struct fit_run {                /* a point being predicted */
+struct fit_run { /* a point being predicted */
     struct arena *arena;
     const struct fit_point *p;
     const struct fit_settings *s;
-    struct deployment d;        /* one replica */
+    struct deployment d; /* one replica */
     struct memory memory;
     struct fit_prediction *out;
 };
@@ -29,6 +29,6 @@ void fit_say_rates(struct fit_run *r, double req_s, double in_tok, double out_to
 
 void fit_static(struct fit_run *r);
 void fit_disaggregated(struct fit_run *r);
-void fit_replay(struct fit_run *r);             /* closed loop, open loop, everything queued */
+void fit_replay(struct fit_run *r); /* closed loop, open loop, everything queued */
 
 #endif

@@ -17,23 +17,99 @@
 const char *const fit_kind_name[FIT_KIND_N] = {"serving", "offline", "static", "training"};
 
 enum column {
-    C_ID, C_KIND, C_MODEL, C_ACC, C_ACCS, C_FRAMEWORK, C_BACKEND, C_MODE, C_PREC, C_MOE_PREC, C_KV_PREC,
-    C_TP, C_PP, C_DP, C_EP, C_P_WORKERS, C_P_TP, C_P_DP, C_P_EP, C_D_WORKERS, C_D_TP, C_D_DP, C_D_EP,
-    C_CONCURRENCY, C_RATE, C_PROMPTS, C_MAX_SEQS, C_QUEUED, C_BATCH, C_ISL, C_OSL, C_RATIO, C_DATASET, C_TIER, C_FLAG, C_NOTE,
+    C_ID,
+    C_KIND,
+    C_MODEL,
+    C_ACC,
+    C_ACCS,
+    C_FRAMEWORK,
+    C_BACKEND,
+    C_MODE,
+    C_PREC,
+    C_MOE_PREC,
+    C_KV_PREC,
+    C_TP,
+    C_PP,
+    C_DP,
+    C_EP,
+    C_P_WORKERS,
+    C_P_TP,
+    C_P_DP,
+    C_P_EP,
+    C_D_WORKERS,
+    C_D_TP,
+    C_D_DP,
+    C_D_EP,
+    C_CONCURRENCY,
+    C_RATE,
+    C_PROMPTS,
+    C_MAX_SEQS,
+    C_QUEUED,
+    C_BATCH,
+    C_ISL,
+    C_OSL,
+    C_RATIO,
+    C_DATASET,
+    C_TIER,
+    C_FLAG,
+    C_NOTE,
     C_N
 };
 
 static const char *const column_name[C_N] = {
-    "id", "kind", "model", "accelerator", "accelerators", "framework", "backend", "mode", "precision", "moe_precision",
-    "kv_precision", "tp", "pp", "dp", "ep", "prefill_workers", "prefill_tp", "prefill_dp", "prefill_ep", "decode_workers",
-    "decode_tp", "decode_dp", "decode_ep", "concurrency", "request_rate_rps", "num_prompts", "max_seqs", "all_queued", "batch",
-    "isl", "osl", "length_ratio_min", "dataset", "tier", "flag", "note",
+    "id",
+    "kind",
+    "model",
+    "accelerator",
+    "accelerators",
+    "framework",
+    "backend",
+    "mode",
+    "precision",
+    "moe_precision",
+    "kv_precision",
+    "tp",
+    "pp",
+    "dp",
+    "ep",
+    "prefill_workers",
+    "prefill_tp",
+    "prefill_dp",
+    "prefill_ep",
+    "decode_workers",
+    "decode_tp",
+    "decode_dp",
+    "decode_ep",
+    "concurrency",
+    "request_rate_rps",
+    "num_prompts",
+    "max_seqs",
+    "all_queued",
+    "batch",
+    "isl",
+    "osl",
+    "length_ratio_min",
+    "dataset",
+    "tier",
+    "flag",
+    "note",
 };
 
 /* Of the public data, but nothing a prediction needs: no remark about them. */
 static const char *const silent[] = {
-    "source", "date", "notes", "load_as_published", "framework_as_published", "framework_version", "backend_version",
-    "global_batch", "micro_batch", "grad_accum", "tokens_per_step", "accelerator_hours", "failures_per_run",
+    "source",
+    "date",
+    "notes",
+    "load_as_published",
+    "framework_as_published",
+    "framework_version",
+    "backend_version",
+    "global_batch",
+    "micro_batch",
+    "grad_accum",
+    "tokens_per_step",
+    "accelerator_hours",
+    "failures_per_run",
 };
 
 struct reader {
@@ -42,8 +118,8 @@ struct reader {
     struct notes *notes;
     struct csv csv;
     int col[C_N], metric[FIT_METRIC_N];
-    struct map ids;             /* id -> line */
-    struct fit_point *p;        /* the row being read */
+    struct map ids;      /* id -> line */
+    struct fit_point *p; /* the row being read */
 };
 
 /* The first reason stands. */
@@ -103,7 +179,7 @@ static bool count(struct reader *r, int c, double lo, double hi, int64_t *out)
     double x;
     if (!number(r, c, lo, hi, &x))
         return false;
-    *out = (int64_t)llround(x);         /* means such as 143.4 tokens are written too */
+    *out = (int64_t)llround(x); /* means such as 143.4 tokens are written too */
     return true;
 }
 
@@ -152,8 +228,10 @@ static bool columns(struct reader *r, struct err *e)
     }
     const char *missing = r->col[C_MODEL] < 0 ? "model" : r->col[C_ACC] < 0 ? "accelerator" : NULL;
     if (missing || !any) {
-        err_input(e, r->csv.name, missing ? "no column named \"%s\"" : "no column with a measured value%s", missing ? missing : "");
-        return err_mend(e, "a point file has model, accelerator, tp, isl, osl, a load and metrics such as tpot_mean_ms");
+        err_input(e, r->csv.name, missing ? "no column named \"%s\"" : "no column with a measured value%s",
+                  missing ? missing : "");
+        return err_mend(e,
+                        "a point file has model, accelerator, tp, isl, osl, a load and metrics such as tpot_mean_ms");
     }
     note_others(r);
     return true;
@@ -295,7 +373,7 @@ static void parallelism(struct reader *r)
     if (!p->tp && p->devices == 1)
         p->tp = 1;
     if (!p->tp && p->devices > 1 && strcmp(p->framework, "llama.cpp") == 0)
-        p->tp = 1, p->pp = p->devices;          /* split by layers is what it does unless told otherwise */
+        p->tp = 1, p->pp = p->devices; /* split by layers is what it does unless told otherwise */
     if (!p->tp) {
         refuse(r, "tp is not stated for %d devices", p->devices);
         return;
@@ -318,7 +396,8 @@ static void lengths(struct reader *r)
     count(r, C_OSL, 0, 1e8, &p->osl);
     number(r, C_RATIO, 1e-3, 1, &p->length_ratio_min);
     if (p->isl < 0 && get(r, C_DATASET).n)
-        refuse(r, "prompt lengths are those of a data set (%.60s) whose statistics are not in the catalog", text(r, C_DATASET));
+        refuse(r, "prompt lengths are those of a data set (%.60s) whose statistics are not in the catalog",
+               text(r, C_DATASET));
     else if (p->isl < 0)
         refuse(r, "the prompt length is not stated");
     if (p->osl < 0 && p->kind != FIT_STATIC)
@@ -363,7 +442,8 @@ static void measured(struct reader *r)
         refuse(r, "no measured value that moat knows");
 }
 
-/* A batch that ended before its nominal output length (end of sequence) has an E2E time of another length than it states. */
+/* A batch that ended before its nominal output length (end of sequence) has an E2E time of another length than it
+ * states. */
 static void check_static(struct reader *r)
 {
     struct fit_point *p = r->p;
@@ -371,7 +451,9 @@ static void check_static(struct reader *r)
     double want_ms = ttft_ms + (double)(p->osl - 1) * tpot_ms;
     if (p->kind != FIT_STATIC || p->osl < 1 || isnan(*e2e_ms + want_ms) || fabs(*e2e_ms / want_ms - 1) < 0.25)
         return;
-    note_add(r->notes, "%s: e2e_ms is not ttft_ms + (osl - 1) * tpot_ms in some rows (the batch ended early, or ran in parts): left out there",
+    note_add(r->notes,
+             "%s: e2e_ms is not ttft_ms + (osl - 1) * tpot_ms in some rows (the batch ended early, or ran in parts): "
+             "left out there",
              r->csv.name);
     *e2e_ms = NAN;
 }

@@ -1,9 +1,11 @@
 /* point.h - measured points: one row of a file is one deployment under one load, and what somebody measured of it.
 **
-** Columns are known by name (docs/formats.md); others are left aside with a note. Every row becomes a struct fit_point: one that
+** Columns are known by name (docs/formats.md); others are left aside with a note. Every row becomes a struct fit_point:
+*one that
 ** can be predicted, or one with `refused` set to the reason. Nothing that a row leaves open is guessed.
 **
-** `dp` means copies of the attention inside one replica in a file with a `backend` or `mode` column (closed-loop serving points);
+** `dp` means copies of the attention inside one replica in a file with a `backend` or `mode` column (closed-loop
+*serving points);
 ** in other files, and for dense models everywhere, it means replicas.
 */
 #ifndef MOAT_FIT_POINT_H
@@ -23,37 +25,40 @@ struct notes;
 enum fit_kind { FIT_SERVING, FIT_OFFLINE, FIT_STATIC, FIT_TRAINING, FIT_KIND_N };
 extern const char *const fit_kind_name[FIT_KIND_N];
 
-struct fit_pool { int workers, tp, dp, ep; };   /* one side of a disaggregated deployment; dp: copies of the attention */
+struct fit_pool {
+    int workers, tp, dp, ep;
+}; /* one side of a disaggregated deployment; dp: copies of the attention */
 
 struct fit_point {
-    const char *id;             /* "line 7" where the file has none */
+    const char *id; /* "line 7" where the file has none */
     uint64_t line;
     enum fit_kind kind;
     bool disaggregated;
-    const char *model_name, *acc_name, *framework;      /* as written; framework "" where it is not stated */
+    const char *model_name, *acc_name, *framework; /* as written; framework "" where it is not stated */
     const struct model *model;
     const struct accelerator *acc;
     const struct stack_file *stack;
-    int devices;                /* all of the deployment; 0: not stated */
-    enum precision precision, moe_precision, kv_precision;      /* PREC_N: not stated */
-    int tp, pp, dp, ep;         /* of one replica */
+    int devices;                                           /* all of the deployment; 0: not stated */
+    enum precision precision, moe_precision, kv_precision; /* PREC_N: not stated */
+    int tp, pp, dp, ep;                                    /* of one replica */
     int replicas;
     struct fit_pool prefill, decode;
     int64_t concurrency;        /* closed loop; 0: not */
     double rate_s;              /* open loop, of the whole deployment; 0: not */
     int64_t requests, max_seqs; /* 0: not stated */
     bool all_queued;
-    int64_t batch;              /* static, of the whole deployment */
-    int64_t isl, osl;           /* tokens; -1: not stated */
-    double length_ratio_min;    /* lengths are uniform in [this, 1] times nominal; 1: fixed */
+    int64_t batch;           /* static, of the whole deployment */
+    int64_t isl, osl;        /* tokens; -1: not stated */
+    double length_ratio_min; /* lengths are uniform in [this, 1] times nominal; 1: fixed */
     const char *tier;
-    double measured[FIT_METRIC_N];      /* in the units of the column; NaN: not measured */
-    const char *refused;        /* NULL: can be predicted */
+    double measured[FIT_METRIC_N]; /* in the units of the column; NaN: not measured */
+    const char *refused;           /* NULL: can be predicted */
 };
 
 struct fit_points {
-    const char *name;           /* of the file */
-    struct fit_point *point; size_t n;
+    const char *name; /* of the file */
+    struct fit_point *point;
+    size_t n;
 };
 
 /* false: no such file, or nothing in it is a point file (no column that names a model, an accelerator or a metric). */

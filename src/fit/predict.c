@@ -44,7 +44,8 @@ static struct quant quant_of(const struct fit_point *p)
     return q;
 }
 
-/* With data-parallel attention every rank has a scheduler of its own, and the limits are those of a rank. SGLang divides its
+/* With data-parallel attention every rank has a scheduler of its own, and the limits are those of a rank. SGLang
+*divides its
 ** chunk of prefill by dp (server_args.py, enable_dp_attention). */
 static bool each_rank(const struct fit_point *p)
 {
@@ -58,7 +59,7 @@ static int64_t at_once(const struct fit_point *p, const struct stack *s, int ran
     int64_t asked = (p->kind == FIT_STATIC ? p->batch : p->max_seqs > 0 ? 0 : p->concurrency) / n;
     if (p->kind == FIT_STATIC && asked > 0)
         return asked;
-    return asked > seqs ? asked : seqs;         /* a server is started for the concurrency it is measured at */
+    return asked > seqs ? asked : seqs; /* a server is started for the concurrency it is measured at */
 }
 
 bool fit_deploy(struct fit_run *r, const struct fit_pool *side)
@@ -109,7 +110,7 @@ static struct span interval(const struct fit_run *r, double at, enum fit_sort so
     if (sort == FIT_SORT_TTFT)
         lo = s->interval[t].ttft_lo, hi = s->interval[t].ttft_hi;
     if (sort == FIT_SORT_POWER)
-        lo = hi = 0.25;                         /* docs/model.md: nothing is fitted to power */
+        lo = hi = 0.25; /* docs/model.md: nothing is fitted to power */
     if (sort == FIT_SORT_RATE)
         return (struct span){at, at / (1 + hi), at / (1 - lo)};
     return (struct span){at, at * (1 - lo), at * (1 + hi)};

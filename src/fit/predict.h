@@ -18,15 +18,15 @@ struct arena;
 
 struct fit_prediction {
     bool ok;
-    char why[200];              /* not ok: why the point is refused */
-    struct span value[FIT_METRIC_N];    /* in the units of the columns; at is NaN where nothing is said */
+    char why[200];                   /* not ok: why the point is refused */
+    struct span value[FIT_METRIC_N]; /* in the units of the columns; at is NaN where nothing is said */
     enum grade evidence;
-    enum tier tier;             /* of the constants used */
-    const char *how;            /* "static", "simulated", "steady state" */
+    enum tier tier;  /* of the constants used */
+    const char *how; /* "static", "simulated", "steady state" */
 };
 
 struct fit_settings {
-    const struct stack_mask *mask;      /* NULL: nothing is held out */
+    const struct stack_mask *mask; /* NULL: nothing is held out */
     uint64_t seed;
 };
 

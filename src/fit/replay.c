@@ -1,7 +1,9 @@
 /* replay.c - the point's own load against the simulator: closed loop, open loop, or everything queued.
 **
-** Closed loop (InferenceX and vLLM's benchmark_serving): request rate unlimited, c requests in flight, 10 prompts for each
-** slot. Warm-up, two prompts a slot, is over before the measurement starts, and the simulator has nothing to warm, so it is
+** Closed loop (InferenceX and vLLM's benchmark_serving): request rate unlimited, c requests in flight, 10 prompts for
+*each
+** slot. Warm-up, two prompts a slot, is over before the measurement starts, and the simulator has nothing to warm, so
+*it is
 ** left out: the measurement begins with c prompts at once. Open loop: Poisson arrivals. Lengths are uniform in
 ** [r, 1] times nominal; fixed ones get +-5 %, because equal lengths lock a simulation in step, and never a real server.
 ** Everything queued: lengths as they are, no time for tokeniser and HTTP.
@@ -20,18 +22,20 @@
 
 #define PROMPTS_PER_SLOT 10
 #define JITTER 0.05
-#define OPEN_REQUESTS 1000      /* where the row does not say how many */
+#define OPEN_REQUESTS 1000 /* where the row does not say how many */
 #define MAX_REQUESTS 200000
 #define MAX_EVENTS 100000000
 
 enum { STREAM_LENGTHS = 71, STREAM_ARRIVALS = 72 };
 
-/* Requests of TensorRT-LLM's throughput tables (docs/source/performance/perf-overview.md, "Preparing a Dataset"), which rows
+/* Requests of TensorRT-LLM's throughput tables (docs/source/performance/perf-overview.md, "Preparing a Dataset"), which
+*rows
 ** of everything-queued points leave unsaid; 3,000 for lengths that are not there. */
 static int64_t queued_requests(int64_t isl, int64_t osl)
 {
     static const int64_t table[][3] = {
-        {128, 128, 30000}, {128, 4096, 1500}, {1000, 2000, 1500}, {2048, 2048, 1500}, {5000, 500, 1500}, {20000, 2000, 1000},
+        {128, 128, 30000},  {128, 4096, 1500}, {1000, 2000, 1500},
+        {2048, 2048, 1500}, {5000, 500, 1500}, {20000, 2000, 1000},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (table[i][0] == isl && table[i][1] == osl)

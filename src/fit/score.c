@@ -54,7 +54,7 @@ static void bootstrap(struct arena *a, const double *ape, const size_t *first, s
     rng_seed(&rng, seed, 73);
     for (size_t c = 0; c < clusters; c++)
         longest = first[c + 1] - first[c] > longest ? first[c + 1] - first[c] : longest;
-    double *draw = ARENA_ARRAY(a, double, longest * clusters), median[RESAMPLES];
+    double *draw = ARENA_ARRAY(a, double, longest *clusters), median[RESAMPLES];
     for (int k = 0; k < RESAMPLES; k++) {
         size_t have = 0;
         for (size_t c = 0; c < clusters; c++) {

@@ -3,7 +3,8 @@
 **      TTFT = sum of the steps that compute the prompts, max_tokens at a time
 **      E2E  = TTFT + sum_{i=1}^{osl-1} T_decode(batch, isl + i)        TPOT = (E2E - TTFT) / (osl - 1)
 **
-** No server stands before it, so nothing is added for tokeniser and HTTP. T_decode is piecewise linear in the context (least
+** No server stands before it, so nothing is added for tokeniser and HTTP. T_decode is piecewise linear in the context
+*(least
 ** context, window), so the sum is a trapezium over 33 contexts. With pp stages and fewer sequences than stages the
 ** others are empty: a step over b sequences lasts as one over ceil(b / pp) * pp.
 ** Power: the mean over the run, the peak of its steps.
@@ -15,7 +16,9 @@
 
 #define SAMPLES 32
 
-struct sum { double t_s, energy_j, peak_w; };
+struct sum {
+    double t_s, energy_j, peak_w;
+};
 
 static void add(const struct deployment *d, const struct step_load *l, double times, struct sum *to)
 {
@@ -98,7 +101,7 @@ void fit_static(struct fit_run *r)
     if (!fit_deploy(r, NULL))
         return;
     if (room(r) < batch) {
-        fit_replay(r);          /* it runs in waves */
+        fit_replay(r); /* it runs in waves */
         return;
     }
     fit_grade(r, &r->d);
@@ -109,7 +112,7 @@ void fit_static(struct fit_run *r)
         prefill(&r->d, seqs, p->isl, &first);
     steps = p->isl > 0 ? p->osl - 1 : p->osl;
     if (p->osl < 0)
-        steps = 1;              /* not stated: the speed right behind the prompt is all that is said */
+        steps = 1; /* not stated: the speed right behind the prompt is all that is said */
     if (steps > 0)
         decode(&r->d, seqs, p->isl + 1, steps, &rest);
 

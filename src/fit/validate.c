@@ -101,7 +101,8 @@ static bool collect(struct fit_report *r, const struct fit_point *p, const struc
             r->nerror = before;
             return false;
         }
-        r->error[r->nerror++] = (struct fit_error){p, (enum fit_metric)m, p->measured[m], f->value[m], f->evidence, f->tier, f->how};
+        r->error[r->nerror++] =
+            (struct fit_error){p, (enum fit_metric)m, p->measured[m], f->value[m], f->evidence, f->tier, f->how};
     }
     return r->nerror > before;
 }
@@ -128,7 +129,10 @@ static const char *key_of(const struct fit_error *e, int by)
     }
 }
 
-struct ranked { const struct fit_error *e; const char *key; };
+struct ranked {
+    const struct fit_error *e;
+    const char *key;
+};
 
 static int by_group(const void *pa, const void *pb)
 {
@@ -168,10 +172,12 @@ static void score_groups(struct arena *a, struct arena *scratch, struct fit_repo
             order[i] = (struct ranked){&r->error[i], key_of(&r->error[i], by)};
         qsort(order, n, sizeof *order, by_group);
         for (size_t i = 0, end; i < n; i = end) {
-            for (end = i; end < n && order[end].e->metric == order[i].e->metric && strcmp(order[end].key, order[i].key) == 0; end++)
+            for (end = i;
+                 end < n && order[end].e->metric == order[i].e->metric && strcmp(order[end].key, order[i].key) == 0;
+                 end++)
                 list[end - i] = order[end].e;
-            r->group[r->ngroup++] = (struct fit_group){by_name[by], order[i].key, order[i].e->metric,
-                                                       scored(list, end - i, seed, scratch)};
+            r->group[r->ngroup++] =
+                (struct fit_group){by_name[by], order[i].key, order[i].e->metric, scored(list, end - i, seed, scratch)};
         }
         qsort(r->group + from, r->ngroup - from, sizeof *r->group, worst_first);
     }
@@ -200,7 +206,8 @@ static bool known_family(const struct catalog *c, const char *family, struct err
     }
     const char *close = text_closest(family, names, c->nacc);
     err_input(e, "--without-arch", "no accelerator of the catalog is of the family \"%.60s\"", family);
-    return close ? err_mend(e, "did you mean \"%s\"?", close) : err_mend(e, "write ampere, ada, hopper, blackwell, cdna3, ...");
+    return close ? err_mend(e, "did you mean \"%s\"?", close)
+                 : err_mend(e, "write ampere, ada, hopper, blackwell, cdna3, ...");
 }
 
 static void free_scratch(void *scratch)
@@ -224,7 +231,8 @@ bool fit_validate(struct arena *a, struct catalog *c, const struct fit_points *p
     struct work w = {p, &s, o, ARENA_ARRAY(a, struct fit_prediction, p->n), ARENA_ARRAY(a, bool, p->n), 0};
     struct map seen = {.arena = a};
     pool_run(p->n, o->threads, job, &w);
-    *out = (struct fit_report){.rows = p->n, .refused = ARENA_ARRAY(a, struct fit_refusal, p->n),
+    *out = (struct fit_report){.rows = p->n,
+                               .refused = ARENA_ARRAY(a, struct fit_refusal, p->n),
                                .reason = ARENA_ARRAY(a, struct fit_reason, p->n),
                                .error = ARENA_ARRAY(a, struct fit_error, p->n * FIT_METRIC_N)};
     for (size_t i = 0; i < p->n; i++) {

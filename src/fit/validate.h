@@ -4,7 +4,8 @@
 **      coverage = share of measured values inside the printed 80 % interval
 **
 ** The interval of a median error comes from a bootstrap over clusters: points of one model on one accelerator are not
-** independent, so whole model x accelerator groups are drawn with replacement (Cameron and Miller 2015). Points that claim more
+** independent, so whole model x accelerator groups are drawn with replacement (Cameron and Miller 2015). Points that
+*claim more
 ** than the device's peak or bandwidth allow are left out and said so.
 */
 #ifndef MOAT_FIT_VALIDATE_H
@@ -23,13 +24,23 @@ struct notes;
 struct fit_score {
     size_t n, clusters;
     double median_ape_pct, p90_ape_pct, bias_pct, coverage80_pct;
-    double median_lo_pct, median_hi_pct;        /* 80 % interval of the median error; NaN with fewer than 2 clusters */
+    double median_lo_pct, median_hi_pct; /* 80 % interval of the median error; NaN with fewer than 2 clusters */
 };
 
-struct fit_group { const char *by, *key; enum fit_metric metric; struct fit_score score; };
-struct fit_refusal { const char *id, *why; uint64_t line; };
-struct fit_reason { const char *why; size_t n; };       /* refusals of one kind, numbers aside */
-struct fit_error {              /* one metric of one point */
+struct fit_group {
+    const char *by, *key;
+    enum fit_metric metric;
+    struct fit_score score;
+};
+struct fit_refusal {
+    const char *id, *why;
+    uint64_t line;
+};
+struct fit_reason {
+    const char *why;
+    size_t n;
+};                 /* refusals of one kind, numbers aside */
+struct fit_error { /* one metric of one point */
     const struct fit_point *point;
     enum fit_metric metric;
     double measured;
@@ -40,24 +51,28 @@ struct fit_error {              /* one metric of one point */
 };
 
 struct fit_report {
-    size_t rows, scored;        /* points with at least one metric scored */
+    size_t rows, scored; /* points with at least one metric scored */
     struct fit_score metric[FIT_METRIC_N];
-    struct fit_group *group; size_t ngroup;     /* by accelerator, model, framework, mode, kind; worst first in each */
-    struct fit_refusal *refused; size_t nrefused;
-    struct fit_reason *reason; size_t nreason;  /* most frequent first */
-    struct fit_error *error; size_t nerror;     /* in the order of the file and of the metrics */
+    struct fit_group *group;
+    size_t ngroup; /* by accelerator, model, framework, mode, kind; worst first in each */
+    struct fit_refusal *refused;
+    size_t nrefused;
+    struct fit_reason *reason;
+    size_t nreason; /* most frequent first */
+    struct fit_error *error;
+    size_t nerror; /* in the order of the file and of the metrics */
 };
 
 struct fit_options {
     int threads;
-    uint64_t seed;              /* 0: 1 */
-    const char *without;        /* accelerator id whose own constants are held out; NULL: none */
-    const char *without_family; /* calibration family; NULL: none */
-    void (*tick)(void *ctx, size_t done, size_t of);    /* may be NULL; called from any thread */
+    uint64_t seed;                                   /* 0: 1 */
+    const char *without;                             /* accelerator id whose own constants are held out; NULL: none */
+    const char *without_family;                      /* calibration family; NULL: none */
+    void (*tick)(void *ctx, size_t done, size_t of); /* may be NULL; called from any thread */
     void *ctx;
 };
 
-extern const char *const fit_tier_name[3];      /* "device" "family" "pooled" */
+extern const char *const fit_tier_name[3]; /* "device" "family" "pooled" */
 
 bool fit_validate(struct arena *a, struct catalog *c, const struct fit_points *p, const struct fit_options *o,
                   struct fit_report *out, struct err *e);

@@ -198,11 +198,11 @@ static void api_price(const struct catalog *c, const struct scenario *s, struct 
 bool plan_run(struct arena *a, struct catalog *cat, const struct scenario *s, const struct plan_options *o, struct plan *out,
               struct notes *notes, struct err *e)
 {
-    (void)notes;
     double start = now_s();
     *out = (struct plan){.scenario = s};
     if (!s->traffic || !s->traffic->n)
         return err_input(e, s->name, "plan needs traffic: a trace, a preset or a generator");
+    plan_context_note(s, notes);
     out->stat = traffic_stats(a, s->traffic);
     struct question q = {.catalog = cat, .scenario = s, .traffic = s->traffic, .stat = out->stat, .today = s->price.as_of};
     api_price(cat, s, out);

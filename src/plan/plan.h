@@ -47,7 +47,7 @@ struct candidate {
     double power_w;             /* whole fleet at the mean load, at the wall of the server */
     enum grade evidence;
     uint64_t simulated_requests;
-    bool pareto;                /* on the front of usd_h against p99 TPOT */
+    bool pareto;                /* on the front of usd_h against median E2E latency, within one way of pricing */
     bool robust;                /* every SLO holds at the unfavourable end of the interval too */
     int replicas_robust;        /* that hold there, spares included; 0: none was found, or not asked (not among the verified) */
     double usd_h_robust;        /* what they cost; NaN where replicas_robust is 0 or there is no price */
@@ -101,6 +101,8 @@ struct sim_run_out {
 bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s, bool records, bool step_by_step,
                    struct sim_run_out *out, struct notes *notes, struct err *e);
 
+/* A note when the traffic goes beyond the context that the model was made for. */
+void plan_context_note(const struct scenario *s, struct notes *notes);
 /* The deployment a scenario describes, with defaults filled in from the stack. */
 bool plan_deployment(struct catalog *c, const struct scenario *s, const struct accelerator *acc, struct deployment *out,
                      struct err *e);

@@ -3,12 +3,25 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/note.h"
 #include "base/units.h"
 #include "plan/cost.h"
 #include "plan/plan.h"
 #include "plan/size.h"
 #include "sim/router.h"
 #include "sim/sched.h"
+
+void plan_context_note(const struct scenario *s, struct notes *notes)
+{
+    int64_t longest = s->max_context;
+    for (size_t i = 0; i < s->traffic->n; i++) {
+        int64_t len = (int64_t)s->traffic->req[i].in_tok + s->traffic->req[i].out_tok;
+        longest = len > longest ? len : longest;
+    }
+    if (s->model->max_context > 0 && longest > s->model->max_context)
+        note_add(notes, "requests reach %lld tokens, the configuration of %s says %lld at most: its answers there are not trusted",
+                 (long long)longest, s->model->id, (long long)s->model->max_context);
+}
 
 bool plan_deployment(struct catalog *c, const struct scenario *s, const struct accelerator *acc, struct deployment *out,
                      struct err *e)
@@ -49,6 +62,22 @@ static int smallest_tp(const struct deployment *d)
     return 0;
 }
 
+/* Weights fit, but not the longest request of the traffic: serve what does fit and reject the rest, as an engine would. */
+static void shorten(const struct scenario *s, struct deployment *d, struct memory *m, struct notes *notes)
+{
+    if (m->fits || s->max_context || m->max_context < 1)
+        return;
+    size_t rejected = 0;
+    for (size_t i = 0; i < s->traffic->n; i++)
+        rejected += (int64_t)s->traffic->req[i].in_tok + s->traffic->req[i].out_tok > m->max_context;
+    if (rejected == s->traffic->n)
+        return;
+    note_add(notes, "%zu of %zu requests are longer than the %lld tokens that one sequence may have here: they are rejected",
+             rejected, s->traffic->n, (long long)m->max_context);
+    d->max_context = m->max_context;
+    *m = memory_of(d);
+}
+
 static bool check_fit(const struct scenario *s, const struct deployment *d, const struct memory *m, struct err *e)
 {
     if (m->fits)
@@ -67,11 +96,11 @@ static bool check_fit(const struct scenario *s, const struct deployment *d, cons
 bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s, bool records, bool step_by_step,
                    struct sim_run_out *out, struct notes *notes, struct err *e)
 {
-    (void)notes;
     if (!s->deploy.acc)
         return err_input(e, s->name, "sim needs an accelerator");
     if (!s->traffic || !s->traffic->n)
         return err_input(e, s->name, "sim needs traffic: a trace, a preset or a generator");
+    plan_context_note(s, notes);
     *out = (struct sim_run_out){.replicas = s->deploy.replicas ? s->deploy.replicas : 1};
     if (!plan_deployment(c, s, s->deploy.acc, &out->d, e))
         return false;
@@ -79,6 +108,7 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     if (!deployment_check(&out->d, &why))
         return err_input(e, s->name, "%s on %s: %s", s->model->id, out->d.acc->id, why.what);
     out->memory = memory_of(&out->d);
+    shorten(s, &out->d, &out->memory, notes);
     if (!check_fit(s, &out->d, &out->memory, e))
         return false;
     out->precision = deployment_precision(&out->d);

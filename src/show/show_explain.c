@@ -14,8 +14,8 @@ static const char *verdict(struct arena *a, const struct plan *p, const struct e
     if (c == w)
         return arena_printf(a, "%s wins: %s.", c->acc->id, w->reason[0] ? w->reason : "nothing that keeps every promise is cheaper");
     if (!c->feasible) {
-        const char *by = isfinite(c->short_by) && c->short_by > 1 ? arena_printf(a, ", %s over", text_times(a, c->short_by)) : "";
-        return arena_printf(a, "%s is out: %s (%s binds%s).", c->acc->id, c->reason, binding_name[c->binding], by);
+        const char *by = isfinite(c->short_by) && c->short_by > 1 ? arena_printf(a, " (over by a factor of %s)", text_num(a, c->short_by)) : "";
+        return arena_printf(a, "%s is out: %s%s.", c->acc->id, c->reason, by);
     }
     if (!c->priced)
         return arena_printf(a, "%s keeps every promise, but no price of it is known.", c->acc->id);

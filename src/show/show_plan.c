@@ -82,6 +82,15 @@ static const char *owned_list(struct arena *a, const struct plan *p)
     return buf_str(&b);
 }
 
+static const char *binding_text(enum binding b)
+{
+    static const char *const text[BIND_N] = {
+        [BIND_NONE] = "other", [BIND_MEMORY] = "memory", [BIND_TTFT] = "TTFT",   [BIND_TPOT] = "TPOT",
+        [BIND_E2E] = "E2E",    [BIND_ITL] = "ITL",       [BIND_SUPPLY] = "supply", [BIND_CAPABILITY] = "cannot run",
+        [BIND_POWER] = "power", [BIND_BUDGET] = "budget", [BIND_EXPORT] = "export"};
+    return text[b] ? text[b] : binding_name[b];
+}
+
 static const char *no_answer(struct arena *a, const struct plan *p)
 {
     const struct scenario *sc = p->scenario;
@@ -94,14 +103,14 @@ static const char *no_answer(struct arena *a, const struct plan *p)
         static const enum binding of[SLO_METRIC_N] = {BIND_TTFT, BIND_TPOT, BIND_E2E, BIND_ITL};
         if (of[sc->slo[i].metric] != c->binding || !c->slo || !isfinite(c->slo[i].s.at) || c->slo[i].met)
             continue;
-        buf_fmt(&b, "has a %s %s of %s; the limit is %s: %s over.", slo_key(a, &sc->slo[i]), metric_text(sc->slo[i].metric),
-                text_span_time(a, c->slo[i].s), text_limit(a, sc->slo[i].limit_s), text_times(a, c->short_by));
+        buf_fmt(&b, "has a %s %s of %s, %s the limit of %s.", slo_key(a, &sc->slo[i]), metric_text(sc->slo[i].metric),
+                text_span_time(a, c->slo[i].s), text_times(a, c->short_by), text_limit(a, sc->slo[i].limit_s));
         return buf_str(&b);
     }
-    buf_fmt(&b, "%s (%s binds", c->reason, binding_name[c->binding]);
+    buf_add(&b, c->reason);
     if (isfinite(c->short_by) && c->short_by > 1)
-        buf_fmt(&b, ", %s over", text_times(a, c->short_by));
-    buf_add(&b, ").");
+        buf_fmt(&b, " (over by a factor of %s)", text_num(a, c->short_by));
+    buf_add(&b, ".");
     return buf_str(&b);
 }
 
@@ -275,15 +284,6 @@ static const char *missed_by(struct arena *a, const struct candidate *c)
     return isfinite(c->short_by) && c->short_by > 1 ? text_times(a, c->short_by) : "";
 }
 
-static const char *binding_text(enum binding b)
-{
-    static const char *const text[BIND_N] = {
-        [BIND_NONE] = "other", [BIND_MEMORY] = "memory", [BIND_TTFT] = "TTFT",   [BIND_TPOT] = "TPOT",
-        [BIND_E2E] = "E2E",    [BIND_ITL] = "ITL",       [BIND_SUPPLY] = "supply", [BIND_CAPABILITY] = "cannot run",
-        [BIND_POWER] = "power", [BIND_BUDGET] = "budget", [BIND_EXPORT] = "export"};
-    return text[b] ? text[b] : binding_name[b];
-}
-
 static void losers_table(const struct show *s, const struct plan *p)
 {
     static const struct column col[] = {{"accelerator", COL_LEFT, 0, 0}, {"tried", COL_LEFT, 1, 0}, {"fails on", COL_LEFT, 0, 0},
@@ -328,7 +328,7 @@ static void losers(const struct show *s, const struct plan *p)
     if (!n)
         return;
     buf_fmt(s->out, "%s%s%zu %s not%s%s\n", p->nfeasible ? "\n" : "", ink(s, INK_BOLD), n, n == 1 ? "does" : "do", ink_off(s),
-            n > LOSER_ROWS && !s->verbose ? ": what fails, and how many times over (--verbose: a line each)" : "");
+            n > LOSER_ROWS && !s->verbose ? ": what fails, and by what factor (--verbose: a line each)" : "");
     if (n > LOSER_ROWS && !s->verbose)
         losers_grouped(s, p);
     else

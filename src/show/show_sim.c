@@ -49,7 +49,7 @@ static void promises(const struct show *s, const struct scenario *sc, const stru
         struct span v = metric(r, (int)o->metric, o->q);
         bool kept = v.at <= o->limit_s;
         const char *verdict = kept ? isfinite(v.hi) && v.hi > o->limit_s ? "kept, but not at the bad end of the interval" : "kept"
-                                   : arena_printf(a, "missed, %s over", text_times(a, v.at / o->limit_s));
+                                   : arena_printf(a, "missed: %s the limit", text_times(a, v.at / o->limit_s));
         const char *cell[] = {slo_text(a, o), text_span_time(a, v), isfinite(v.at) ? verdict : "nothing was counted"};
         table_row(&t, kept ? INK_GOOD : INK_BAD, cell);
     }

@@ -9,8 +9,8 @@
 #include "show/table.h"
 #include "show/text.h"
 
-#define WORST 8                 /* groups shown of each kind, and reasons; all with --verbose */
-#define FEW 5                   /* smaller groups are not ranked */
+#define WORST 8 /* groups shown of each kind, and reasons; all with --verbose */
+#define FEW 5   /* smaller groups are not ranked */
 
 static const char *percent(struct arena *a, double pct)
 {
@@ -27,14 +27,26 @@ static const char *median_text(struct arena *a, const struct fit_score *s)
 static void score_row(struct table *t, const char *by, const char *key, const char *metric, const struct fit_score *s)
 {
     struct arena *a = t->show->arena;
-    const char *cell[] = {by, key, metric, text_count(a, (double)s->n), median_text(a, s), percent(a, s->p90_ape_pct),
-                          arena_printf(a, "%+.1f%%", s->bias_pct), arena_printf(a, "%.0f%%", s->coverage80_pct)};
+    const char *cell[] = {by,
+                          key,
+                          metric,
+                          text_count(a, (double)s->n),
+                          median_text(a, s),
+                          percent(a, s->p90_ape_pct),
+                          arena_printf(a, "%+.1f%%", s->bias_pct),
+                          arena_printf(a, "%.0f%%", s->coverage80_pct)};
     table_row(t, NULL, cell);
 }
 
 static const struct column score_col[] = {
-    {"", COL_LEFT, 2, 0}, {"", COL_LEFT, 0, 0}, {"metric", COL_LEFT, 0, 0}, {"n", COL_RIGHT, 0, 0}, {"median error", COL_LEFT, 0, 0},
-    {"90th", COL_RIGHT, 0, 0}, {"bias", COL_RIGHT, 0, 0}, {"inside", COL_RIGHT, 0, 0},
+    {"", COL_LEFT, 2, 0},
+    {"", COL_LEFT, 0, 0},
+    {"metric", COL_LEFT, 0, 0},
+    {"n", COL_RIGHT, 0, 0},
+    {"median error", COL_LEFT, 0, 0},
+    {"90th", COL_RIGHT, 0, 0},
+    {"bias", COL_RIGHT, 0, 0},
+    {"inside", COL_RIGHT, 0, 0},
 };
 #define SCORE_COLS (sizeof score_col / sizeof *score_col)
 
@@ -48,8 +60,11 @@ static void metrics_text(const struct show *s, const struct fit_report *r)
         const struct fit_score *x = &r->metric[m];
         if (!x->n)
             continue;
-        const char *cell[] = {fit_metric_table[m].name, text_count(s->arena, (double)x->n), median_text(s->arena, x),
-                              percent(s->arena, x->p90_ape_pct), arena_printf(s->arena, "%+.1f%%", x->bias_pct),
+        const char *cell[] = {fit_metric_table[m].name,
+                              text_count(s->arena, (double)x->n),
+                              median_text(s->arena, x),
+                              percent(s->arena, x->p90_ape_pct),
+                              arena_printf(s->arena, "%+.1f%%", x->bias_pct),
                               arena_printf(s->arena, "%.0f%%", x->coverage80_pct)};
         table_row(&t, NULL, cell);
     }
@@ -97,10 +112,12 @@ static void reasons_text(const struct show *s, const struct fit_report *r)
         buf_fmt(s->out, "and %zu other reasons: --verbose\n", r->nreason - WORST);
 }
 
-static void text(const struct show *s, const struct fit_points *p, const struct fit_options *o, const struct fit_report *r)
+static void text(const struct show *s, const struct fit_points *p, const struct fit_options *o,
+                 const struct fit_report *r)
 {
-    buf_fmt(s->out, "%s%s: %s rows, %s scored, %s refused%s\n", ink(s, INK_BOLD), p->name, text_count(s->arena, (double)r->rows),
-            text_count(s->arena, (double)r->scored), text_count(s->arena, (double)r->nrefused), ink_off(s));
+    buf_fmt(s->out, "%s%s: %s rows, %s scored, %s refused%s\n", ink(s, INK_BOLD), p->name,
+            text_count(s->arena, (double)r->rows), text_count(s->arena, (double)r->scored),
+            text_count(s->arena, (double)r->nrefused), ink_off(s));
     if (o->without)
         buf_fmt(s->out, "Held out: the constants of %s; other devices stand in for it\n", o->without);
     if (o->without_family)
@@ -108,8 +125,9 @@ static void text(const struct show *s, const struct fit_points *p, const struct 
     buf_add(s->out, "\n");
     metrics_text(s, r);
     if (r->scored)
-        buf_add(s->out, "error = |predicted - measured| / measured, [80 % interval by model x accelerator]; bias = median of\n"
-                        "predicted / measured - 1; inside = share of measured values within the printed 80 % interval\n");
+        buf_add(s->out, "error = |predicted - measured| / measured, [80 % interval over model x\n"
+                        "accelerator groups]; bias = median of predicted / measured - 1; inside = share of\n"
+                        "measured values within the printed 80 % interval\n");
     groups_text(s, r);
     reasons_text(s, r);
 }
@@ -210,7 +228,8 @@ static void csv(const struct show *s, const struct fit_report *r)
     }
 }
 
-void show_validate(const struct show *s, const struct fit_points *p, const struct fit_options *o, const struct fit_report *r)
+void show_validate(const struct show *s, const struct fit_points *p, const struct fit_options *o,
+                   const struct fit_report *r)
 {
     if (s->format == FORMAT_JSON)
         json(s, o, r);

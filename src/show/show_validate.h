@@ -5,6 +5,7 @@
 #include "fit/validate.h"
 #include "show/show.h"
 
-void show_validate(const struct show *s, const struct fit_points *p, const struct fit_options *o, const struct fit_report *r);
+void show_validate(const struct show *s, const struct fit_points *p, const struct fit_options *o,
+                   const struct fit_report *r);
 
 #endif

@@ -46,7 +46,8 @@ static inline struct fit_points world_points(struct world *w, const char *text)
     return p;
 }
 
-static inline struct fit_prediction world_predict(struct world *w, const struct fit_point *p, const struct stack_mask *m)
+static inline struct fit_prediction world_predict(struct world *w, const struct fit_point *p,
+                                                  const struct stack_mask *m)
 {
     struct fit_settings s = {m, 1};
     struct fit_prediction out;
@@ -54,8 +55,11 @@ static inline struct fit_prediction world_predict(struct world *w, const struct 
     return out;
 }
 
-#define CLOSED "id,model,accelerator,accelerators,backend,mode,precision,isl,osl,length_ratio_min,concurrency,tp,pp,dp,ep,"
+#define CLOSED                                                                                                         \
+    "id,model,accelerator,accelerators,backend,mode,precision,isl,osl,length_ratio_min,concurrency,tp,pp,dp,ep,"
 #define CLOSED_POOLS "prefill_workers,prefill_tp,prefill_dp,prefill_ep,decode_workers,decode_tp,decode_dp,decode_ep,"
-#define STATIC "id,kind,model,accelerator,accelerators,framework,precision,isl,osl,batch,tp,pp,dp,ttft_ms,tpot_ms,e2e_ms,output_tok_s\n"
+#define STATIC                                                                                                         \
+    "id,kind,model,accelerator,accelerators,framework,precision,isl,osl,batch,tp,pp,dp,ttft_ms,tpot_ms,e2e_ms,output_" \
+    "tok_s\n"
 
 #endif

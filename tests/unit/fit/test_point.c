@@ -5,9 +5,10 @@ static void closed_loop_row(void **state)
 {
     (void)state;
     struct world w = world_open();
-    struct fit_points p = world_points(&w, CLOSED "ttft_mean_ms,tpot_mean_ms,flag,source\n"
-                                                  "a,llama-3.1-70b,h100-sxm-80,4,vllm,aggregated,fp8,1024,512,0.8,64,4,1,1,1,200,20,,x\n"
-                                                  "b,deepseek-v3,h200-sxm-141,8,sglang,,fp8,1024,512,,16,1,1,8,8,200,20,,x\n");
+    struct fit_points p =
+        world_points(&w, CLOSED "ttft_mean_ms,tpot_mean_ms,flag,source\n"
+                                "a,llama-3.1-70b,h100-sxm-80,4,vllm,aggregated,fp8,1024,512,0.8,64,4,1,1,1,200,20,,x\n"
+                                "b,deepseek-v3,h200-sxm-141,8,sglang,,fp8,1024,512,,16,1,1,8,8,200,20,,x\n");
     assert_int_equal(p.n, 2);
     const struct fit_point *a = &p.point[0], *b = &p.point[1];
     assert_null(a->refused);
@@ -19,7 +20,7 @@ static void closed_loop_row(void **state)
     check_close(a->length_ratio_min, 0.8, 0);
     check_close(a->measured[FIT_TTFT_MEAN_MS], 200, 0);
     assert_true(isnan(a->measured[FIT_OUTPUT_TOK_S]));
-    assert_null(b->refused);            /* dp is copies of the attention in such a file */
+    assert_null(b->refused); /* dp is copies of the attention in such a file */
     assert_int_equal(b->dp, 8);
     assert_int_equal(b->replicas, 1);
     check_close(b->length_ratio_min, 1, 0);
@@ -31,7 +32,8 @@ static void dp_is_replicas_elsewhere(void **state)
 {
     (void)state;
     struct world w = world_open();
-    struct fit_points p = world_points(&w, STATIC "a,static,deepseek-v3,h200-sxm-141,16,vllm,fp8,128,128,16,8,1,2,9,9,,\n");
+    struct fit_points p =
+        world_points(&w, STATIC "a,static,deepseek-v3,h200-sxm-141,16,vllm,fp8,128,128,16,8,1,2,9,9,,\n");
     assert_null(p.point[0].refused);
     assert_int_equal(p.point[0].dp, 1);
     assert_int_equal(p.point[0].replicas, 2);
@@ -42,14 +44,15 @@ static void splits_that_frameworks_imply(void **state)
 {
     (void)state;
     struct world w = world_open();
-    struct fit_points p = world_points(&w, STATIC "neuron,static,llama-3-8b,trainium1,16,neuronx,int8,128,128,1,32,1,1,,9,,\n"
-                                                  "llama,static,llama-3-8b,rtx-4090,4,llama.cpp,q4_k_m,128,128,1,,,,,9,,\n"
-                                                  "one,static,llama-3-8b,rtx-4090,1,other,fp16,128,128,1,,,,,9,,\n"
-                                                  "open,static,llama-3-8b,rtx-4090,4,vllm,fp16,128,128,1,,,,,9,,\n"
-                                                  "wrong,static,llama-3-8b,rtx-4090,4,vllm,fp16,128,128,1,2,1,1,,9,,\n");
+    struct fit_points p =
+        world_points(&w, STATIC "neuron,static,llama-3-8b,trainium1,16,neuronx,int8,128,128,1,32,1,1,,9,,\n"
+                                "llama,static,llama-3-8b,rtx-4090,4,llama.cpp,q4_k_m,128,128,1,,,,,9,,\n"
+                                "one,static,llama-3-8b,rtx-4090,1,other,fp16,128,128,1,,,,,9,,\n"
+                                "open,static,llama-3-8b,rtx-4090,4,vllm,fp16,128,128,1,,,,,9,,\n"
+                                "wrong,static,llama-3-8b,rtx-4090,4,vllm,fp16,128,128,1,2,1,1,,9,,\n");
     assert_null(p.point[0].refused);
-    assert_int_equal(p.point[0].tp, 16);        /* it counts cores, two a chip */
-    assert_int_equal(p.point[1].pp, 4);         /* it splits by layers */
+    assert_int_equal(p.point[0].tp, 16); /* it counts cores, two a chip */
+    assert_int_equal(p.point[1].pp, 4);  /* it splits by layers */
     assert_int_equal(p.point[2].tp, 1);
     assert_string_equal(p.point[3].refused, "tp is not stated for 4 devices");
     assert_string_equal(p.point[4].refused, "tp * pp * dp is 2, but there are 4 devices");
@@ -59,7 +62,9 @@ static void splits_that_frameworks_imply(void **state)
 static void every_bad_row_has_its_reason(void **state)
 {
     (void)state;
-    static const struct { const char *row, *why; } bad[] = {
+    static const struct {
+        const char *row, *why;
+    } bad[] = {
         {"a,static,,h100-sxm-80,1,vllm,fp8,128,128,1,1,1,1,,9,,", "the model is not named"},
         {"a,static,llama-3-8b,,1,vllm,fp8,128,128,1,1,1,1,,9,,", "the accelerator is not named"},
         {"a,static,lama-3-8b,h100-sxm-80,1,vllm,fp8,128,128,1,1,1,1,,9,,", "unknown model"},
@@ -83,12 +88,13 @@ static void every_bad_row_has_its_reason(void **state)
     };
     struct world w = world_open();
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct fit_points p = world_points(&w, arena_printf(w.a, STATIC "%s\nok,static,llama-3-8b,h100-sxm-80,1,vllm,fp8,128,128,1,1,1,1,,9,,",
-                                                            bad[i].row));
+        struct fit_points p = world_points(
+            &w, arena_printf(w.a, STATIC "%s\nok,static,llama-3-8b,h100-sxm-80,1,vllm,fp8,128,128,1,1,1,1,,9,,",
+                             bad[i].row));
         assert_int_equal(p.n, 2);
         if (!p.point[0].refused || !strstr(p.point[0].refused, bad[i].why))
             fail_msg("%s: refused as \"%s\"", bad[i].row, p.point[0].refused ? p.point[0].refused : "(not)");
-        assert_null(p.point[1].refused);        /* the rest is still scored */
+        assert_null(p.point[1].refused); /* the rest is still scored */
     }
     arena_free(w.a);
 }
@@ -97,11 +103,12 @@ static void doubtful_rows_stay_out(void **state)
 {
     (void)state;
     struct world w = world_open();
-    struct fit_points p = world_points(&w, "id,model,accelerator,precision,kind,isl,osl,batch,accelerators,tier,flag,tpot_ms\n"
-                                           "a,llama-3-8b,h100,fp8,static,9,9,1,1,suspect,,5\n"
-                                           "b,llama-3-8b,h100,fp8,static,9,9,1,1,A,odd clock,5\n"
-                                           "c,llama-3-8b,h100,fp8,static,9,9,1,1,A,,5\n"
-                                           "c,llama-3-8b,h100,fp8,static,9,9,1,1,A,,5\n");
+    struct fit_points p =
+        world_points(&w, "id,model,accelerator,precision,kind,isl,osl,batch,accelerators,tier,flag,tpot_ms\n"
+                         "a,llama-3-8b,h100,fp8,static,9,9,1,1,suspect,,5\n"
+                         "b,llama-3-8b,h100,fp8,static,9,9,1,1,A,odd clock,5\n"
+                         "c,llama-3-8b,h100,fp8,static,9,9,1,1,A,,5\n"
+                         "c,llama-3-8b,h100,fp8,static,9,9,1,1,A,,5\n");
     assert_string_equal(p.point[0].refused, "tier suspect: left out of scores");
     assert_string_equal(p.point[1].refused, "flagged: odd clock");
     assert_null(p.point[2].refused);
@@ -112,7 +119,9 @@ static void doubtful_rows_stay_out(void **state)
 static void files_that_are_none(void **state)
 {
     (void)state;
-    static const struct { const char *text, *what; } bad[] = {
+    static const struct {
+        const char *text, *what;
+    } bad[] = {
         {"", "empty"},
         {"accelerator,tpot_ms\nh100,5\n", "no column named \"model\""},
         {"model,tpot_ms\nllama-3-8b,5\n", "no column named \"accelerator\""},
@@ -154,7 +163,8 @@ static void unknown_columns_are_a_note(void **state)
 {
     (void)state;
     struct world w = world_open();
-    world_points(&w, "model,accelerator,precision,kind,isl,osl,batch,accelerators,colour,tpot_ms\nllama-3-8b,h100,fp8,static,9,9,1,1,red,5\n");
+    world_points(&w, "model,accelerator,precision,kind,isl,osl,batch,accelerators,colour,tpot_ms\nllama-3-8b,h100,fp8,"
+                     "static,9,9,1,1,red,5\n");
     assert_int_equal(w.notes.n, 1);
     assert_non_null(strstr(w.notes.note[0].text, "columns not used: colour"));
     arena_free(w.a);

@@ -1,4 +1,5 @@
-/* Scores against figures by hand; the same result for any number of threads; held out means not used; the public files. */
+/* Scores against figures by hand; the same result for any number of threads; held out means not used; the public files.
+ */
 #include "fixture.h"
 
 #include "base/doc.h"
@@ -14,7 +15,9 @@ static void scores_by_hand(void **state)
     struct fit_error e[4];
     const struct fit_error *list[4];
     for (int i = 0; i < 4; i++) {
-        e[i] = (struct fit_error){.point = &p.point[i / 2], .metric = FIT_TPOT_MS, .measured = 100,
+        e[i] = (struct fit_error){.point = &p.point[i / 2],
+                                  .metric = FIT_TPOT_MS,
+                                  .measured = 100,
                                   .predicted = {at[i], at[i] * 0.75, at[i] * 1.25}};
         list[3 - i] = &e[i];
     }
@@ -22,9 +25,9 @@ static void scores_by_hand(void **state)
     assert_int_equal(s.n, 4);
     assert_int_equal(s.clusters, 2);
     check_close(s.median_ape_pct, 25, 1e-12);
-    check_close(s.p90_ape_pct, 44, 1e-12);              /* 30 + 0.7 * 20 */
+    check_close(s.p90_ape_pct, 44, 1e-12); /* 30 + 0.7 * 20 */
     check_close(s.bias_pct, -15, 1e-12);
-    check_close(s.coverage80_pct, 50, 1e-12);           /* 90 * 1.25 and 80 * 1.25 reach 100 */
+    check_close(s.coverage80_pct, 50, 1e-12); /* 90 * 1.25 and 80 * 1.25 reach 100 */
     assert_true(s.median_lo_pct >= 15 - 1e-9 && s.median_hi_pct <= 40 + 1e-9 && s.median_lo_pct <= s.median_hi_pct);
     s = fit_score_of(w.a, list, 2, 1);
     assert_int_equal(s.clusters, 1);
@@ -118,14 +121,16 @@ static struct stack_file *stack_of(struct world *w, const char *path, const char
 static bool same(const struct stack *a, const struct stack *b)
 {
     return memcmp(a->gemm, b->gemm, sizeof a->gemm) == 0 && memcmp(a->moe, b->moe, sizeof a->moe) == 0 &&
-           memcmp(&a->prefill, &b->prefill, sizeof a->prefill) == 0 && memcmp(&a->decode, &b->decode, sizeof a->decode) == 0 &&
+           memcmp(&a->prefill, &b->prefill, sizeof a->prefill) == 0 &&
+           memcmp(&a->decode, &b->decode, sizeof a->decode) == 0 &&
            memcmp(&a->mla_prefill, &b->mla_prefill, sizeof a->mla_prefill) == 0 &&
            memcmp(&a->mla_decode, &b->mla_decode, sizeof a->mla_decode) == 0 &&
            memcmp(&a->all_reduce, &b->all_reduce, sizeof a->all_reduce) == 0 &&
            memcmp(&a->all_to_all, &b->all_to_all, sizeof a->all_to_all) == 0;
 }
 
-/* The law: whatever a device's own constants are, and whatever its family's medians made of them, what is said of it while
+/* The law: whatever a device's own constants are, and whatever its family's medians made of them, what is said of it
+*while
 ** it is held out stays the same; and of the others nothing changes. */
 static void held_out_is_not_used(void **state)
 {
@@ -141,8 +146,9 @@ static void held_out_is_not_used(void **state)
             struct stack_file *as_is = stack_of(&w, file[f], NULL, NULL);
             struct stack_file *other = stack_of(&w, file[f], id[i], acc->family);
             struct stack plain = stack_constants(as_is, acc), moved = stack_constants(other, acc);
-            assert_false(same(&plain, &moved));         /* the test does disturb something */
-            struct stack a = stack_constants_without(as_is, acc, &device), b = stack_constants_without(other, acc, &device);
+            assert_false(same(&plain, &moved)); /* the test does disturb something */
+            struct stack a = stack_constants_without(as_is, acc, &device),
+                         b = stack_constants_without(other, acc, &device);
             assert_true(same(&a, &b));
             assert_int_not_equal(a.evidence, GRADE_MEASURED);
             for (int p = 0; p < PREC_N; p++)
@@ -183,9 +189,16 @@ static void held_out_in_a_report(void **state)
 static void public_points(void **state)
 {
     (void)state;
-    static const struct { const char *name; size_t rows, scored; enum fit_metric metric; double median_pct; } file[] = {
-        {"serving-dev.csv", 1607, 1500, FIT_TPOT_MEAN_MS, 18}, {"serving-dev.csv", 1607, 1500, FIT_TTFT_MEAN_MS, 35},
-        {"published-dev.csv", 1804, 1000, FIT_OUTPUT_TOK_S, 25}, {"splitwise-measured.csv", 106, 60, FIT_TPOT_MS, 60},
+    static const struct {
+        const char *name;
+        size_t rows, scored;
+        enum fit_metric metric;
+        double median_pct;
+    } file[] = {
+        {"serving-dev.csv", 1607, 1500, FIT_TPOT_MEAN_MS, 18},
+        {"serving-dev.csv", 1607, 1500, FIT_TTFT_MEAN_MS, 35},
+        {"published-dev.csv", 1804, 1000, FIT_OUTPUT_TOK_S, 25},
+        {"splitwise-measured.csv", 106, 60, FIT_TPOT_MS, 60},
     };
     const char *data = check_data();
     struct world w = world_open();
@@ -197,8 +210,9 @@ static void public_points(void **state)
         struct fit_points p;
         assert_true(fit_points_read(w.a, w.cat, arena_printf(w.a, "%s/%s", data, file[i].name), &p, &w.notes, &w.e));
         struct fit_report r = validated(&w, &p, (struct fit_options){.threads = 2});
-        print_message("# %s %s: median error %.1f %%, coverage %.0f %%, n %zu\n", file[i].name, fit_metric_table[file[i].metric].name,
-                      r.metric[file[i].metric].median_ape_pct, r.metric[file[i].metric].coverage80_pct, r.metric[file[i].metric].n);
+        print_message("# %s %s: median error %.1f %%, coverage %.0f %%, n %zu\n", file[i].name,
+                      fit_metric_table[file[i].metric].name, r.metric[file[i].metric].median_ape_pct,
+                      r.metric[file[i].metric].coverage80_pct, r.metric[file[i].metric].n);
         assert_int_equal(r.rows, file[i].rows);
         assert_int_equal(r.scored + r.nrefused, r.rows);
         assert_true(r.scored >= file[i].scored);

@@ -1,12 +1,14 @@
 /* bench_sim.c - requests simulated a second on one core, and the peak memory.
 **
-** usage: bench_sim [REQUESTS [REPLICAS [SCHED [ROUTER [skip|step [TRACE]]]]]]     1000000 1 vllm-v1 least-outstanding
-** skip
+** usage: bench_sim [REQUESTS [REPLICAS [SCHED [ROUTER [skip|step [TRACE]]]]]]
+**        defaults:  1000000   1         vllm-v1 least-outstanding skip
 **
 ** The traffic is the trace, repeated end to end and sped up so that each replica sees its load, or like the Azure 2023
 ** conversation trace: Poisson at 5.5 requests/s a replica, prompts lognormal with mean 1,155, outputs with mean 211
 ** tokens. The replica is an 8B model on a card with 24,000 KV blocks. Reading and generating traffic is not in the
-** time. One line: requests replicas sched router mode seconds requests/s events steps peak_MB traffic_MB
+** time.
+**
+** One line: requests replicas sched router mode seconds requests/s events steps peak_MB traffic_MB
 */
 #include <stdio.h>
 #include <stdlib.h>

@@ -51,12 +51,10 @@ const struct command command_validate = {
     .args = "POINTS.csv",
     .help = "predicted against measured: error, bias and interval coverage",
     .about = "Reads measured points (docs/formats.md): serving, offline and static ones. Each is predicted as it was "
-             "measured: a closed loop at "
-             "its concurrency, an open loop at its rate, a queue of everything, a batch run to completion. Prints the "
-             "error by metric and by "
-             "group, worst first, and how often the measured value is inside the printed 80 % interval. A row that "
-             "cannot be predicted "
-             "is refused with its reason. Exit 1 when nothing can be scored.",
+             "measured: a closed loop at its concurrency, an open loop at its rate, a queue of everything, a batch run "
+             "to completion. Prints the error by metric and by group, worst first, and how often the measured value is "
+             "inside the printed 80 % interval. A row that cannot be predicted is refused with its reason. Exit 1 when "
+             "nothing can be scored.",
     .example = {{"moat validate points.csv", "how good are the predictions here?"},
                 {"moat validate points.csv --without h200", "and had nobody measured the H200?"},
                 {"moat validate points.csv --json", "every point, for a program"}},

@@ -1,15 +1,14 @@
 /* disagg.c - prefill workers feeding decode workers, a closed loop of C requests: mean values of a queueing network.
 **
-**      prefill    W ranks; a prompt alone takes s1, in a full step s: it waits R = s1 + (s/W) * Q * (C-1)/C behind Q
-*others,
-**                 Q = X * (R - s1 + s/W) (Seidmann's multi-server station, Schweitzer's approximation)
+**      prefill    W ranks; a prompt alone takes s1, in a full step s. Behind Q others it waits
+**                 R = s1 + (s/W) * Q * (C-1)/C,  Q = X * (R - s1 + s/W)
+**                 (Seidmann's multi-server station, Schweitzer's approximation)
 **      transfer   KV bytes of the prompt over the scale-out link of one prefill worker
 **      decode     osl * T_decode(b) with b = X * osl * TPOT sequences spread over the decode workers
 **      TTFT = fixed + R + transfer,  X = C / (TTFT + osl * TPOT),  iterated
-**      mean TTFT: of 10 prompts a slot one is sent with C - 1 others when the measurement starts: it waits for C/2 of
-*them
 **
-** Nothing measured is fitted to it, so it is graded inferred at best.
+** Of the ten prompts of a slot the first is sent with C - 1 others when the measurement starts: it waits for C/2 of them,
+** and the mean TTFT has a tenth of that. Nothing measured is fitted to it, so it is graded inferred at best.
 */
 #include <math.h>
 
@@ -24,8 +23,7 @@ static double step_s(const struct deployment *d, const struct step_load *l)
     return t.t_s;
 }
 
-/* Seconds of one prompt on a rank that computes `many` of them together; all dp ranks of the worker do the same at
- * once. */
+/* Seconds of one prompt on a rank that computes `many` of them together; all dp ranks do the same at once. */
 static double prompt_s(const struct deployment *d, int64_t isl, int64_t many)
 {
     int64_t room = d->max_tokens / d->dp > 0 ? d->max_tokens / d->dp : 1; /* of a rank */

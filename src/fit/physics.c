@@ -1,10 +1,10 @@
 /* physics.c - bounds that no software can beat without computing less (speculative decoding, pruning, a cache of
-*prefixes).
+** prefixes).
 **
 **      tokens/s <= devices * peak / (2 * active parameters)         TPOT >= active weight bytes / (devices * bandwidth)
 **
 ** The peak is that of the device's fastest arithmetic, the bytes those of the narrowest format stated: honest rows
-*pass.
+** pass.
 */
 #include "fit/physics.h"
 

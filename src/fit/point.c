@@ -16,84 +16,22 @@
 
 const char *const fit_kind_name[FIT_KIND_N] = {"serving", "offline", "static", "training"};
 
+/* clang-format off */
 enum column {
-    C_ID,
-    C_KIND,
-    C_MODEL,
-    C_ACC,
-    C_ACCS,
-    C_FRAMEWORK,
-    C_BACKEND,
-    C_MODE,
-    C_PREC,
-    C_MOE_PREC,
-    C_KV_PREC,
-    C_TP,
-    C_PP,
-    C_DP,
-    C_EP,
-    C_P_WORKERS,
-    C_P_TP,
-    C_P_DP,
-    C_P_EP,
-    C_D_WORKERS,
-    C_D_TP,
-    C_D_DP,
-    C_D_EP,
-    C_CONCURRENCY,
-    C_RATE,
-    C_PROMPTS,
-    C_MAX_SEQS,
-    C_QUEUED,
-    C_BATCH,
-    C_ISL,
-    C_OSL,
-    C_RATIO,
-    C_DATASET,
-    C_TIER,
-    C_FLAG,
-    C_NOTE,
-    C_N
+    C_ID, C_KIND, C_MODEL, C_ACC, C_ACCS, C_FRAMEWORK, C_BACKEND, C_MODE, C_PREC, C_MOE_PREC, C_KV_PREC,
+    C_TP, C_PP, C_DP, C_EP, C_P_WORKERS, C_P_TP, C_P_DP, C_P_EP, C_D_WORKERS, C_D_TP, C_D_DP, C_D_EP,
+    C_CONCURRENCY, C_RATE, C_PROMPTS, C_MAX_SEQS, C_QUEUED, C_BATCH, C_ISL, C_OSL, C_RATIO, C_DATASET,
+    C_TIER, C_FLAG, C_NOTE, C_N
 };
 
 static const char *const column_name[C_N] = {
-    "id",
-    "kind",
-    "model",
-    "accelerator",
-    "accelerators",
-    "framework",
-    "backend",
-    "mode",
-    "precision",
-    "moe_precision",
-    "kv_precision",
-    "tp",
-    "pp",
-    "dp",
-    "ep",
-    "prefill_workers",
-    "prefill_tp",
-    "prefill_dp",
-    "prefill_ep",
-    "decode_workers",
-    "decode_tp",
-    "decode_dp",
-    "decode_ep",
-    "concurrency",
-    "request_rate_rps",
-    "num_prompts",
-    "max_seqs",
-    "all_queued",
-    "batch",
-    "isl",
-    "osl",
-    "length_ratio_min",
-    "dataset",
-    "tier",
-    "flag",
+    "id", "kind", "model", "accelerator", "accelerators", "framework", "backend", "mode", "precision",
+    "moe_precision", "kv_precision", "tp", "pp", "dp", "ep", "prefill_workers", "prefill_tp", "prefill_dp",
+    "prefill_ep", "decode_workers", "decode_tp", "decode_dp", "decode_ep", "concurrency", "request_rate_rps",
+    "num_prompts", "max_seqs", "all_queued", "batch", "isl", "osl", "length_ratio_min", "dataset", "tier", "flag",
     "note",
 };
+/* clang-format on */
 
 /* Of the public data, but nothing a prediction needs: no remark about them. */
 static const char *const silent[] = {
@@ -443,7 +381,7 @@ static void measured(struct reader *r)
 }
 
 /* A batch that ended before its nominal output length (end of sequence) has an E2E time of another length than it
- * states. */
+** states. */
 static void check_static(struct reader *r)
 {
     struct fit_point *p = r->p;

@@ -1,12 +1,11 @@
 /* point.h - measured points: one row of a file is one deployment under one load, and what somebody measured of it.
 **
-** Columns are known by name (docs/formats.md); others are left aside with a note. Every row becomes a struct fit_point:
-*one that
-** can be predicted, or one with `refused` set to the reason. Nothing that a row leaves open is guessed.
+** Columns are known by name (docs/formats.md); others are left aside with a note. Every row becomes a struct
+** fit_point: one that can be predicted, or one with `refused` set to the reason. Nothing that a row leaves open is
+** guessed.
 **
 ** `dp` means copies of the attention inside one replica in a file with a `backend` or `mode` column (closed-loop
-*serving points);
-** in other files, and for dense models everywhere, it means replicas.
+** serving points); in other files, and for dense models everywhere, it means replicas.
 */
 #ifndef MOAT_FIT_POINT_H
 #define MOAT_FIT_POINT_H

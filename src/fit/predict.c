@@ -45,8 +45,7 @@ static struct quant quant_of(const struct fit_point *p)
 }
 
 /* With data-parallel attention every rank has a scheduler of its own, and the limits are those of a rank. SGLang
-*divides its
-** chunk of prefill by dp (server_args.py, enable_dp_attention). */
+** divides its chunk of prefill by dp (server_args.py, enable_dp_attention). */
 static bool each_rank(const struct fit_point *p)
 {
     return strcmp(stack_file_name(p->stack), "sglang") != 0;

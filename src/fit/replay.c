@@ -1,12 +1,10 @@
 /* replay.c - the point's own load against the simulator: closed loop, open loop, or everything queued.
 **
 ** Closed loop (InferenceX and vLLM's benchmark_serving): request rate unlimited, c requests in flight, 10 prompts for
-*each
-** slot. Warm-up, two prompts a slot, is over before the measurement starts, and the simulator has nothing to warm, so
-*it is
-** left out: the measurement begins with c prompts at once. Open loop: Poisson arrivals. Lengths are uniform in
-** [r, 1] times nominal; fixed ones get +-5 %, because equal lengths lock a simulation in step, and never a real server.
-** Everything queued: lengths as they are, no time for tokeniser and HTTP.
+** each slot. Warm-up, two prompts a slot, is over before the measurement starts, and the simulator has nothing to
+** warm, so it is left out: the measurement begins with c prompts at once. Open loop: Poisson arrivals. Lengths are
+** uniform in [r, 1] times nominal; fixed ones get +-5 %, because equal lengths lock a simulation in step, and never a
+** real server. Everything queued: lengths as they are, no time for tokeniser and HTTP.
 */
 #include <math.h>
 
@@ -28,9 +26,8 @@
 
 enum { STREAM_LENGTHS = 71, STREAM_ARRIVALS = 72 };
 
-/* Requests of TensorRT-LLM's throughput tables (docs/source/performance/perf-overview.md, "Preparing a Dataset"), which
-*rows
-** of everything-queued points leave unsaid; 3,000 for lengths that are not there. */
+/* Requests of TensorRT-LLM's throughput tables (docs/source/performance/perf-overview.md, "Preparing a Dataset"),
+** which rows of everything-queued points leave unsaid; 3,000 for lengths that are not there. */
 static int64_t queued_requests(int64_t isl, int64_t osl)
 {
     static const int64_t table[][3] = {

@@ -4,10 +4,9 @@
 **      E2E  = TTFT + sum_{i=1}^{osl-1} T_decode(batch, isl + i)        TPOT = (E2E - TTFT) / (osl - 1)
 **
 ** No server stands before it, so nothing is added for tokeniser and HTTP. T_decode is piecewise linear in the context
-*(least
-** context, window), so the sum is a trapezium over 33 contexts. With pp stages and fewer sequences than stages the
-** others are empty: a step over b sequences lasts as one over ceil(b / pp) * pp.
-** Power: the mean over the run, the peak of its steps.
+** (least context, window), so the sum is a trapezium over 33 contexts. With pp stages and fewer sequences than stages
+** the others are empty: a step over b sequences lasts as one over ceil(b / pp) * pp. Power: the mean over the run,
+** the peak of its steps.
 */
 #include <math.h>
 

@@ -5,8 +5,7 @@
 **
 ** The interval of a median error comes from a bootstrap over clusters: points of one model on one accelerator are not
 ** independent, so whole model x accelerator groups are drawn with replacement (Cameron and Miller 2015). Points that
-*claim more
-** than the device's peak or bandwidth allow are left out and said so.
+** claim more than the device's peak or bandwidth allow are left out and said so.
 */
 #ifndef MOAT_FIT_VALIDATE_H
 #define MOAT_FIT_VALIDATE_H

@@ -46,7 +46,7 @@ struct sim_config {
     bool records;               /* keep one row a request */
     bool step_by_step;          /* take every decode step by itself (to test skipping) */
     uint64_t max_events;        /* stop a runaway: 0 none */
-    /* Stop early, for a search: when more than (1-q) of all offered requests have missed a quantile SLO: the answer is no. */
+    /* Stop early, for a search: as soon as more than (1-q) of all offered requests have missed a quantile SLO. */
     bool stop_when_missed;
     bool check;                 /* recount every sum the slow way at each event (tests): sim_bug on a difference */
 };
@@ -77,8 +77,8 @@ enum sim_exact { SIM_EXACT_TTFT, SIM_EXACT_TPOT, SIM_EXACT_E2E, SIM_EXACT_N };
 
 struct sim_result {
     uint64_t offered, completed, rejected, failed;      /* counted ones; failed: not finished when stopped */
-    /* Seconds; counted requests only; tpot: requests with at least 2 tokens. itl: gaps between tokens, all requests, from
-    ** a histogram 0.4 % wide; its mean is exact. */
+    /* Seconds; counted requests only; tpot: requests with at least 2 tokens. itl: gaps between tokens, all requests,
+    ** from a histogram 0.4 % wide; its mean is exact. */
     struct sketch ttft, tpot, itl, e2e;
     double makespan_s;          /* first arrival to last token */
     double req_s, output_tok_s, total_tok_s, goodput_req_s;     /* over the makespan */
@@ -92,7 +92,7 @@ struct sim_result {
     /* Of the busy time: COMPUTE is what prefill adds to steps, HOST the table's host time, MEMORY the rest of decoding.
     ** The table does not tell links and fixed times apart: LINK and FIXED are 0. */
     double by_bound_frac[BOUND_N];
-    double kv_peak_frac, kv_mean_frac;      /* of the pool: blocks at the fullest; tokens in use over the time of steps */
+    double kv_peak_frac, kv_mean_frac;      /* of the pool: blocks at the fullest; tokens, mean over steps' time */
     int64_t kv_blocks;          /* capacity of a replica in blocks (bytes for models with clipped layers or a state) */
     double batch_mean;          /* sequences in a decode step, time-weighted */
     double queue_mean;          /* requests waiting for admission, time-weighted, all replicas */

@@ -84,6 +84,29 @@ static void matrices(const struct engine *e, const struct layer *l, double rank_
     }
 }
 
+/* Tokens to the experts and back, when each rank attends to its own tokens: everything to everyone (gather, scatter), or
+** each token to the ranks that hold its experts (all-to-all), ep * (1 - (1 - 1/ep)^k) of them on average, moe_tp ranks each.
+** Engines take the one that moves less: the first for a few ranks, the second for many (DeepEP). */
+static void to_experts(const struct engine *e, const struct layer *l, double rank_tok, double all_tok,
+                       struct step_time *t)
+{
+    const struct deployment *d = e->d;
+    const struct accelerator *acc = d->acc;
+    double row = (double)d->model->hidden * 2, ep = d->ep;
+    double copies = deployment_moe_tp(d) * ep * (1 - pow(1 - 1 / ep, l->topk_experts));
+    int n = d->tp * d->dp;
+    struct op_time gather = op_collective(acc, &d->stack, COLL_ALL_GATHER, n, all_tok * row);
+    struct op_time scatter = op_collective(acc, &d->stack, COLL_REDUCE_SCATTER, n, all_tok * row);
+    struct op_time route = op_collective(acc, &d->stack, COLL_ALL_TO_ALL, n, rank_tok / d->tp * copies * row);
+    if (gather.t_s + scatter.t_s <= 2 * route.t_s) {
+        time_add(t, "comm.gather", l->count, gather, BOUND_LINK);
+        time_add(t, "comm.scatter", l->count, scatter, BOUND_LINK);
+    } else {
+        time_add(t, "comm.dispatch", l->count, route, BOUND_LINK);
+        time_add(t, "comm.combine", l->count, route, BOUND_LINK);
+    }
+}
+
 static void walk_layer(const struct engine *e, const struct layer *l, double rank_tok, double all_tok,
                        struct step_time *t)
 {
@@ -96,8 +119,7 @@ static void walk_layer(const struct engine *e, const struct layer *l, double ran
     if (mixer)
         collective(e, COLL_ALL_REDUCE, "comm.all_reduce", d->tp, l->count, rank_tok * row, t);
     if (moe && d->dp > 1) {
-        collective(e, COLL_ALL_GATHER, "comm.gather", d->tp * d->dp, l->count, all_tok * row, t);
-        collective(e, COLL_REDUCE_SCATTER, "comm.scatter", d->tp * d->dp, l->count, all_tok * row, t);
+        to_experts(e, l, rank_tok, all_tok, t);
     } else if (ffn) {
         collective(e, COLL_ALL_REDUCE, "comm.all_reduce", d->tp, l->count, rank_tok * row, t);
     }

@@ -2,8 +2,7 @@
 ** times.
 **
 **      M/G/1 wait (Pollaczek and Khinchine) = rho/(1-rho) * (1 + cv^2)/2 * S     M/D/1: cv = 0, M/M/1: cv = 1
-**      M/M/c wait (Erlang C) = C(c, rho) * S / (c (1 - rho)), from a batch of c with constant steps: a server a
-**        sequence
+**      M/M/c wait (Erlang C) = C(c, rho) * S / (c (1 - rho)), constant steps: a server a sequence
 **
 ** S is the mean service time; arrivals are Poisson from our own stream, so the mean over a long run is random: with n
 ** requests the relative error of an M/M/1 wait is about sqrt(8/n)/(1-rho) (Whitt 1989). n = 4 million, and the bound

@@ -130,8 +130,7 @@ static bool same(const struct stack *a, const struct stack *b)
 }
 
 /* The law: whatever a device's own constants are, and whatever its family's medians made of them, what is said of it
-*while
-** it is held out stays the same; and of the others nothing changes. */
+** while it is held out stays the same; and of the others nothing changes. */
 static void held_out_is_not_used(void **state)
 {
     (void)state;

@@ -148,13 +148,15 @@ def main():
         print("interval:")
         print(f'  source: "held-out residuals of moat validate by tier, coverage of unseen groups 80 % '
               f'(scripts/import/intervals.py), {datetime.date.today()}"')
+        widest = collections.defaultdict(lambda: 0.02)      # a farther tier is never surer than a nearer one
         for tier in TIERS:
             line = []
             for of in ("step", "ttft"):
-                if not earned[stack, tier, of]:
-                    continue
-                lo, hi = earned[stack, tier, of][:2]
-                line += [f"{of}_lo: {max(0.02, 1 - lo):.3f}", f"{of}_hi: {max(0.02, hi - 1):.3f}"]
+                if earned[stack, tier, of]:
+                    lo, hi = earned[stack, tier, of][:2]
+                    widest[of, "lo"] = max(widest[of, "lo"], 1 - lo)
+                    widest[of, "hi"] = max(widest[of, "hi"], hi - 1)
+                line += [f"{of}_lo: {widest[of, 'lo']:.3f}", f"{of}_hi: {widest[of, 'hi']:.3f}"]
             print(f"  {tier}: {{{', '.join(line)}}}")
 
 

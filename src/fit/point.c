@@ -264,6 +264,16 @@ static bool has_experts(const struct model *m)
     return false;
 }
 
+#define MOST_DEVICES 1e6
+
+/* More devices than anybody has, or than fit an int. */
+static bool too_many(struct reader *r, double devices)
+{
+    if (devices > MOST_DEVICES)
+        refuse(r, "%g devices are out of range", devices);
+    return devices > MOST_DEVICES;
+}
+
 static void pool(struct reader *r, int first, struct fit_pool *out)
 {
     *out = (struct fit_pool){0, 0, 1, 1};
@@ -273,6 +283,7 @@ static void pool(struct reader *r, int first, struct fit_pool *out)
     whole(r, first + 3, &out->ep);
     if (!out->workers || !out->tp)
         refuse(r, "a disaggregated row needs %s and %s", column_name[first], column_name[first + 1]);
+    too_many(r, (double)out->workers * out->tp * out->dp);
 }
 
 /* Devices that count as two in their frameworks: two NeuronCores a chip, two dies a package. */
@@ -316,6 +327,8 @@ static void parallelism(struct reader *r)
         refuse(r, "tp is not stated for %d devices", p->devices);
         return;
     }
+    if (too_many(r, (double)p->tp * p->pp * p->dp * p->replicas))
+        return;
     int n = p->tp * p->pp * p->dp * p->replicas, two = dies(p->acc);
     if (p->devices && n == p->devices * two && p->tp % two == 0)
         p->tp /= two;

@@ -14,6 +14,7 @@
 #include "speed/power.h"
 
 #define SAMPLES 32
+#define MOST_TOKENS 1e9 /* prompts of a batch: more is a wrong number */
 
 struct sum {
     double t_s, energy_j, peak_w;
@@ -95,6 +96,10 @@ void fit_static(struct fit_run *r)
     int64_t batch = p->batch / p->replicas, steps;
     if (batch * p->replicas != p->batch) {
         fit_refuse(r, "a batch of %lld does not divide among %d replicas", (long long)p->batch, p->replicas);
+        return;
+    }
+    if ((double)p->isl * (double)batch > MOST_TOKENS) {
+        fit_refuse(r, "a batch of %g prompt tokens", (double)p->isl * (double)batch);
         return;
     }
     if (!fit_deploy(r, NULL))

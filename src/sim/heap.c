@@ -17,9 +17,15 @@ void heap_init(struct heap *h, struct arena *a, uint32_t cap)
     h->cap = cap;
 }
 
-static bool before(struct heap_item a, struct heap_item b)
+/* Without a branch: which child is the least is a coin toss that no predictor wins. */
+static bool before(const struct heap_item *a, const struct heap_item *b)
 {
-    return a.key != b.key ? a.key < b.key : a.seq < b.seq;
+    return (a->key < b->key) | ((a->key == b->key) & (a->seq < b->seq));
+}
+
+static uint32_t lesser(const struct heap *h, uint32_t i, uint32_t j)
+{
+    return before(&h->item[j], &h->item[i]) ? j : i;
 }
 
 static void place(struct heap *h, uint32_t at, struct heap_item it)
@@ -32,7 +38,7 @@ static uint32_t rise(struct heap *h, uint32_t at, struct heap_item it)
 {
     while (at > 0) {
         uint32_t up = (at - 1) / 4;
-        if (!before(it, h->item[up]))
+        if (!before(&it, &h->item[up]))
             break;
         place(h, at, h->item[up]);
         at = up;
@@ -43,16 +49,15 @@ static uint32_t rise(struct heap *h, uint32_t at, struct heap_item it)
 static uint32_t sink(struct heap *h, uint32_t at, struct heap_item it)
 {
     for (;;) {
-        uint32_t first = 4 * at + 1, end = first + 4;
+        uint32_t first = 4 * at + 1, best = first;
         if (first >= h->n)
             return at;
-        if (end > h->n)
-            end = h->n;
-        uint32_t best = first;
-        for (uint32_t i = first + 1; i < end; i++)
-            if (before(h->item[i], h->item[best]))
-                best = i;
-        if (!before(h->item[best], it))
+        if (first + 3 < h->n)   /* a tournament: two comparisons deep */
+            best = lesser(h, lesser(h, first, first + 1), lesser(h, first + 2, first + 3));
+        else
+            for (uint32_t i = first + 1; i < h->n; i++)
+                best = lesser(h, best, i);
+        if (!before(&h->item[best], &it))
             return at;
         place(h, at, h->item[best]);
         at = best;

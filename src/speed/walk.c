@@ -2,7 +2,8 @@
 ** hidden).
 **
 **      layer(m tokens) = mixer GEMMs(m/dp) + all-reduce(tp) + feed-forward GEMMs(m/dp) + experts(m)
-**                        + all-reduce(tp), or gather and scatter over tp*dp when attention is data-parallel
+**                        + all-reduce(tp); with data-parallel attention gather and scatter over tp*dp, or
+**                          all-to-all to the ranks of the chosen experts
 **                        + small kernels + passes * m/dp * hidden * 2 B / W
 **
 ** No term for overlap: measured steps cannot tell it from the efficiencies (docs/model.md).
@@ -84,9 +85,9 @@ static void matrices(const struct engine *e, const struct layer *l, double rank_
     }
 }
 
-/* Tokens to the experts and back, when each rank attends to its own tokens: everything to everyone (gather, scatter), or
-** each token to the ranks that hold its experts (all-to-all), ep * (1 - (1 - 1/ep)^k) of them on average, moe_tp ranks each.
-** Engines take the one that moves less: the first for a few ranks, the second for many (DeepEP). */
+/* Tokens to the experts and back, when each rank attends to its own tokens: everything to everyone (gather, scatter),
+** or each token to the ranks that hold its experts (all-to-all), ep * (1 - (1 - 1/ep)^k) of them on average, moe_tp
+** ranks each. Engines take the one that moves less: the first for a few ranks, the second for many (DeepEP). */
 static void to_experts(const struct engine *e, const struct layer *l, double rank_tok, double all_tok,
                        struct step_time *t)
 {

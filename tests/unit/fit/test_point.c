@@ -85,6 +85,7 @@ static void every_bad_row_has_its_reason(void **state)
         {"a,serving,llama-3-8b,h100-sxm-80,1,vllm,fp8,128,128,,1,1,1,,9,,", "the load is not stated"},
         {"a,static,llama-3-8b,h100-sxm-80,1,vllm,fp8,,,1,1,1,1,,9,,", "the prompt length is not stated"},
         {"a,static,llama-3-8b,h100-sxm-80,1,vllm", "another number of cells"},
+        {"a,static,llama-3-8b,h100-sxm-80,1,vllm,fp8,128,128,1,1000000,1000000,1000000,,9,,", "out of range"},
     };
     struct world w = world_open();
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

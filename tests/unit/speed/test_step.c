@@ -278,9 +278,51 @@ static void scaled_table_is_the_step_scaled(void **state)
     arena_free(a);
 }
 
+static double part_s(const struct step_time *t, const char *op)
+{
+    double s = 0;
+    for (size_t i = 0; i < t->npart; i++)
+        if (strcmp(t->part[i].op, op) == 0)
+            s += t->part[i].count * t->part[i].one.t_s;
+    return s;
+}
+
+/* With data-parallel attention every rank schedules its own sequences, at the same time as the others; and tokens go to a
+** few ranks as a whole, to many only where their experts are. */
+static void ranks_of_data_parallel_attention(void **state)
+{
+    (void)state;
+    struct accelerator acc = acc_h100();
+    acc.scaleup.domain = 64;
+    struct layer l[2];
+    struct model m = model_deepseek_v3(l);
+    struct deployment d = deploy(&acc, &m, quant_fp8, 1);
+    struct step_load load = step_load_decode(&d, 4096, 1500);
+    struct step_time t;
+    d.dp = d.ep = 32;
+    step_exact(&d, &load, &t);
+    check_close(part_s(&t, "host"), 0.3e-3 + 5e-6 * 128, 1e-9);
+    struct arena *a = arena_new();
+    struct step_table table;
+    d.max_seqs = 8192;
+    step_table_build(a, &d, &table);
+    check_close((double)table.step_per_seq_q20 / (double)Q20 / 1e9, 5e-6 / 32, 1e-6);
+    arena_free(a);
+    /* 128 tokens to 32 * (1 - (31/32)^8) = 7.2 ranks each, 14,336 B a token, 31/32 over 450 GB/s * 0.5, and 11 + 0.8*5 us. */
+    double copies = 32 * (1 - pow(31.0 / 32, 8));
+    double each_s = 15e-6 + 128 * copies * 14336 * 31 / 32 / (450e9 * 0.5);
+    check_close(part_s(&t, "comm.dispatch"), 58 * each_s, 1e-9);
+    check_close(part_s(&t, "comm.combine"), 58 * each_s, 1e-9);
+    assert_true(part_s(&t, "comm.gather") == 0);
+    d.dp = d.ep = 2;
+    step_exact(&d, &load, &t);
+    assert_true(part_s(&t, "comm.gather") > 0 && part_s(&t, "comm.scatter") > 0 && part_s(&t, "comm.dispatch") == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ranks_of_data_parallel_attention),
         cmocka_unit_test(parts_add_up),
         cmocka_unit_test(decode_of_one_is_the_weights),
         cmocka_unit_test(decode_step_by_hand),

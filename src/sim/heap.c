@@ -52,7 +52,7 @@ static uint32_t sink(struct heap *h, uint32_t at, struct heap_item it)
         uint32_t first = 4 * at + 1, best = first;
         if (first >= h->n)
             return at;
-        if (first + 3 < h->n)   /* a tournament: two comparisons deep */
+        if (first + 3 < h->n) /* a tournament: two comparisons deep */
             best = lesser(h, lesser(h, first, first + 1), lesser(h, first + 2, first + 3));
         else
             for (uint32_t i = first + 1; i < h->n; i++)

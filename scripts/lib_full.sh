@@ -5,8 +5,13 @@ warnings() {
     if grep -hE "$2" "$logs/$1.log" | sort -u | head -n 100 | grep .; then return 1; fi
 }
 
+# Left out: Annex K functions (glibc has none), padding, and unread results of snprintf (cut text is meant to be cut).
+tidy_not=-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,-clang-analyzer-optin.performance.Padding
+tidy_not=$tidy_not,-cert-err33-c
+
 tidy() {
-    find src -name '*.c' -print0 | xargs -0 -n 8 -P "$(nproc)" clang-tidy -p build --quiet 2>/dev/null >"$logs/tidy.txt"
+    find src -name '*.c' -print0 |
+        xargs -0 -n 8 -P "$(nproc)" clang-tidy -p build --quiet --checks="$tidy_not" 2>/dev/null >"$logs/tidy.txt"
     grep -E ' (warning|error): ' "$logs/tidy.txt" | sort -u
     ! grep -qE ' (warning|error): ' "$logs/tidy.txt"
 }

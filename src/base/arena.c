@@ -80,6 +80,11 @@ void arena_on_oom(struct arena *a, jmp_buf *to)
     a->oom = to;
 }
 
+jmp_buf *arena_oom(const struct arena *a)
+{
+    return a->oom;
+}
+
 void arena_limit(struct arena *a, size_t bytes)
 {
     a->limit = bytes;
@@ -214,4 +219,20 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
         vsnprintf(p, (size_t)n + 1, fmt, again);
     va_end(again);
     return p;
+}
+
+static void free_child(void *slot)
+{
+    arena_free(*(struct arena **)slot);
+}
+
+struct arena *arena_child(struct arena *parent)
+{
+    struct arena **slot = ARENA_NEW(parent, struct arena *);
+    arena_defer(parent, free_child, slot);      /* first, so that running out here loses nothing */
+    *slot = arena_new();
+    if (!*slot)
+        no_memory(parent);
+    arena_on_oom(*slot, parent->oom);
+    return *slot;
 }

@@ -44,6 +44,8 @@ struct traffic traffic_thin(struct arena *a, const struct traffic *t, double sha
         return out;
     rng_seed(&r, seed, STREAM_THIN);
     out.n = 0;
+    if (t->concurrency)
+        out.concurrency = (int)fmax(1, round(t->concurrency * share));
     size_t cap = (size_t)((double)t->n * share * 1.1) + 64;
     out.req = ARENA_ARRAY(a, struct request, cap);
     for (size_t i = 0; i < t->n; i++) {

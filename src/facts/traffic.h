@@ -79,7 +79,7 @@ bool traffic_load(struct arena *a, const struct node *spec, const char *base_dir
 /* Arrivals k times as fast. */
 void traffic_speedup(struct traffic *t, double k);
 /* Every k-th request of t on average, chosen by a seeded stream (thinning): load of one replica among k behind a random
-** router. share in (0, 1]. */
+** router; a closed loop keeps that share of its clients. share in (0, 1]. */
 struct traffic traffic_thin(struct arena *a, const struct traffic *t, double share, uint64_t seed);
 /* A stratified window: contiguous stretches spread over the trace, at least n requests in all, gaps between stretches
 ** closed; keeps burstiness inside a stretch. */

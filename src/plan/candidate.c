@@ -33,12 +33,12 @@ static const struct sched *sched_of(const struct scenario *s, const struct deplo
     return row ? row : sched_table[0];
 }
 
-static struct sizing sizing_of(const struct question *q, const struct option *o, size_t window)
+static struct sizing sizing_of(const struct question *q, const struct option *o, size_t window, struct arena *trial)
 {
     const struct router *router = router_find(q->scenario->router ? q->scenario->router : "least-outstanding");
     return (struct sizing){.d = &o->d, .memory = &o->memory, .table = o->table, .sched = sched_of(q->scenario, &o->d),
                            .router = router ? router : router_table[0], .slo = q->scenario->slo, .nslo = q->scenario->nslo,
-                           .whole = q->traffic, .window = window, .seed = q->scenario->seed};
+                           .whole = q->traffic, .window = window, .seed = q->scenario->seed, .trial = trial};
 }
 
 /* Things that rule a device out whatever its speed. */
@@ -82,7 +82,7 @@ static void add_option(struct arena *a, const struct question *q, const struct c
         o.guess = 1;
     int per = deployment_devices(d);
     /* Whole instances decide what is paid; below that the finer figure breaks ties. */
-    o.cost = cost_billed(&c->price, o.guess * per) + 1e-3 * need * per;
+    o.cost = cost_billed(&c->price, (o.guess + q->scenario->spares) * per) + 1e-3 * need * per;
     size_t at = *n < KEEP ? (*n)++ : KEEP;
     if (at == KEEP && o.cost >= keep[KEEP - 1].cost)
         return;
@@ -146,18 +146,36 @@ static size_t options(struct arena *a, const struct question *q, struct candidat
 static struct span span_of(const struct sim_result *at, const struct sim_result *lo, const struct sim_result *hi, int metric,
                            double q)
 {
-    return (struct span){sim_metric(at, metric, q), sim_metric(lo, metric, q), sim_metric(hi, metric, q)};
+    /* Faster steps usually, not always, mean shorter latencies: the interval spans all three. */
+    double v = sim_metric(at, metric, q), a = sim_metric(lo, metric, q), b = sim_metric(hi, metric, q);
+    return (struct span){v, fmin(v, fmin(a, b)), fmax(v, fmax(a, b))};
 }
 
-/* Simulate the chosen size at the prediction and at both ends of its interval; fill what people read. */
-static void measure(struct arena *a, const struct question *q, const struct sizing *z, int replicas, struct candidate *c)
+/* Tokens a second that the price is spread over: the traffic's mean load, or what the fleet reached where the traffic has no
+** rate of its own (closed loop, everything queued). */
+static void load_of(const struct question *q, const struct sim_result *r, double scale, struct candidate *c)
+{
+    bool open = q->traffic->concurrency == 0 && q->traffic->span_s > 0;
+    c->out_tok_s = open ? q->stat.out_tok_s : r->output_tok_s * scale;
+    c->in_tok_s = open ? q->stat.in_tok_s : (r->total_tok_s - r->output_tok_s) * scale;
+}
+
+static void price_it(const struct question *q, struct candidate *c, int owned)
+{
+    cost_candidate(c, &q->catalog->economics, q->scenario->price.kind, c->in_tok_s, c->out_tok_s, owned);
+}
+
+/* Simulate the chosen size at the prediction and at both ends of its interval; fill what people read. found: the search settled
+** on so many replicas; false: they are the most it tried, and they do not hold. */
+static void measure(struct arena *a, const struct question *q, const struct sizing *z, int replicas, bool found,
+                    struct candidate *c)
 {
     struct sim_result *r = ARENA_ARRAY(a, struct sim_result, 3);
     const double f[3] = {1, 1 - z->table->interval_lo, 1 + z->table->interval_hi};
     bool holds[3];
     for (int i = 0; i < 3; i++) {
         size_run(a, z, replicas, f[i], false, &r[i], &holds[i]);
-        c->simulated_requests += r[i].offered;
+        c->simulated_requests += r[i].completed + r[i].rejected;
     }
     c->d = *z->d, c->memory = *z->memory, c->scheduler = z->sched->name;
     c->precision = deployment_precision(z->d);
@@ -173,18 +191,16 @@ static void measure(struct arena *a, const struct question *q, const struct sizi
     }
     int cell = replicas < SIZE_CELL ? replicas : SIZE_CELL;
     double scale = (double)replicas / cell;
-    c->feasible = holds[0], c->robust = holds[2];
+    c->feasible = found && holds[0], c->robust = c->feasible && holds[2];
     c->replicas = replicas + q->scenario->spares, c->spares = q->scenario->spares;
     c->goodput_req_s = r[0].goodput_req_s * scale;
     c->utilisation_frac = r[0].busy_frac, c->kv_peak_frac = r[0].kv_peak_frac;
     c->power_w = r[0].makespan_s > 0 ? r[0].energy_j / r[0].makespan_s * scale : NAN;
+    c->power_w += c->spares * z->table->power_idle_w;   /* spares wait */
     c->power_w *= q->catalog->economics.server_power_mult;
     c->evidence = z->table->evidence;
-    /* Traffic without arrival times of its own (closed loop, all queued) is priced by what the fleet reached. */
-    bool open = q->traffic->concurrency == 0 && q->traffic->span_s > 0;
-    double out_s = open ? q->stat.out_tok_s : r[0].output_tok_s * scale;
-    double in_s = open ? q->stat.in_tok_s : (r[0].total_tok_s - r[0].output_tok_s) * scale;
-    cost_candidate(c, &q->catalog->economics, q->scenario->price.kind, in_s, out_s, 0);
+    load_of(q, &r[0], scale, c);
+    price_it(q, c, 0);
     if (!c->feasible)
         reason_missed(c, z->slo, z->nslo, &r[0]);
 }
@@ -192,9 +208,9 @@ static void measure(struct arena *a, const struct question *q, const struct sizi
 /* More replicas than this are not tried: past four times the estimate, load is not what misses. */
 static int most_replicas(const struct question *q, const struct option *o)
 {
-    int most = o->guess * 4 + 8, per = deployment_devices(&o->d);
-    if (q->scenario->max_cards && most > q->scenario->max_cards / per)
-        most = q->scenario->max_cards / per;
+    int most = o->guess * 4 + 8, per = deployment_devices(&o->d), spares = q->scenario->spares;
+    if (q->scenario->max_cards && most > q->scenario->max_cards / per - spares)
+        most = q->scenario->max_cards / per - spares;
     return most < 1 ? 1 : most;
 }
 
@@ -227,18 +243,20 @@ static bool limits_hold(const struct scenario *s, struct candidate *c)
 
 struct chosen {                 /* the cheapest option so far; table NULL: none was tried */
     struct option o;
-    int replicas, cards;        /* cards paid for; INT32_MAX where even `replicas` do not hold */
+    int replicas, cards;        /* without spares; cards paid for, spares too: INT32_MAX where even `replicas` do not hold */
 };
 
 /* Replaces what is chosen when it takes strictly fewer cards. One trial at the most replicas that would be cheaper settles
 ** most options; only one that holds there is sized. */
-static void try_option(const struct question *q, const struct option *o, size_t window, struct chosen *best, struct candidate *c)
+static void try_option(const struct question *q, const struct option *o, size_t window, struct arena *trial,
+                       struct chosen *best, struct candidate *c)
 {
-    struct sizing z = sizing_of(q, o, window);
+    struct sizing z = sizing_of(q, o, window, trial);
     int per = deployment_devices(&o->d), most = most_replicas(q, o), guess = o->guess < most ? o->guess : most;
+    int spares = q->scenario->spares;
     if (best->o.table && best->cards < INT32_MAX) {
-        int cap = (best->cards - 1) / per;
-        while (cap > 0 && cost_billed(&c->price, cap * per) >= best->cards)
+        int cap = (best->cards - 1) / per - spares;
+        while (cap > 0 && cost_billed(&c->price, (cap + spares) * per) >= best->cards)
             cap--;
         if (cap < 1)
             return;
@@ -246,7 +264,7 @@ static void try_option(const struct question *q, const struct option *o, size_t 
     }
     int r = size_replicas(&z, guess, most, 1, &c->simulated_requests);
     if (r || !best->o.table)
-        *best = (struct chosen){*o, r ? r : most, r ? cost_billed(&c->price, r * per) : INT32_MAX};
+        *best = (struct chosen){*o, r ? r : most, r ? cost_billed(&c->price, (r + spares) * per) : INT32_MAX};
 }
 
 static void start(const struct question *q, const struct accelerator *acc, struct candidate *c)
@@ -262,6 +280,26 @@ static void start(const struct question *q, const struct accelerator *acc, struc
     c->ttft_p50 = c->ttft_p99 = c->tpot_p50 = c->tpot_p99 = c->e2e_p50 = c->e2e_p99 = none;
 }
 
+/* How many more replicas make the promises hold even where every step takes as long as the interval allows. */
+static void size_robust(const struct question *q, const struct sizing *z, int most, struct candidate *c)
+{
+    int own = c->replicas - c->spares;
+    int r = c->robust ? own : size_replicas(z, own + (own + 3) / 4, most, 1 + z->table->interval_hi, &c->simulated_requests);
+    if (!r)
+        return;
+    struct candidate more = *c;
+    more.replicas = c->replicas_robust = r + c->spares;
+    price_it(q, &more, 0);
+    c->usd_h_robust = more.usd_h;
+}
+
+/* Limits of the scenario, and for what was simulated in full the size that is safe. */
+static void settle(const struct question *q, const struct sizing *z, int most, struct candidate *c)
+{
+    if (c->feasible && limits_hold(q->scenario, c) && c->verified_full)
+        size_robust(q, z, most, c);
+}
+
 void candidate_find(struct arena *a, const struct question *q, const struct accelerator *acc, size_t window,
                     struct candidate *c)
 {
@@ -273,25 +311,25 @@ void candidate_find(struct arena *a, const struct question *q, const struct acce
     size_t n = options(a, q, c, q->scenario->max_cards, keep);
     if (!n)
         return;
+    struct arena *trial = arena_child(a);
     for (size_t i = 0; i < n; i++)
-        try_option(q, &keep[i], window, &best, c);
+        try_option(q, &keep[i], window, trial, &best, c);
     /* One coordinate at a time: the split with the engine's chunks, chunks for that split, other splits with those chunks. */
     struct option first = best.o;
     static const int chunks[] = {2048, 1024, 512, 256};
     for (size_t i = 0; i < sizeof chunks / sizeof *chunks; i++) {
         if (shorter_chunks(a, q, &first, chunks[i], &alt))
-            try_option(q, &alt, window, &best, c);
+            try_option(q, &alt, window, trial, &best, c);
     }
     int chunk = best.o.d.max_tokens;
     for (size_t i = 0; i < n && chunk != first.d.max_tokens; i++) {
         if (shorter_chunks(a, q, &keep[i], chunk, &alt) && memcmp(&alt.d, &best.o.d, sizeof alt.d))
-            try_option(q, &alt, window, &best, c);
+            try_option(q, &alt, window, trial, &best, c);
     }
-    struct sizing z = sizing_of(q, &best.o, window);
-    measure(a, q, &z, best.replicas, c);
-    if (c->feasible && !limits_hold(q->scenario, c))
-        c->feasible = false;
+    struct sizing z = sizing_of(q, &best.o, window, trial);
+    measure(a, q, &z, best.replicas, best.cards < INT32_MAX, c);
     c->verified_full = window == 0 || window >= q->traffic->n;
+    settle(q, &z, most_replicas(q, &best.o), c);
 }
 
 /* The option behind a candidate's chosen configuration, built again. */
@@ -303,48 +341,33 @@ static struct option option_of(struct arena *a, const struct candidate *c)
     return o;
 }
 
-/* How many more replicas make the promises hold even where every step takes as long as the interval allows. */
-static void size_robust(const struct question *q, const struct sizing *z, int most, struct candidate *c)
-{
-    int own = c->replicas - c->spares;
-    int r = c->robust ? own : size_replicas(z, own + (own + 3) / 4, most, 1 + z->table->interval_hi, &c->simulated_requests);
-    if (!r)
-        return;
-    struct candidate more = *c;
-    more.replicas = c->replicas_robust = r + c->spares;
-    cost_candidate(&more, &q->catalog->economics, q->scenario->price.kind, q->stat.in_tok_s, q->stat.out_tok_s, 0);
-    c->usd_h_robust = more.usd_h;
-}
-
 void candidate_verify(struct arena *a, const struct question *q, struct candidate *c)
 {
     struct option o = option_of(a, c);
-    struct sizing z = sizing_of(q, &o, 0);
+    struct sizing z = sizing_of(q, &o, 0, arena_child(a));
     int most = most_replicas(q, &o);
     int r = size_replicas(&z, o.guess, most, 1, &c->simulated_requests);
-    measure(a, q, &z, r ? r : most, c);
+    if (!r) {                   /* the window was kinder than the whole: look at every configuration again */
+        candidate_find(a, q, c->acc, 0, c);
+        return;
+    }
+    measure(a, q, &z, r, true, c);
     c->verified_full = true;
-    if (c->feasible && !limits_hold(q->scenario, c))
-        c->feasible = false;
-    if (c->feasible)
-        size_robust(q, &z, most, c);
+    settle(q, &z, most, c);
 }
 
 /* Does the configuration hold this share of the traffic on so many replicas? */
 static bool holds_share(const struct question *q, const struct option *o, int replicas, double share, size_t window,
-                        struct candidate *c)
+                        struct arena *a, struct candidate *c)
 {
-    struct arena *a = arena_new();
-    if (!a)
-        return false;
-    struct sizing z = sizing_of(q, o, window);
+    arena_reset(a);
+    struct sizing z = sizing_of(q, o, window, NULL);
     struct traffic part = share < 1 ? traffic_thin(a, q->traffic, share, q->scenario->seed + 1) : *q->traffic;
     z.whole = &part;
     struct sim_result *r = ARENA_NEW(a, struct sim_result);
     bool holds = false;
     size_run(a, &z, replicas, 1, true, r, &holds);
-    c->simulated_requests += r->offered;
-    arena_free(a);
+    c->simulated_requests += r->completed + r->rejected;
     return holds;
 }
 
@@ -357,14 +380,15 @@ double candidate_share(struct arena *a, const struct question *q, const struct a
         return 0;
     size_t n = options(a, q, c, cards, keep);
     double most = 0;
+    struct arena *trial = arena_child(a);
     for (size_t i = 0; i < n; i++) {
-        int replicas = cards / deployment_devices(&keep[i].d);
+        int replicas = cards / deployment_devices(&keep[i].d) - q->scenario->spares;   /* spares are kept back */
         double lo = 0, hi = 1;
-        if (replicas > 0 && holds_share(q, &keep[i], replicas, 1, window, c))
+        if (replicas > 0 && holds_share(q, &keep[i], replicas, 1, window, trial, c))
             lo = 1;
         for (int k = 0; replicas > 0 && lo < 1 && k < 7; k++) {
             double mid = 0.5 * (lo + hi);
-            if (holds_share(q, &keep[i], replicas, mid, window, c))
+            if (holds_share(q, &keep[i], replicas, mid, window, trial, c))
                 lo = mid;
             else
                 hi = mid;
@@ -381,9 +405,9 @@ double candidate_share(struct arena *a, const struct question *q, const struct a
     struct traffic t = most < 1 ? traffic_thin(a, q->traffic, most, q->scenario->seed + 1) : *q->traffic;
     part.traffic = &t;
     part.stat = traffic_stats(a, &t);
-    struct sizing z = sizing_of(&part, &best, window);
-    measure(a, &part, &z, cards / deployment_devices(&best.d), c);
-    cost_candidate(c, &q->catalog->economics, q->scenario->price.kind, part.stat.in_tok_s, part.stat.out_tok_s, cards);
+    struct sizing z = sizing_of(&part, &best, window, trial);
+    measure(a, &part, &z, cards / deployment_devices(&best.d) - q->scenario->spares, true, c);
+    price_it(&part, c, cards);
     c->verified_full = window == 0 || window >= t.n;
     return most;
 }

@@ -45,6 +45,7 @@ static double speed_to_tie(struct arena *a, const struct plan *p, const struct c
     int cards = (int)floor(usd_h / c->price.usd_h + 1e-9);
     int replicas = cost_billed(&c->price, cards) > cards ? (cards / c->price.instance_cards) * c->price.instance_cards / per
                                                          : cards / per;
+    replicas -= c->spares;
     if (replicas < 1)
         return 0;
     struct step_table *table = ARENA_NEW(a, struct step_table);
@@ -52,8 +53,8 @@ static double speed_to_tie(struct arena *a, const struct plan *p, const struct c
     const struct scenario *s = p->scenario;
     const struct router *router = router_find(s->router ? s->router : "least-outstanding");
     struct sizing z = {.d = &c->d, .memory = &c->memory, .table = table, .sched = sched_find(c->scheduler),
-                       .router = router ? router : router_table[0], .slo = s->slo, .nslo = s->nslo, .whole = s->traffic,
-                       .window = 2000, .seed = s->seed};
+                       .router = router ? router : router_table[0], .slo = s->slo, .nslo = s->nslo, .whole = p->rest,
+                       .window = 2000, .seed = s->seed, .trial = arena_child(a)};
     double slow = 1, fast = 1.0 / 16;
     uint64_t n = 0;
     if (size_replicas(&z, replicas, replicas, fast, &n) == 0)
@@ -106,9 +107,10 @@ static void flips_of_cost(struct arena *a, const struct plan *p, struct explanat
     const struct candidate *c = x->c, *w = x->winner;
     if (c == w) {
         const struct candidate *next = p->ncand > 1 && p->cand[1].feasible && p->cand[1].priced ? &p->cand[1] : NULL;
-        if (next && c->usd_h > 0)
-            flip_add(x, "price", next->usd_h / c->usd_h, "at %.3gx its price (%.4g USD a card-hour) %s would tie",
-                     next->usd_h / c->usd_h, c->price.usd_h * next->usd_h / c->usd_h, next->acc->id);
+        double times = next ? next->usd_mtok / c->usd_mtok : NAN;
+        if (next && c->usd_mtok > 0)
+            flip_add(x, "price", times, "at %.3gx its price (%.4g USD a card-hour) %s would tie", times,
+                     c->price.usd_h * times, next->acc->id);
         return;
     }
     if (!c->priced) {
@@ -116,9 +118,11 @@ static void flips_of_cost(struct arena *a, const struct plan *p, struct explanat
                  w->usd_h / c->devices, w->acc->id);
         return;
     }
-    double rented = c->billed_devices > 0 ? c->billed_devices : c->devices;
-    flip_add(x, "price", w->usd_h / c->usd_h, "at %.3gx its price (%.4g USD a card-hour) it would tie with %s",
-             w->usd_h / c->usd_h, w->usd_h / rented, w->acc->id);
+    double times = w->usd_mtok / c->usd_mtok;
+    flip_add(x, "price", times, "at %.3gx its price (%.4g USD a card-hour) it would tie with %s", times, c->price.usd_h * times,
+             w->acc->id);
+    if (p->rest->concurrency)   /* a closed loop takes what it gets: a faster card serves more, not the same with fewer cards */
+        return;
     double speed = speed_to_tie(a, p, c, w->usd_h);
     if (speed > 0)
         flip_add(x, "speed", speed, "%.3gx as fast in every step it would cost no more than %s", speed, w->acc->id);
@@ -142,10 +146,11 @@ bool plan_explain(struct arena *a, struct catalog *cat, const struct plan *p, co
     struct step_table *table = ARENA_NEW(a, struct step_table);
     struct memory m = memory_of(&x->c->d);
     step_table_build(a, &x->c->d, table);
-    struct reach b = reach_of(&x->c->d, table, &m, &p->stat, NULL, 0);
-    double rate = p->stat.rate_s / (x->c->replicas > 0 ? x->c->replicas : 1);
-    double osl = fmax(p->stat.out_mean, 1), context = p->stat.in_mean + 0.5 * osl;
-    double tpot = x->c->feasible ? x->c->tpot_p50.at : reach_decode_s(table, &m, 1, context);
+    const struct traffic_stat *st = &p->rest_stat;
+    struct reach b = reach_of(&x->c->d, table, &m, st, NULL, 0);
+    int serving = x->c->replicas - x->c->spares;
+    double rate = st->rate_s / (serving > 0 ? serving : 1), osl = fmax(st->out_mean, 1), context = st->in_mean + 0.5 * osl;
+    double tpot = x->c->feasible ? x->c->tpot_p50.at : reach_decode_s(table, 1, context);
     x->batch = (int64_t)fmax(1, fmin(round(rate * osl * tpot), b.batch));      /* Little: sequences that decode at once */
     struct step_load load = {.decode_seqs = x->batch,
                              .decode_full = (int64_t)(fmax(context, (double)table->min_kv) * (double)x->batch)};

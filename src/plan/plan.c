@@ -191,7 +191,8 @@ static struct traffic use_owned(struct arena *a, struct question *q, struct plan
 static void api_price(const struct catalog *c, const struct scenario *s, struct plan *p)
 {
     p->api_found = price_api(c, s->model->id, s->price.as_of, &p->api_in_usd_mtok, &p->api_out_usd_mtok, &p->api_source);
-    if (p->api_found)
+    p->api_usd_h = NAN;         /* no rate, no dollars an hour */
+    if (p->api_found && s->traffic->concurrency == 0 && s->traffic->span_s > 0)
         p->api_usd_h = 3600e-6 * (p->stat.in_tok_s * p->api_in_usd_mtok + p->stat.out_tok_s * p->api_out_usd_mtok);
 }
 
@@ -206,14 +207,15 @@ bool plan_run(struct arena *a, struct catalog *cat, const struct scenario *s, co
     out->stat = traffic_stats(a, s->traffic);
     struct question q = {.catalog = cat, .scenario = s, .traffic = s->traffic, .stat = out->stat, .today = s->price.as_of};
     api_price(cat, s, out);
-    struct traffic rest = s->nhave ? use_owned(a, &q, out) : *s->traffic;
-    if (s->nhave && !rest.n) {
+    struct traffic *rest = ARENA_NEW(a, struct traffic);
+    *rest = s->nhave ? use_owned(a, &q, out) : *s->traffic;
+    if (s->nhave && !rest->n) {
         out->answered = true;
         out->wall_s = now_s() - start;
         return true;
     }
-    q.traffic = &rest;
-    q.stat = s->nhave ? traffic_stats(a, &rest) : out->stat;
+    out->rest = q.traffic = rest;
+    out->rest_stat = q.stat = s->nhave ? traffic_stats(a, rest) : out->stat;
     out->ncand = s->naccs;
     out->cand = ARENA_ARRAY(a, struct candidate, s->naccs);
     struct slo_value *slo = ARENA_ARRAY(a, struct slo_value, s->naccs * s->nslo);

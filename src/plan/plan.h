@@ -43,6 +43,7 @@ struct candidate {
     struct slo_value *slo;      /* one for each SLO of the scenario */
     double goodput_req_s, utilisation_frac, kv_peak_frac;
     struct price price;
+    double in_tok_s, out_tok_s; /* load that the cost is spread over: the traffic's mean, or what a closed loop reached */
     double usd_h, usd_mtok, usd_mtok_total;     /* NaN where unpriced */
     double power_w;             /* whole fleet at the mean load, at the wall of the server */
     enum grade evidence;
@@ -66,6 +67,8 @@ struct owned_part {             /* what the cards already there take on, before 
 struct plan {
     const struct scenario *scenario;
     struct traffic_stat stat;
+    const struct traffic *rest; /* what owned cards leave; the whole traffic without `have` */
+    struct traffic_stat rest_stat;
     struct candidate *cand; size_t ncand;       /* ranked */
     size_t nfeasible;
     struct owned_part *owned; size_t nowned;

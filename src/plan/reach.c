@@ -24,9 +24,8 @@ double reach_prefill_s(const struct step_table *t, int64_t max_tokens, double to
     return q20_s(q);
 }
 
-double reach_decode_s(const struct step_table *t, const struct memory *m, double batch, double context)
+double reach_decode_s(const struct step_table *t, double batch, double context)
 {
-    (void)m;
     double ctx = fmax(context, (double)t->min_kv);
     double clip = t->clip_window ? fmin(ctx, (double)t->clip_window) : ctx;
     struct step_load l = {.decode_seqs = (int64_t)fmax(batch, 1)};
@@ -41,10 +40,15 @@ static double prompt_at(const struct traffic_stat *st, double q)
     return q >= 0.99 ? st->in_p99 : q >= 0.9 ? st->in_p90 : q >= 0.5 ? st->in_p50 : q < 0 ? st->in_mean : 1;
 }
 
+static double answer_at(const struct traffic_stat *st, double q)
+{
+    return q >= 0.99 ? st->out_p99 : q >= 0.9 ? st->out_p90 : q >= 0.5 ? st->out_p50 : q < 0 ? st->out_mean : 1;
+}
+
 static bool floor_holds(const struct step_table *t, const struct deployment *d, const struct traffic_stat *st,
                         const struct slo *slo, struct reach *b)
 {
-    double context = st->in_p50 + 0.5 * st->out_p50, best = 0;
+    double best = 0;
     enum binding bind = BIND_NONE;
     switch (slo->metric) {
     case SLO_TTFT:
@@ -53,12 +57,14 @@ static bool floor_holds(const struct step_table *t, const struct deployment *d, 
         break;
     case SLO_TPOT:
     case SLO_ITL:
-        best = reach_decode_s(t, NULL, 1, context);
+        /* Pooled gaps may all be early ones; a request's mean gap is no shorter than one step at its prompt. */
+        best = reach_decode_s(t, 1, slo->metric == SLO_TPOT ? prompt_at(st, slo->q) : 1);
         bind = slo->metric == SLO_TPOT ? BIND_TPOT : BIND_ITL;
         break;
     case SLO_E2E:
-        best = reach_prefill_s(t, d->max_tokens, st->in_p50) + t->ttft_fixed_s +
-               (fmax(st->out_p50, 1) - 1) * reach_decode_s(t, NULL, 1, context);
+        /* A quantile of a sum is no less than the same quantile of either part. */
+        best = fmax(reach_prefill_s(t, d->max_tokens, prompt_at(st, slo->q)),
+                    (fmax(answer_at(st, slo->q), 1) - 1) * reach_decode_s(t, 1, 1)) + t->ttft_fixed_s;
         bind = BIND_E2E;
         break;
     case SLO_METRIC_N:
@@ -94,7 +100,7 @@ struct reach reach_of(const struct deployment *d, const struct step_table *t, co
     double hi = fmax(1, fmin(room, (double)d->max_seqs)), lo = 1;
     for (int i = 0; i < 24 && hi - lo >= 1; i++) {      /* largest b whose TPOT holds: TPOT grows with b */
         double mid = i == 0 ? hi : floor(0.5 * (lo + hi));
-        double tpot = reach_decode_s(t, m, mid, context) + mid * tp / osl;
+        double tpot = reach_decode_s(t, mid, context) + mid * tp / osl;
         if (tpot <= tpot_limit) {
             lo = mid;
             if (i == 0)
@@ -106,6 +112,6 @@ struct reach reach_of(const struct deployment *d, const struct step_table *t, co
         }
     }
     b.batch = lo;
-    b.capacity_req_s = lo / (osl * reach_decode_s(t, m, lo, context) + lo * tp);
+    b.capacity_req_s = lo / (osl * reach_decode_s(t, lo, context) + lo * tp);
     return b;
 }

@@ -28,7 +28,7 @@ struct reach {
 };
 
 double reach_prefill_s(const struct step_table *t, int64_t max_tokens, double tokens);  /* one prompt alone, chunked */
-double reach_decode_s(const struct step_table *t, const struct memory *m, double batch, double context);
+double reach_decode_s(const struct step_table *t, double batch, double context);
 
 struct reach reach_of(const struct deployment *d, const struct step_table *t, const struct memory *m,
                       const struct traffic_stat *st, const struct slo *slo, size_t nslo);

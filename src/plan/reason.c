@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/units.h"
+#include "plan/size.h"
 
 const char *const binding_name[BIND_N] = {"none", "memory", "ttft", "tpot", "e2e", "itl", "supply", "capability",
                                           "power", "budget", "export"};
@@ -66,12 +67,19 @@ void reason_missed(struct candidate *c, const struct slo *slo, size_t nslo, cons
     double worst = 0;
     size_t at = nslo;
     for (size_t i = 0; i < nslo; i++) {
-        double v = sim_metric(r, slo[i].metric, slo[i].q), by = v / slo[i].limit_s;
+        double v = size_metric(r, &slo[i]), by = v / slo[i].limit_s;
         if (v > slo[i].limit_s && by > worst)
             worst = by, at = i;
     }
+    int replicas = c->replicas - c->spares;
+    double asked = (double)(r->completed + r->rejected);
+    if (at < nslo ? isinf(worst) : (double)r->rejected > SIZE_REJECTS * asked) {
+        reason_set(c, BIND_MEMORY, NAN, "rejects %.3g %% of the requests: they are longer than max_context or the KV cache",
+                   100 * (double)r->rejected / asked);
+        return;
+    }
     if (at == nslo) {
-        reason_set(c, BIND_SUPPLY, NAN, "the queue grows without end on %d replicas", c->replicas);
+        reason_set(c, BIND_SUPPLY, NAN, "the promises do not hold on up to %d replicas", replicas);
         return;
     }
     char got[32], limit[32], q[16] = "mean";
@@ -80,5 +88,5 @@ void reason_missed(struct candidate *c, const struct slo *slo, size_t nslo, cons
     if (slo[at].q >= 0)
         snprintf(q, sizeof q, "p%g", slo[at].q * 100);
     enum binding b = binding_of(slo[at].metric);
-    reason_set(c, b, worst, "misses %s %s: %s on %d replicas, limit %s", q, upper(b), got, c->replicas, limit);
+    reason_set(c, b, worst, "misses %s %s: %s on %d replicas, limit %s", q, upper(b), got, replicas, limit);
 }

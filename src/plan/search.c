@@ -57,7 +57,7 @@ static void try_experts(struct search *s, const struct deployment *base, int n, 
     bool moe = false;
     for (size_t i = 0; i < base->model->ngroup; i++)
         moe |= base->model->group[i].experts > 0;
-    for (int dp = 1; dp <= n; dp *= 2) {
+    for (int dp = base->dp ? base->dp : 1; dp <= n; dp *= 2) {
         if (dp > 1 && (!moe || n < 2))
             break;
         if (base->dp && dp != base->dp)

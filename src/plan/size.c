@@ -8,9 +8,18 @@
 #include "sim/router.h"
 #include "sim/sched.h"
 
+double size_metric(const struct sim_result *r, const struct slo *slo)
+{
+    double n = (double)(r->completed + r->rejected), lost = n > 0 ? (double)r->rejected / n : 1;
+    if (lost > (slo->q < 0 ? SIZE_REJECTS : 1 - slo->q))
+        return INFINITY;
+    double q = slo->q < 0 ? slo->q : fmin(slo->q / (1 - lost), 1);      /* the same rank among the completed */
+    return sim_metric(r, slo->metric, q);
+}
+
 bool size_meets(const struct sim_result *r, const struct slo *slo)
 {
-    double v = sim_metric(r, slo->metric, slo->q);
+    double v = size_metric(r, slo);
     return r->completed > 0 && (isnan(v) || v <= slo->limit_s);
 }
 
@@ -38,9 +47,9 @@ bool size_run(struct arena *a, const struct sizing *z, int replicas, double f, b
         slo[i] = (struct sim_slo){z->slo[i].metric, z->slo[i].q, z->slo[i].limit_s};
     struct sim_config c = {
         .table = &table, .memory = z->memory, .sched = z->sched, .router = z->router, .replicas = cell,
-        .max_seqs = z->d->max_seqs, .max_tokens = z->d->max_tokens, .watermark_frac = 0.01,
+        .max_seqs = z->d->max_seqs, .max_tokens = z->d->max_tokens, .watermark_frac = 0,     /* vLLM V1 keeps none */
         .recv_interval_steps = z->d->stack.recv_interval_steps, .max_context = z->d->max_context, .seed = z->seed,
-        .concurrency = t.concurrency > 0 ? (int)ceil((double)t.concurrency * cell / replicas) : 0,
+        .concurrency = t.concurrency,
         .slo = slo, .nslo = z->nslo, .stop_when_missed = stop_early,
         .records = z->records, .step_by_step = z->step_by_step,
     };
@@ -49,23 +58,22 @@ bool size_run(struct arena *a, const struct sizing *z, int replicas, double f, b
         *holds = false;
         return false;
     }
-    *holds = !out->stopped && !(out->saturated && c.concurrency == 0);
+    double asked = (double)(out->completed + out->rejected);
+    *holds = !out->stopped && out->completed > 0 && !(out->saturated && c.concurrency == 0) &&
+             (z->nslo > 0 || (double)out->rejected <= SIZE_REJECTS * asked);
     for (size_t i = 0; *holds && i < z->nslo; i++)
         *holds = size_meets(out, &z->slo[i]);
     return true;
 }
 
-/* One trial in memory of its own; gives the verdict and adds the requests simulated. */
+/* One trial in the memory for trials; gives the verdict and adds the requests simulated. */
 static bool trial(const struct sizing *z, int replicas, double f, uint64_t *simulated)
 {
-    struct arena *a = arena_new();
-    if (!a)
-        return false;
-    struct sim_result *r = ARENA_NEW(a, struct sim_result);
+    arena_reset(z->trial);
+    struct sim_result *r = ARENA_NEW(z->trial, struct sim_result);
     bool holds = false;
-    size_run(a, z, replicas, f, true, r, &holds);
-    *simulated += r->offered;
-    arena_free(a);
+    size_run(z->trial, z, replicas, f, true, r, &holds);
+    *simulated += r->completed + r->rejected;
     return holds;
 }
 

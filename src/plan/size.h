@@ -25,6 +25,7 @@ struct sizing {                 /* what is simulated */
     const struct traffic *whole;        /* the traffic asked for */
     size_t window;              /* requests that a simulation should have at least; 0: the whole traffic */
     uint64_t seed;
+    struct arena *trial;        /* memory of one simulation, emptied before each */
     bool all_replicas;          /* simulate every replica, however many: no cell */
     bool records, step_by_step; /* as in sim_config */
 };
@@ -34,7 +35,10 @@ bool size_run(struct arena *a, const struct sizing *z, int replicas, double f, b
               bool *holds);
 /* Fewest replicas in [1, max] that hold at factor f, near a first guess; 0: not even max. *simulated grows by the requests. */
 int size_replicas(const struct sizing *z, int guess, int max, double f, uint64_t *simulated);
-/* Does the result keep the SLO, within it. */
+/* The SLO's metric with rejected requests counted as infinitely late: INFINITY where they alone lose the quantile. A mean is
+** lost when more than SIZE_REJECTS of the requests are rejected. NaN: nothing to measure (one-token answers have no TPOT). */
+double size_metric(const struct sim_result *r, const struct slo *slo);
 bool size_meets(const struct sim_result *r, const struct slo *slo);
+#define SIZE_REJECTS 0.01
 
 #endif

@@ -83,7 +83,7 @@ static void one_fewer_does_not_hold(void **state)
     step_table_build(w.a, &c->d, &t);
     struct sizing z = {.d = &c->d, .memory = &c->memory, .table = &t, .sched = sched_find(c->scheduler),
                        .router = router_find("least-outstanding"), .slo = p->scenario->slo, .nslo = p->scenario->nslo,
-                       .whole = p->scenario->traffic, .seed = p->scenario->seed};
+                       .whole = p->scenario->traffic, .seed = p->scenario->seed, .trial = arena_child(w.a)};
     struct sim_result *r = ARENA_NEW(w.a, struct sim_result);
     bool holds;
     assert_true(size_run(w.a, &z, c->replicas, 1, false, r, &holds));

@@ -362,7 +362,7 @@ static void load(struct reader *r)
     struct fit_point *p = r->p;
     struct cell queued = get(r, C_QUEUED);
     count(r, C_CONCURRENCY, 1, 1e7, &p->concurrency);
-    number(r, C_RATE, 1e-9, 1e9, &p->rate_s);
+    number(r, C_RATE, 1e-4, 1e9, &p->rate_s);
     count(r, C_PROMPTS, 1, 1e9, &p->requests);
     count(r, C_MAX_SEQS, 1, 1e6, &p->max_seqs);
     count(r, C_BATCH, 1, 1e6, &p->batch);

@@ -22,7 +22,8 @@
 #define JITTER 0.05
 #define OPEN_REQUESTS 1000 /* where the row does not say how many */
 #define MAX_REQUESTS 200000
-#define MAX_EVENTS 100000000
+#define MAX_EVENTS 20000000
+#define MOST_TOKENS 1e10
 
 enum { STREAM_LENGTHS = 71, STREAM_ARRIVALS = 72 };
 
@@ -108,6 +109,11 @@ void fit_replay(struct fit_run *r)
     const struct fit_point *p = r->p;
     if (p->isl < 1 || p->osl < 1) {
         fit_refuse(r, "a simulation needs a prompt and an output");
+        return;
+    }
+    if ((double)requests(p) * (double)p->isl > MOST_TOKENS) {
+        fit_refuse(r, "%lld prompts of %lld tokens are too much to simulate", (long long)requests(p),
+                   (long long)p->isl);
         return;
     }
     if (!fit_deploy(r, NULL))

@@ -18,6 +18,10 @@
 #define KEEP 6                  /* configurations that are simulated, of those the bounds allow */
 #define PIECES_MAX 32           /* chunks that cut a mean prompt into more pieces than this are not tried */
 
+/* Prefill chunks that are tried below the engine's own. */
+static const int chunks[] = {2048, 1024, 512, 256};
+#define CHUNKS (sizeof chunks / sizeof *chunks)
+
 struct option {                 /* one configuration with what is known before simulating */
     struct deployment d;
     struct memory memory;
@@ -316,8 +320,7 @@ void candidate_find(struct arena *a, const struct question *q, const struct acce
         try_option(q, &keep[i], window, trial, &best, c);
     /* One coordinate at a time: the split with the engine's chunks, chunks for that split, other splits with those chunks. */
     struct option first = best.o;
-    static const int chunks[] = {2048, 1024, 512, 256};
-    for (size_t i = 0; i < sizeof chunks / sizeof *chunks; i++) {
+    for (size_t i = 0; i < CHUNKS; i++) {
         if (shorter_chunks(a, q, &first, chunks[i], &alt))
             try_option(q, &alt, window, trial, &best, c);
     }
@@ -371,30 +374,48 @@ static bool holds_share(const struct question *q, const struct option *o, int re
     return holds;
 }
 
+/* The largest share that an option holds, to 1/128, if it is above `most`; else `most`. */
+static double share_of(const struct question *q, const struct option *o, int cards, double most, size_t window,
+                       struct arena *trial, struct candidate *c)
+{
+    int replicas = cards / deployment_devices(&o->d) - q->scenario->spares;     /* spares are kept back */
+    double lo = most + 1.0 / 128, hi = 1;
+    if (replicas < 1 || most >= 1)
+        return most;
+    if (holds_share(q, o, replicas, 1, window, trial, c))
+        return 1;
+    if (lo >= 1 || !holds_share(q, o, replicas, lo, window, trial, c))
+        return most;
+    while (hi - lo > 1.0 / 128) {
+        double mid = 0.5 * (lo + hi);
+        if (holds_share(q, o, replicas, mid, window, trial, c))
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 double candidate_share(struct arena *a, const struct question *q, const struct accelerator *acc, int cards, size_t window,
                        struct candidate *c)
 {
     start(q, acc, c);
-    struct option keep[KEEP], best = {.table = NULL};
+    struct option keep[KEEP], best = {.table = NULL}, alt;
     if (!gate(q, acc, c))
         return 0;
     size_t n = options(a, q, c, cards, keep);
     double most = 0;
     struct arena *trial = arena_child(a);
-    for (size_t i = 0; i < n; i++) {
-        int replicas = cards / deployment_devices(&keep[i].d) - q->scenario->spares;   /* spares are kept back */
-        double lo = 0, hi = 1;
-        if (replicas > 0 && holds_share(q, &keep[i], replicas, 1, window, trial, c))
-            lo = 1;
-        for (int k = 0; replicas > 0 && lo < 1 && k < 7; k++) {
-            double mid = 0.5 * (lo + hi);
-            if (holds_share(q, &keep[i], replicas, mid, window, trial, c))
-                lo = mid;
-            else
-                hi = mid;
+    for (size_t i = 0; i < n * (CHUNKS + 1); i++) {
+        const struct option *o = &keep[i / (CHUNKS + 1)];
+        if (i % (CHUNKS + 1) > 0) {
+            if (!shorter_chunks(a, q, o, chunks[i % (CHUNKS + 1) - 1], &alt))
+                continue;
+            o = &alt;
         }
-        if (lo > most)
-            most = lo, best = keep[i];
+        double share = share_of(q, o, cards, most, window, trial, c);
+        if (share > most)
+            most = share, best = *o;
     }
     if (most <= 0) {
         if (n)

@@ -4,6 +4,7 @@
 */
 #include "base/sketch.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -50,18 +51,26 @@ void sketch_merge(struct sketch *into, const struct sketch *from)
     into->max = from->max > into->max ? from->max : into->max;
 }
 
+uint64_t sketch_rank(uint64_t n, double q)
+{
+    /* q is rounded, and so is q n: 0.07 * 100 must not count as above 7 */
+    double above = ceil(clamp(q, 0, 1) * (double)n * (1 - 4 * DBL_EPSILON));
+    uint64_t k = above > 1 ? (uint64_t)above - 1 : 0;
+    return k < n ? k : n ? n - 1 : 0;
+}
+
 double sketch_quantile(const struct sketch *s, double q)
 {
     if (!s->n)
         return NAN;
-    double rank = floor(clamp(q, 0, 1) * (double)(s->n - 1));
-    if (rank <= 0)
+    uint64_t rank = sketch_rank(s->n, q);
+    if (rank == 0)
         return s->min;
-    if (rank >= (double)(s->n - 1))
+    if (rank == s->n - 1)
         return s->max;
     uint64_t below = 0;
     int i = 0;
-    while (i < SKETCH_BUCKETS - 1 && (double)(below += s->count[i]) <= rank)
+    while (i < SKETCH_BUCKETS - 1 && (below += s->count[i]) <= rank)
         i++;
     /* 2 g^i / (g + 1) with 2 / (g + 1) = 1 - alpha; the extremes are known better */
     return clamp((1 - ALPHA) * exp((i + FIRST) * LN_GAMMA), s->min, s->max);

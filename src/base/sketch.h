@@ -23,6 +23,9 @@ void sketch_init(struct sketch *s);
 void sketch_add(struct sketch *s, double v);
 void sketch_merge(struct sketch *into, const struct sketch *from);
 double sketch_quantile(const struct sketch *s, double q);       /* q in [0, 1]; NaN when empty */
+/* The one rule for a quantile of n sorted values, nearest rank: the least k with (k + 1) / n >= q, that is ceil(q n) - 1,
+** from 0 on; so P(x <= v[k]) >= q. 0 when n is 0. */
+uint64_t sketch_rank(uint64_t n, double q);
 double sketch_mean(const struct sketch *s);                     /* NaN when empty */
 
 #endif

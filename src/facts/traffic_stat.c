@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/map.h"
+#include "base/sketch.h"
 #include "base/units.h"
 #include "facts/traffic.h"
 
@@ -19,8 +20,7 @@ static int by_value(const void *a, const void *b)
 
 static double rank(const int32_t *sorted, size_t n, double q)
 {
-    size_t k = (size_t)ceil(q * (double)n);
-    return sorted[k ? k - 1 : 0];
+    return sorted[sketch_rank(n, q)];
 }
 
 static void lengths(const struct traffic *t, int32_t *v, bool output, double out[5])

@@ -15,7 +15,7 @@
 #include "sim/router.h"
 #include "sim/sched.h"
 
-#define KEEP 6                  /* configurations that are simulated, of those the bounds allow */
+#define KEEP 8                  /* configurations that are simulated, of those the bounds allow */
 #define PIECES_MAX 32           /* chunks that cut a mean prompt into more pieces than this are not tried */
 
 /* Prefill chunks that are tried below the engine's own. */
@@ -175,10 +175,10 @@ static void measure(struct arena *a, const struct question *q, const struct sizi
                     struct candidate *c)
 {
     struct sim_result *r = ARENA_ARRAY(a, struct sim_result, 3);
-    const double f[3] = {1, 1 - z->table->interval_lo, 1 + z->table->interval_hi};
+    const struct size_end end[3] = {SIZE_POINT, size_low(z), size_high(z)};
     bool holds[3];
     for (int i = 0; i < 3; i++) {
-        size_run(a, z, replicas, f[i], false, &r[i], &holds[i]);
+        size_run(a, z, replicas, end[i], false, &r[i], &holds[i]);
         c->simulated_requests += r[i].completed + r[i].rejected;
     }
     c->d = *z->d, c->memory = *z->memory, c->scheduler = z->sched->name;
@@ -193,8 +193,7 @@ static void measure(struct arena *a, const struct question *q, const struct sizi
         c->slo[i].s = span_of(&r[0], &r[1], &r[2], z->slo[i].metric, z->slo[i].q);
         c->slo[i].met = size_meets(&r[0], &z->slo[i]);
     }
-    int cell = replicas < SIZE_CELL ? replicas : SIZE_CELL;
-    double scale = (double)replicas / cell;
+    double scale = (double)replicas / size_cell(z, replicas);
     c->feasible = found && holds[0], c->robust = c->feasible && holds[2];
     c->replicas = replicas + q->scenario->spares, c->spares = q->scenario->spares;
     c->goodput_req_s = r[0].goodput_req_s * scale;
@@ -209,10 +208,11 @@ static void measure(struct arena *a, const struct question *q, const struct sizi
         reason_missed(c, z->slo, z->nslo, &r[0]);
 }
 
-/* More replicas than this are not tried: past four times the estimate, load is not what misses. */
+/* More replicas than this are not tried: with one for each request (or client), load is not what misses. */
 static int most_replicas(const struct question *q, const struct option *o)
 {
-    int most = o->guess * 4 + 8, per = deployment_devices(&o->d), spares = q->scenario->spares;
+    int per = deployment_devices(&o->d), spares = q->scenario->spares;
+    int most = q->traffic->concurrency ? q->traffic->concurrency : (int)fmin((double)q->traffic->n, 1e6);
     if (q->scenario->max_cards && most > q->scenario->max_cards / per - spares)
         most = q->scenario->max_cards / per - spares;
     return most < 1 ? 1 : most;
@@ -266,7 +266,7 @@ static void try_option(const struct question *q, const struct option *o, size_t 
             return;
         most = guess = cap;
     }
-    int r = size_replicas(&z, guess, most, 1, &c->simulated_requests);
+    int r = size_replicas(&z, guess, most, SIZE_POINT, &c->simulated_requests);
     if (r || !best->o.table)
         *best = (struct chosen){*o, r ? r : most, r ? cost_billed(&c->price, (r + spares) * per) : INT32_MAX};
 }
@@ -288,7 +288,7 @@ static void start(const struct question *q, const struct accelerator *acc, struc
 static void size_robust(const struct question *q, const struct sizing *z, int most, struct candidate *c)
 {
     int own = c->replicas - c->spares;
-    int r = c->robust ? own : size_replicas(z, own + (own + 3) / 4, most, 1 + z->table->interval_hi, &c->simulated_requests);
+    int r = c->robust ? own : size_replicas(z, own + (own + 3) / 4, most, size_high(z), &c->simulated_requests);
     if (!r)
         return;
     struct candidate more = *c;
@@ -304,30 +304,24 @@ static void settle(const struct question *q, const struct sizing *z, int most, s
         size_robust(q, z, most, c);
 }
 
-void candidate_find(struct arena *a, const struct question *q, const struct accelerator *acc, size_t window,
-                    struct candidate *c)
+/* Every split the bounds allow with every chunk, cheapest bound first, so that most are settled by one trial. first: a
+** configuration to begin with, or NULL. */
+static void find(struct arena *a, const struct question *q, const struct option *first, size_t window, struct candidate *c)
 {
-    start(q, acc, c);
     struct option keep[KEEP], alt;
     struct chosen best = {.replicas = 0};
-    if (!gate(q, acc, c))
-        return;
     size_t n = options(a, q, c, q->scenario->max_cards, keep);
     if (!n)
         return;
     struct arena *trial = arena_child(a);
-    for (size_t i = 0; i < n; i++)
+    if (first)
+        try_option(q, first, window, trial, &best, c);
+    for (size_t i = 0; i < n; i++) {
         try_option(q, &keep[i], window, trial, &best, c);
-    /* One coordinate at a time: the split with the engine's chunks, chunks for that split, other splits with those chunks. */
-    struct option first = best.o;
-    for (size_t i = 0; i < CHUNKS; i++) {
-        if (shorter_chunks(a, q, &first, chunks[i], &alt))
-            try_option(q, &alt, window, trial, &best, c);
-    }
-    int chunk = best.o.d.max_tokens;
-    for (size_t i = 0; i < n && chunk != first.d.max_tokens; i++) {
-        if (shorter_chunks(a, q, &keep[i], chunk, &alt) && memcmp(&alt.d, &best.o.d, sizeof alt.d))
-            try_option(q, &alt, window, trial, &best, c);
+        for (size_t k = 0; k < CHUNKS; k++) {
+            if (shorter_chunks(a, q, &keep[i], chunks[k], &alt))
+                try_option(q, &alt, window, trial, &best, c);
+        }
     }
     struct sizing z = sizing_of(q, &best.o, window, trial);
     measure(a, q, &z, best.replicas, best.cards < INT32_MAX, c);
@@ -335,28 +329,20 @@ void candidate_find(struct arena *a, const struct question *q, const struct acce
     settle(q, &z, most_replicas(q, &best.o), c);
 }
 
-/* The option behind a candidate's chosen configuration, built again. */
-static struct option option_of(struct arena *a, const struct candidate *c)
+void candidate_find(struct arena *a, const struct question *q, const struct accelerator *acc, size_t window,
+                    struct candidate *c)
 {
-    struct option o = {.d = c->d, .memory = c->memory, .table = ARENA_NEW(a, struct step_table)};
-    step_table_build(a, &o.d, o.table);
-    o.guess = c->replicas - c->spares;
-    return o;
+    start(q, acc, c);
+    if (gate(q, acc, c))
+        find(a, q, NULL, window, c);
 }
 
 void candidate_verify(struct arena *a, const struct question *q, struct candidate *c)
 {
-    struct option o = option_of(a, c);
-    struct sizing z = sizing_of(q, &o, 0, arena_child(a));
-    int most = most_replicas(q, &o);
-    int r = size_replicas(&z, o.guess, most, 1, &c->simulated_requests);
-    if (!r) {                   /* the window was kinder than the whole: look at every configuration again */
-        candidate_find(a, q, c->acc, 0, c);
-        return;
-    }
-    measure(a, q, &z, r, true, c);
-    c->verified_full = true;
-    settle(q, &z, most, c);
+    struct option o = {.d = c->d, .memory = c->memory, .table = ARENA_NEW(a, struct step_table),
+                       .guess = c->replicas - c->spares};
+    step_table_build(a, &o.d, o.table);
+    find(a, q, &o, 0, c);
 }
 
 /* Does the configuration hold this share of the traffic on so many replicas? */
@@ -369,7 +355,7 @@ static bool holds_share(const struct question *q, const struct option *o, int re
     z.whole = &part;
     struct sim_result *r = ARENA_NEW(a, struct sim_result);
     bool holds = false;
-    size_run(a, &z, replicas, 1, true, r, &holds);
+    size_run(a, &z, replicas, SIZE_POINT, true, r, &holds);
     c->simulated_requests += r->completed + r->rejected;
     return holds;
 }
@@ -427,7 +413,9 @@ double candidate_share(struct arena *a, const struct question *q, const struct a
     part.traffic = &t;
     part.stat = traffic_stats(a, &t);
     struct sizing z = sizing_of(&part, &best, window, trial);
-    measure(a, &part, &z, cards / deployment_devices(&best.d) - q->scenario->spares, true, c);
+    int all = cards / deployment_devices(&best.d) - q->scenario->spares;
+    int r = most < 1 ? all : size_replicas(&z, all, all, SIZE_POINT, &c->simulated_requests);    /* no more than it takes */
+    measure(a, &part, &z, r ? r : all, true, c);
     price_it(&part, c, cards);
     c->verified_full = window == 0 || window >= t.n;
     return most;

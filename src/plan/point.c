@@ -23,8 +23,9 @@ bool plan_point(struct arena *a, struct catalog *c, const struct scenario *s, in
         return false;
     if (!s->max_context || out->d.max_context < isl + osl)
         out->d.max_context = isl + osl;
-    if (batch > out->d.max_seqs)
-        out->d.max_seqs = (int)batch;           /* the batch asked for is the limit to look at */
+    if (batch > out->d.max_seqs)                /* the batch asked for is the limit to look at, up to a step's tokens */
+        out->d.max_seqs = batch < out->d.max_tokens ? (int)batch
+                          : out->d.max_tokens > out->d.max_seqs ? out->d.max_tokens : out->d.max_seqs;
     if (!deployment_check(&out->d, e))
         return false;
     out->precision = deployment_precision(&out->d);

@@ -8,13 +8,15 @@ static double q20_s(int64_t q)
     return (double)q / (double)Q20 * 1e-9;
 }
 
-double reach_prefill_s(const struct step_table *t, int64_t max_tokens, double tokens)
+/* lone: nobody else's prompt is in the pipeline or on the other ranks. Else its part of a replica that is full. */
+static double prefill_s(const struct step_table *t, int64_t max_tokens, double tokens, bool lone)
 {
     int64_t left = (int64_t)fmax(tokens, 1), past = 0, q = 0;
     int64_t chunk_max = max_tokens < t->max_tok ? max_tokens : t->max_tok;
     while (left > 0) {
         int64_t chunk = left < chunk_max ? left : chunk_max;
-        struct step_load l = {.prefill_tok = chunk, .prefill_chunks = 1, .prefill_done = left == chunk,
+        struct step_load l = {.prefill_tok = chunk, .prefill_chunks = lone || t->dp < 1 ? 1 : t->dp,
+                              .prefill_first = lone && past == 0, .prefill_done = left == chunk,
                               .prefill_pairs = step_pairs(past, chunk, 0),
                               .prefill_pairs_clip = step_pairs(past, chunk, t->clip_window)};
         q += step_q20(t, &l);
@@ -22,6 +24,11 @@ double reach_prefill_s(const struct step_table *t, int64_t max_tokens, double to
         past += chunk;
     }
     return q20_s(q);
+}
+
+double reach_prefill_s(const struct step_table *t, int64_t max_tokens, double tokens)
+{
+    return prefill_s(t, max_tokens, tokens, true);
 }
 
 double reach_decode_s(const struct step_table *t, double batch, double context)
@@ -95,7 +102,7 @@ struct reach reach_of(const struct deployment *d, const struct step_table *t, co
     if (!b.possible)
         return b;
     double osl = fmax(st->out_mean, 1), context = st->in_mean + 0.5 * osl;
-    double tp = reach_prefill_s(t, d->max_tokens, st->in_mean);
+    double tp = prefill_s(t, d->max_tokens, st->in_mean, false);
     double room = (double)m->kv_tokens / fmax(context, 1);
     double hi = fmax(1, fmin(room, (double)d->max_seqs)), lo = 1;
     for (int i = 0; i < 24 && hi - lo >= 1; i++) {      /* largest b whose TPOT holds: TPOT grows with b */

@@ -87,12 +87,14 @@ void search_configs(const struct deployment *base, int max_devices, struct searc
     int fixed = (base->tp ? base->tp : 1) * (base->dp ? base->dp : 1);
     int nmax = base->tp && base->dp ? fixed : tp_limit(acc) > fixed ? tp_limit(acc) : fixed;
     bool slow_links = acc->scaleup.domain < 2;
+    int first = 0;              /* stages with which something fits */
     for (int pp = base->pp ? base->pp : 1; pp <= (base->pp ? base->pp : pp_limit(acc)); pp *= 2) {
-        size_t before = out->n;
         for (int n = fixed; n <= nmax; n *= 2)
             try_experts(out, base, n, pp, max_devices);
-        /* Once something fits, more stages only add latency, unless the cards talk over PCIe. */
-        if ((before > 0 || out->n > before) && !(slow_links && pp < 8))
+        if (!first && out->n)
+            first = pp;
+        /* Twice the stages make room for KV; more only add latency, unless the cards talk over PCIe. */
+        if (first && pp >= 2 * first && !(slow_links && pp < 8))
             break;
     }
 }

@@ -126,11 +126,11 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
                        .nslo = s->nslo, .whole = s->traffic, .seed = s->seed, .all_replicas = true, .records = records,
                        .step_by_step = step_by_step};
     bool holds;
-    if (!size_run(a, &z, out->replicas, 1, false, &out->r, &holds))
+    if (!size_run(a, &z, out->replicas, SIZE_POINT, false, &out->r, &holds))
         return err_input(e, s->name, "the simulator refused this deployment");
     z.records = false;
-    size_run(a, &z, out->replicas, 1 - table->interval_lo, false, &out->lo, &holds);
-    size_run(a, &z, out->replicas, 1 + table->interval_hi, false, &out->hi, &holds);
+    size_run(a, &z, out->replicas, size_low(&z), false, &out->lo, &holds);
+    size_run(a, &z, out->replicas, size_high(&z), false, &out->hi, &holds);
     out->evidence = table->evidence;
     out->devices = out->replicas * deployment_devices(&out->d);
     out->price = price_find(a, c, out->d.acc, &s->price);

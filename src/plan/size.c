@@ -23,6 +23,13 @@ bool size_meets(const struct sim_result *r, const struct slo *slo)
     return r->completed > 0 && (isnan(v) || v <= slo->limit_s);
 }
 
+int size_cell(const struct sizing *z, int replicas)
+{
+    double fair = ceil((double)replicas * SIZE_SAMPLE / (double)(z->whole->n ? z->whole->n : 1));
+    double cell = fmax(SIZE_CELL, fair);
+    return z->all_replicas || cell >= replicas ? replicas : (int)cell;
+}
+
 /* The requests of a cell: a window of the traffic large enough that its share still has z->window requests. */
 static struct traffic cell_traffic(struct arena *a, const struct sizing *z, int cell, int replicas)
 {
@@ -36,12 +43,24 @@ static struct traffic cell_traffic(struct arena *a, const struct sizing *z, int 
     return share < 1 ? traffic_thin(a, &t, share, z->seed) : t;
 }
 
-bool size_run(struct arena *a, const struct sizing *z, int replicas, double f, bool stop_early, struct sim_result *out,
+/* The framework's time a request is a constant of its stack, fitted under load: it has the widest of the TTFT intervals. */
+struct size_end size_low(const struct sizing *z)
+{
+    return (struct size_end){1 - z->table->interval_lo, 1 - z->d->stack.interval[TIER_POOLED].ttft_lo};
+}
+
+struct size_end size_high(const struct sizing *z)
+{
+    return (struct size_end){1 + z->table->interval_hi, 1 + z->d->stack.interval[TIER_POOLED].ttft_hi};
+}
+
+bool size_run(struct arena *a, const struct sizing *z, int replicas, struct size_end at, bool stop_early, struct sim_result *out,
               bool *holds)
 {
-    int cell = z->all_replicas || replicas < SIZE_CELL ? replicas : SIZE_CELL;
+    int cell = size_cell(z, replicas);
     struct traffic t = cell_traffic(a, z, cell, replicas);
-    struct step_table table = f == 1 ? *z->table : step_table_scale(a, z->table, f);
+    struct step_table table = at.step == 1 ? *z->table : step_table_scale(a, z->table, at.step);
+    table.ttft_fixed_s *= at.fixed;
     struct sim_slo *slo = ARENA_ARRAY(a, struct sim_slo, z->nslo);
     for (size_t i = 0; i < z->nslo; i++)
         slo[i] = (struct sim_slo){z->slo[i].metric, z->slo[i].q, z->slo[i].limit_s};
@@ -67,21 +86,21 @@ bool size_run(struct arena *a, const struct sizing *z, int replicas, double f, b
 }
 
 /* One trial in the memory for trials; gives the verdict and adds the requests simulated. */
-static bool trial(const struct sizing *z, int replicas, double f, uint64_t *simulated)
+static bool trial(const struct sizing *z, int replicas, struct size_end at, uint64_t *simulated)
 {
     arena_reset(z->trial);
     struct sim_result *r = ARENA_NEW(z->trial, struct sim_result);
     bool holds = false;
-    size_run(z->trial, z, replicas, f, true, r, &holds);
+    size_run(z->trial, z, replicas, at, true, r, &holds);
     *simulated += r->completed + r->rejected;
     return holds;
 }
 
-int size_replicas(const struct sizing *z, int guess, int max, double f, uint64_t *simulated)
+int size_replicas(const struct sizing *z, int guess, int max, struct size_end at, uint64_t *simulated)
 {
     int lo = 0, hi = guess < 1 ? 1 : guess > max ? max : guess;     /* lo fails (0 always does), hi to be found */
-    while (!trial(z, hi, f, simulated)) {
-        if (hi >= max)
+    while (!trial(z, hi, at, simulated)) {
+        if (hi >= max || (lo == 0 && !trial(z, max, at, simulated)))     /* not even without load */
             return 0;
         lo = hi;
         hi = hi < 4 ? hi + 1 : hi + (hi + 2) / 3;
@@ -94,7 +113,7 @@ int size_replicas(const struct sizing *z, int guess, int max, double f, uint64_t
         int mid = lo > 0 ? lo + (hi - lo) / 2 : hi - step < 1 ? (hi + lo) / 2 : hi - step;
         if (mid <= lo)
             break;
-        if (trial(z, mid, f, simulated))
+        if (trial(z, mid, at, simulated))
             hi = mid;
         else
             lo = mid;

@@ -13,6 +13,7 @@
 #include "plan/plan.h"
 
 #define SIZE_CELL 8
+#define SIZE_SAMPLE 500         /* requests that a cell should have at least: else it is made larger */
 
 struct sizing {                 /* what is simulated */
     const struct deployment *d;
@@ -30,11 +31,19 @@ struct sizing {                 /* what is simulated */
     bool records, step_by_step; /* as in sim_config */
 };
 
-/* Simulate replicas copies with every step f times as long. holds: every SLO is met and the queue does not grow. */
-bool size_run(struct arena *a, const struct sizing *z, int replicas, double f, bool stop_early, struct sim_result *out,
+/* A point of the prediction's interval: factors on the time of every step, and on the framework's own time a request. */
+struct size_end { double step, fixed; };
+#define SIZE_POINT ((struct size_end){1, 1})
+struct size_end size_low(const struct sizing *z);      /* the favourable end of the 80 % interval */
+struct size_end size_high(const struct sizing *z);
+
+/* Replicas that are simulated in the place of so many. */
+int size_cell(const struct sizing *z, int replicas);
+/* Simulate replicas copies at a point of the interval. holds: every SLO is met and the queue does not grow. */
+bool size_run(struct arena *a, const struct sizing *z, int replicas, struct size_end at, bool stop_early, struct sim_result *out,
               bool *holds);
-/* Fewest replicas in [1, max] that hold at factor f, near a first guess; 0: not even max. *simulated grows by the requests. */
-int size_replicas(const struct sizing *z, int guess, int max, double f, uint64_t *simulated);
+/* Fewest replicas in [1, max] that hold at a point, near a first guess; 0: not even max. *simulated grows by the requests. */
+int size_replicas(const struct sizing *z, int guess, int max, struct size_end at, uint64_t *simulated);
 /* The SLO's metric with rejected requests counted as infinitely late: INFINITY where they alone lose the quantile. A mean is
 ** lost when more than SIZE_REJECTS of the requests are rejected. NaN: nothing to measure (one-token answers have no TPOT). */
 double size_metric(const struct sim_result *r, const struct slo *slo);

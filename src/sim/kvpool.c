@@ -9,27 +9,33 @@
 
 #include "base/arena.h"
 
-void kvpool_init(struct kvpool *p, struct arena *a, const struct memory *m, int held_back)
+struct kvpool kvpool_of(const struct memory *m, int held_back)
 {
     int64_t block_tok = m->block_tok > 0 ? m->block_tok : 1;
     int64_t groups = m->kv_blocks > 0 ? m->kv_tokens / (m->kv_blocks * block_tok) : 1; /* dp copies of the attention */
     if (groups < 1)
         groups = 1;
-    *p = (struct kvpool){.block_tok = block_tok, .full = 1, .shift = -1};
+    struct kvpool p = {.block_tok = block_tok, .full = 1, .shift = -1};
     if ((block_tok & (block_tok - 1)) == 0)
-        p->shift = __builtin_ctzll((unsigned long long)block_tok);
-    p->capacity = (m->kv_blocks - held_back) * groups;
+        p.shift = __builtin_ctzll((unsigned long long)block_tok);
+    p.one = m->kv_blocks - held_back;
     if (m->kv_window > 0 || m->state_bytes_seq > 0) {
-        p->full = llround(m->kv_full_bytes_tok * (double)block_tok);
-        p->clip = m->kv_window > 0 ? llround(m->kv_clip_bytes_tok * (double)block_tok) : 0;
-        p->state = (int64_t)ceil(m->state_bytes_seq);
-        p->window = p->clip ? m->kv_window : 0;
-        p->capacity = (int64_t)floor(fmax(m->kv_pool_bytes, 0)) * groups;
+        p.full = llround(m->kv_full_bytes_tok * (double)block_tok);
+        p.clip = m->kv_window > 0 ? llround(m->kv_clip_bytes_tok * (double)block_tok) : 0;
+        p.state = (int64_t)ceil(m->state_bytes_seq);
+        p.window = p.clip ? m->kv_window : 0;
+        p.one = (int64_t)floor(fmax(m->kv_pool_bytes, 0));
     }
-    if (p->capacity < 0)
-        p->capacity = 0;
-    p->freed = p->capacity;
-    p->grow = ARENA_ARRAY(a, int64_t, (size_t)block_tok);
+    if (p.one < 0)
+        p.one = 0;
+    p.freed = p.capacity = p.one * groups;
+    return p;
+}
+
+void kvpool_init(struct kvpool *p, struct arena *a, const struct memory *m, int held_back)
+{
+    *p = kvpool_of(m, held_back);
+    p->grow = ARENA_ARRAY(a, int64_t, (size_t)p->block_tok);
 }
 
 /* floor(tok / block_tok) and its rest: shifts when they can be, for these are most of the divisions of a run. */

@@ -29,6 +29,7 @@ struct arena;
 
 struct kvpool {
     int64_t capacity, used, peak;       /* units */
+    int64_t one;                        /* units that one sequence can have: the pool of one dp copy of the attention */
     int64_t full, clip, state;          /* units a block of the full layers, of the clipped layers, and a sequence */
     int64_t window;                     /* tokens that clipped layers keep; 0: none clipped */
     int64_t block_tok;
@@ -40,7 +41,8 @@ struct kvpool {
                                         ** state*block_tok. Linear in d, unlike `used`: for the mean */
 };
 
-/* held_back: blocks the engine keeps for itself (vLLM's null block). */
+/* held_back: blocks the engine keeps for itself (vLLM's null block). The first is only for kvpool_need. */
+struct kvpool kvpool_of(const struct memory *m, int held_back);
 void kvpool_init(struct kvpool *p, struct arena *a, const struct memory *m, int held_back);
 
 int64_t kvpool_need(const struct kvpool *p, int64_t tok);       /* units of a sequence; 0 for 0 tokens */

@@ -25,26 +25,28 @@ const char *const miss_cause_name[MISS_N] = {"queue", "prefill interference", "d
 #define S_PER_NS 1e-9
 #define S_PER_Q20 (1e-9 / 1048576.0)
 
-static void set_limits(struct metrics *m, struct arena *a, const struct sim_config *c)
+/* The most whole nanoseconds that are within the limit when written in seconds. */
+static int64_t whole_ns(double limit_s)
 {
-    m->ttft_ns = m->e2e_ns = m->itl_q20 = INT64_MAX;
+    if (limit_s >= 9e9)
+        return INT64_MAX;
+    int64_t ns = (int64_t)floor(limit_s * NS_PER_S);
+    return (double)(ns + 1) / NS_PER_S <= limit_s ? ns + 1 : ns;
+}
+
+static void set_limits(struct metrics *m, const struct sim_config *c)
+{
+    m->ttft_ns = m->e2e_ns = INT64_MAX;
     m->tpot_s = HUGE_VAL;
-    m->missed = ARENA_ARRAY(a, uint64_t, c->nslo);
-    m->allowed = ARENA_ARRAY(a, uint64_t, c->nslo);
     for (size_t i = 0; i < c->nslo; i++) {
         const struct sim_slo *l = &c->slo[i];
-        int64_t ns = l->limit_s < 9e9 ? (int64_t)floor(l->limit_s * 1e9) : INT64_MAX;
-        m->allowed[i] = l->q < 0 ? UINT64_MAX : (uint64_t)floor((1 - l->q) * (double)m->offered + 1e-9);
+        int64_t ns = whole_ns(l->limit_s);
         if (l->metric == SLO_TTFT && ns < m->ttft_ns)
             m->ttft_ns = ns;
         if (l->metric == SLO_E2E && ns < m->e2e_ns)
             m->e2e_ns = ns;
         if ((l->metric == SLO_TPOT || (l->metric == SLO_ITL && l->q < 0)) && l->limit_s < m->tpot_s)
             m->tpot_s = l->limit_s;
-        if (l->metric == SLO_ITL && l->q >= 0 && l->limit_s < 8000) {
-            m->itl_q20 = (int64_t)floor(l->limit_s / S_PER_Q20);
-            m->itl_share = 1 - l->q;
-        }
     }
 }
 
@@ -60,7 +62,10 @@ void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c
     m->itl = ARENA_ARRAY(a, uint64_t, ITL_BUCKETS);
     m->itl_min = INT64_MAX;
     m->begin_ns = m->begin_counted_ns = -1;
-    set_limits(m, a, c);
+    if (m->offered)
+        m->arrivals_ns = t->req[m->warmup + m->offered / 10 * 9].arrival_ns - t->req[m->warmup].arrival_ns;
+    set_limits(m, c);
+    verdict_init(&m->verdict, a, c, out);
     sketch_init(&out->ttft);
     sketch_init(&out->tpot);
     sketch_init(&out->itl);
@@ -159,27 +164,6 @@ static void step_gaps(struct metrics *m, const struct replica *r, int64_t n)
         gaps_linear(m, a + b * done, b, n - done, (uint64_t)r->ndec);
 }
 
-/* How many of a, a+b, ... (n) are above the limit. */
-static int64_t above(int64_t limit, int64_t a, int64_t b, int64_t n)
-{
-    if (a > limit)
-        return n;
-    if (b == 0)
-        return 0;
-    int64_t first = (limit - a) / b + 1;
-    return first < n ? n - first : 0;
-}
-
-int64_t metrics_slow_steps(const struct metrics *m, const struct replica *r, int64_t n)
-{
-    int64_t a = r->first_q20, b = r->slope_q20;
-    if (m->itl_q20 == INT64_MAX || !r->batch.decode)
-        return 0;
-    if (!r->nstall)
-        return above(m->itl_q20, a, b, n);
-    return above(m->itl_q20, a + r->stalled_q20, 0, 1) + (n > 1 ? above(m->itl_q20, a + b, b, n - 1) : 0);
-}
-
 static int64_t unit_tokens(const struct replica *r)
 {
     const struct kvpool *p = &r->kv;
@@ -240,12 +224,17 @@ void metrics_reject(struct metrics *m, const struct request *q, uint32_t request
         return;
     m->out->rejected++;
     m->out->miss[MISS_TOO_LONG]++;
-    for (size_t i = 0; i < m->config->nslo; i++)
-        m->missed[i]++;
+    verdict_reject(&m->verdict, q);
+}
+
+static double tpot_of(int64_t decode_ns, int64_t gaps)
+{
+    return gaps > 0 ? (double)decode_ns / (double)gaps / NS_PER_S : 0;
 }
 
 /* The rule of sim.h. Times in ns; -1: within every limit. */
-static int cause_of(const struct metrics *m, const struct slot *s, int64_t ttft_ns, int64_t decode_ns, int64_t e2e_ns)
+static int cause_of(const struct metrics *m, const struct slot *s, const int64_t *slow, int64_t ttft_ns,
+                    int64_t decode_ns, int64_t e2e_ns)
 {
     int64_t wait = s->start_ns - s->arrival_ns, gaps_n = s->out_tok - 1;
     if (ttft_ns > m->ttft_ns) {
@@ -254,9 +243,8 @@ static int cause_of(const struct metrics *m, const struct slot *s, int64_t ttft_
             return MISS_QUEUE;
         return s->lost_ns >= excess ? MISS_PREEMPTION : MISS_PREFILL;
     }
-    double tpot_excess = gaps_n > 0 ? (double)decode_ns - m->tpot_s * 1e9 * (double)gaps_n : 0;
-    bool tail = gaps_n > 0 && m->itl_q20 != INT64_MAX && (double)s->slow > m->itl_share * (double)gaps_n;
-    if (tpot_excess > 0 || tail) {
+    double tpot_excess = (double)decode_ns - m->tpot_s * NS_PER_S * (double)gaps_n;
+    if (tpot_of(decode_ns, gaps_n) > m->tpot_s || verdict_slow(&m->verdict, slow, gaps_n)) {
         if (s->lost_ns > 0 && (double)s->lost_ns >= tpot_excess)
             return MISS_PREEMPTION;
         if (s->interfered_ns > 0 && (double)(s->lost_ns + s->interfered_ns) >= tpot_excess)
@@ -281,22 +269,14 @@ static void keep(struct sim_result *out, enum sim_exact which, struct sketch *sk
         out->exact[which][out->nexact[which]++] = v;
 }
 
-static void count_slos(struct metrics *m, double ttft_s, double tpot_s, double e2e_s, bool slow)
-{
-    for (size_t i = 0; i < m->config->nslo; i++) {
-        const struct sim_slo *l = &m->config->slo[i];
-        double v = l->metric == SLO_TTFT ? ttft_s : l->metric == SLO_E2E ? e2e_s : l->metric == SLO_TPOT ? tpot_s : 0;
-        m->missed[i] += v > l->limit_s || (slow && l->metric == SLO_ITL && l->q >= 0);
-    }
-}
-
-void metrics_done(struct metrics *m, const struct replica *r, const struct slot *s, int64_t t_ns)
+void metrics_done(struct metrics *m, const struct replica *r, const struct slot *s, const int64_t *slow,
+                  int64_t t_ns)
 {
     struct sim_result *out = m->out;
     int64_t ttft = s->first_ns - s->arrival_ns + m->fixed_ns, e2e = t_ns - s->arrival_ns + m->fixed_ns;
     int64_t decode = t_ns - s->first_ns;
     bool counted = metrics_counts(m, s->request);
-    int cause = cause_of(m, s, ttft, decode, e2e);
+    int cause = cause_of(m, s, slow, ttft, decode, e2e);
     if (t_ns > m->end_ns)
         m->end_ns = t_ns;
     if (out->record)
@@ -305,14 +285,13 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
             s->preemptions, out->record[s->request].row, (int8_t)cause};
     if (!counted)
         return;
-    double ttft_s = (double)ttft * S_PER_NS, e2e_s = (double)e2e * S_PER_NS, tpot_s = 0;
+    double ttft_s = (double)ttft / NS_PER_S, e2e_s = (double)e2e / NS_PER_S;
+    double tpot_s = tpot_of(decode, s->out_tok - 1);
     double wait_s = (double)(s->start_ns - s->arrival_ns) * S_PER_NS;
     keep(out, SIM_EXACT_TTFT, &out->ttft, ttft_s);
     keep(out, SIM_EXACT_E2E, &out->e2e, e2e_s);
-    if (s->out_tok > 1) {
-        tpot_s = (double)decode * S_PER_NS / (double)(s->out_tok - 1);
+    if (s->out_tok > 1)
         keep(out, SIM_EXACT_TPOT, &out->tpot, tpot_s);
-    }
     out->completed++;
     out->tok_in += (uint64_t)s->in_tok;
     out->tok_out += (uint64_t)s->out_tok;
@@ -320,7 +299,7 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
         out->miss[cause]++;
     else
         out->good++;
-    count_slos(m, ttft_s, tpot_s, e2e_s, (double)s->slow > m->itl_share * (double)(s->out_tok - 1));
+    verdict_done(&m->verdict, ttft_s, tpot_s, e2e_s);
     count_waiting(m, s->request, wait_s);
     m->service_s += e2e_s - wait_s;
 }
@@ -356,15 +335,17 @@ static void finish_itl(struct metrics *m, struct sketch *probe)
     sk->max = (double)m->itl_max * S_PER_Q20;
 }
 
+#define LASTS 3 /* arrivals must outlast service so many times before their waits say anything */
+
 static bool grew(const struct metrics *m)
 {
     double mean[10];
     uint64_t n = m->out->completed;
     for (int i = 0; i < 10; i++)
         mean[i] = m->waits[i] ? m->wait_s[i] / (double)m->waits[i] : 0;
-    double first = mean[0], middle = (mean[4] + mean[5]) / 2, last = mean[9];
-    return n >= 100 && m->out->offered >= 100 && last > 1.25 * middle && middle > 1.25 * first &&
-           last > m->service_s / (double)n;
+    double first = mean[0], middle = (mean[4] + mean[5]) / 2, last = mean[9], service_s = m->service_s / (double)n;
+    return n >= 100 && m->out->offered >= 100 && (double)m->arrivals_ns / NS_PER_S > LASTS * service_s &&
+           last > 1.25 * middle && middle > 1.25 * first && last > service_s;
 }
 
 void metrics_finish(struct metrics *m, struct arena *a, const struct replica *rep, int nrep, bool closed)
@@ -374,6 +355,7 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
     wide peak = 0, busy = m->decode_q20 + m->prefill_q20;
     finish_itl(m, ARENA_NEW(a, struct sketch));
     out->failed = out->offered - out->completed - out->rejected;
+    out->rejected_frac = out->offered ? (double)out->rejected / (double)out->offered : 0;
     for (int i = 0; i < nrep; i++)
         peak = rep[i].kv.peak > peak ? rep[i].kv.peak : peak;
     const struct kvpool *p = &rep[0].kv;
@@ -408,4 +390,8 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
         out->goodput_req_s = (double)out->good / out->makespan_s;
     }
     out->saturated = !closed && !out->stopped && grew(m);
+    if (!out->stopped)
+        verdict_means(&m->verdict, out);
+    bool served = m->config->nslo || out->rejected <= verdict_allowed(out->offered, 1 - SIM_REJECTED_FRAC);
+    out->held = !out->stopped && !out->saturated && out->completed && served && !m->verdict.lost;
 }

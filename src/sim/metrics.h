@@ -11,6 +11,7 @@
 
 #include "sim/replica.h"
 #include "sim/sim.h"
+#include "sim/verdict.h"
 
 /* Gaps between tokens, by the leading 8 bits of their Q20 value: width 0.4 %, no logarithm in the loop. */
 #define ITL_SUB 8
@@ -23,10 +24,9 @@ struct metrics {
     int64_t fixed_ns;           /* table.ttft_fixed_s */
     size_t offered, warmup;     /* counted requests; those before them */
 
-    int64_t ttft_ns, e2e_ns, itl_q20;           /* tightest limits; INT64_MAX: none */
-    double tpot_s, itl_share;                   /* itl_share: part of a request's gaps that may be above the limit */
-    bool itl_mean;
-    uint64_t *missed, *allowed; /* (nslo) requests over each limit; more than allowed: the SLO is lost */
+    int64_t ttft_ns, e2e_ns;    /* tightest limits of a request, for its cause; INT64_MAX: none */
+    double tpot_s;
+    struct verdict verdict;
 
     uint64_t *itl;              /* (ITL_BUCKETS) */
     uint64_t itl_n;
@@ -42,7 +42,7 @@ struct metrics {
     uint64_t queued;
 
     int64_t begin_ns, begin_counted_ns, end_ns; /* first arrival, first counted arrival, last token */
-    int64_t last_arrival_ns;
+    int64_t arrivals_ns;        /* from the first counted arrival to the last tenth of them */
     double wait_s[10];          /* by tenth of the arrivals: sum of waits, and their number */
     uint64_t waits[10];
     double service_s;           /* sum of E2E - wait */
@@ -52,12 +52,11 @@ void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c
                   struct sim_result *out);
 void metrics_queue(struct metrics *m, int64_t t_ns, int change);
 void metrics_reject(struct metrics *m, const struct request *q, uint32_t request, int64_t t_ns, int32_t replica);
-/* A request made its last token at t_ns; s still holds its history. */
-void metrics_done(struct metrics *m, const struct replica *r, const struct slot *s, int64_t t_ns);
+/* A request made its last token at t_ns; s still holds its history. slow: (verdict.nitl) its gaps above the limits. */
+void metrics_done(struct metrics *m, const struct replica *r, const struct slot *s, const int64_t *slow,
+                  int64_t t_ns);
 /* n steps of the replica's stretch were completed (q20 in all, its decoders not yet advanced). */
 void metrics_steps(struct metrics *m, const struct replica *r, int64_t n, int64_t q20);
-/* How many of those n steps are above the ITL limit (after a pause: as the longest waiting decoder sees it). */
-int64_t metrics_slow_steps(const struct metrics *m, const struct replica *r, int64_t n);
 void metrics_gap(struct metrics *m, int64_t ns);               /* one gap between two tokens of a request */
 void metrics_finish(struct metrics *m, struct arena *a, const struct replica *rep, int nrep, bool closed);
 

@@ -1,6 +1,6 @@
 /* quantile.c - sim_metric: exact nearest-rank quantiles by selection while the values are kept, else from the sketch.
 **
-** Rank floor(q * (n-1)), as the sketch counts it. Hoare, "Algorithm 65: Find", CACM 4(7), 1961; median of three.
+** Rank ceil(q * n) - 1 (sketch_rank). Hoare, "Algorithm 65: Find", CACM 4(7), 1961; median of three.
 */
 #include <math.h>
 
@@ -63,6 +63,5 @@ double sim_metric(const struct sim_result *r, int metric, double q)
     size_t n = r->nexact[which];
     if (!n)
         return NAN;
-    size_t rank = (size_t)floor(fmin(q, 1) * (double)(n - 1));
-    return select_rank(r->exact[which], n, rank);
+    return select_rank(r->exact[which], n, (size_t)sketch_rank(n, q));
 }

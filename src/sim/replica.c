@@ -45,6 +45,9 @@ void replica_init(struct replica *r, struct sim *s, uint32_t index)
     r->slot = ARENA_ARRAY(a, struct slot, seqs);
     for (uint32_t i = 0; i < seqs; i++)
         r->slot[i].next = i + 1 < seqs ? i + 1 : NO_SLOT;
+    r->nitl = s->metrics.verdict.nitl;
+    r->slow = ARENA_ARRAY(a, int64_t, (size_t)r->nitl);
+    r->slot_slow = ARENA_ARRAY(a, int64_t, (size_t)seqs * (size_t)r->nitl);
     r->batch.chunk = ARENA_ARRAY(a, struct chunk, seqs);
     r->stall = ARENA_ARRAY(a, struct stall, (size_t)seqs + 2);
     r->ring_cap = 64;
@@ -121,6 +124,7 @@ static void start_prefill_step(struct replica *r)
         int64_t tok = r->batch.chunk[i].tok, past = s->cached, window = r->table->clip_window;
         l.prefill_tok += tok;
         l.prefill_chunks++;
+        l.prefill_first += past == 0;
         l.prefill_done += past + tok == s->target;
         l.prefill_pairs += step_pairs(past, tok, 0);
         if (window > 0)
@@ -135,7 +139,7 @@ static void start_decode_steps(struct replica *r)
 {
     struct step_load l = {.decode_seqs = r->ndec, .decode_full = r->full, .decode_clip = r->clip};
     r->first_q20 = r->decode_only_q20 = load_q20(r->table, l);
-    r->slope_q20 = r->table->decode_full_q20 * r->full_slope + r->table->decode_clip_q20 * r->clip_slope;
+    r->slope_q20 = step_decode_q20(r->table, r->ndec, r->full_slope, r->clip_slope, 0);
     int64_t k = heap_min(&r->finish) - r->d;
     if (r->bend.n && heap_min(&r->bend) - r->d < k)
         k = heap_min(&r->bend) - r->d;
@@ -185,14 +189,16 @@ static void plan_and_start(struct replica *r)
 
 /* ---- a stretch ends ---- */
 
-static void first_token(struct replica *r, struct slot *s)
+static void first_token(struct replica *r, uint32_t id)
 {
     struct metrics *m = &r->sim->metrics;
+    struct slot *s = &r->slot[id];
     if (s->made == 0) {
         s->first_ns = r->now_ns;
     } else { /* back from a preemption */
         s->lost_ns += r->now_ns - s->left_ns;
         metrics_gap(m, r->now_ns - s->left_ns);
+        verdict_gap(&m->verdict, slot_slow(r, id), r->now_ns - s->left_ns);
     }
     s->made++;
 }
@@ -201,7 +207,7 @@ static void over(struct replica *r, uint32_t id)
 {
     struct slot *s = &r->slot[id];
     running_remove(r, id);
-    metrics_done(&r->sim->metrics, r, s, r->now_ns);
+    metrics_done(&r->sim->metrics, r, s, slot_slow(r, id), r->now_ns);
     s->state = SLOT_FREE;
     s->next = r->free_slot;
     r->free_slot = id;
@@ -220,7 +226,7 @@ static void complete_chunks(struct replica *r)
             continue;
         if (r->partial == id)
             r->partial = NO_SLOT;
-        first_token(r, s);
+        first_token(r, id);
         if (s->made == s->out_tok) {
             over(r, id);
             continue;
@@ -273,7 +279,7 @@ static void complete(struct replica *r)
         r->interfered_ns += r->interfered_frac >> 20;
         r->interfered_frac &= Q20 - 1;
     }
-    r->slow += metrics_slow_steps(&r->sim->metrics, r, n);
+    verdict_steps(&r->sim->metrics.verdict, r, n);
     metrics_steps(&r->sim->metrics, r, n, q20);
     r->now_ns += (r->frac_q20 + q20) >> 20;
     r->frac_q20 = (r->frac_q20 + q20) & (Q20 - 1);

@@ -51,7 +51,6 @@ struct slot {
     int64_t kept, kept_end;     /* full KV blocks it had then, and kvpool.freed behind them: see kvpool_left */
     int64_t lost_ns;            /* from preemptions to the next token */
     int64_t interfered_ns;      /* others' prefill in its steps; while decoding, minus the replica's at joining */
-    int64_t slow;               /* its gaps above the ITL limit; while decoding, minus the replica's sum at joining */
 };
 
 struct chunk { uint32_t slot; int32_t tok; };
@@ -108,7 +107,9 @@ struct replica {
 
     int64_t interfered_ns;      /* since the start: decoders' time lost to prefill; and its part below 1 ns */
     int64_t interfered_frac;
-    int64_t slow;               /* steps above the ITL limit so far */
+    int64_t *slow;              /* (nitl) steps above the limit of each ITL row so far */
+    int64_t *slot_slow;         /* (max_seqs * nitl) a request's gaps above it; while decoding, minus the sum at joining */
+    int32_t nitl;
 };
 
 void replica_init(struct replica *r, struct sim *s, uint32_t index);
@@ -134,9 +135,19 @@ int32_t replica_next_all(const struct replica *r);      /* tokens it will have c
 int32_t replica_next_hit(const struct replica *r);
 /* Do `tok` tokens of KV fit beside the watermark? An empty replica has no watermark, so nobody waits for ever. */
 bool replica_room(const struct replica *r, int64_t tok);
+/* Admit waiting requests, first come first served, with chunks of `budget` tokens in all while sequences and KV last; the
+** last one may be cut. What must fit in the pool for one to start, and what is taken at once: */
+enum admit_kv { KV_CHUNK, KV_PROMPT, KV_ALL };  /* of its first chunk, of its prompt, of all it will ever cache */
+void replica_fill(struct replica *r, int32_t budget, enum admit_kv fit, enum admit_kv take);
 /* The next waiting request starts with a chunk of `tok` tokens behind its hit, and KV for `hold`, hit included. */
 void replica_admit(struct replica *r, int32_t tok, int64_t hold);
 void replica_preempt(struct replica *r, uint32_t slot);
+
+/* (nitl) */
+static inline int64_t *slot_slow(const struct replica *r, uint32_t slot)
+{
+    return r->slot_slow + (size_t)slot * (size_t)r->nitl;
+}
 
 static inline int64_t slot_cached(const struct replica *r, const struct slot *s)
 {

@@ -73,7 +73,8 @@ void running_join(struct replica *r, uint32_t id)
     heap_put(&r->finish, id, s->finish, s->request);
     classify(r, id);
     s->interfered_ns -= r->interfered_ns;
-    s->slow -= r->slow;
+    for (int32_t j = 0; j < r->nitl; j++)
+        slot_slow(r, id)[j] -= r->slow[j];
 }
 
 void running_leave(struct replica *r, uint32_t id)
@@ -95,7 +96,8 @@ void running_leave(struct replica *r, uint32_t id)
     s->cached = (int32_t)n;
     s->made = s->out_tok - (int32_t)(s->finish - r->d);
     s->interfered_ns += r->interfered_ns;
-    s->slow += r->slow;
+    for (int32_t j = 0; j < r->nitl; j++)
+        slot_slow(r, id)[j] += r->slow[j];
     for (int32_t i = 0; i < r->nstall; i++)
         if (r->stall[i].seqs > 0) { /* it leaves the oldest group: policies that stall decoders preempt seldom */
             r->stall[i].seqs--;
@@ -240,6 +242,8 @@ static uint32_t from_ring(struct replica *r)
                        .arrival_ns = q->arrival_ns,
                        .start_ns = r->now_ns,
                        .first_ns = -1};
+    for (int32_t j = 0; j < r->nitl; j++)
+        slot_slow(r, id)[j] = 0;
     if (r->sim->closed)
         s->arrival_ns = r->sim->sent_ns[request];
     return id;
@@ -269,4 +273,23 @@ void replica_admit(struct replica *r, int32_t tok, int64_t hold)
     if (s->cached + tok < s->target)
         r->partial = id;
     metrics_queue(&r->sim->metrics, r->now_ns, -1);
+}
+
+static int32_t tokens_of(const struct replica *r, enum admit_kv kv, int32_t chunk, int32_t prompt)
+{
+    return kv == KV_CHUNK ? chunk : kv == KV_PROMPT ? prompt : replica_next_all(r);
+}
+
+void replica_fill(struct replica *r, int32_t budget, enum admit_kv fit, enum admit_kv take)
+{
+    if (!r->look || r->planned_preemption)
+        return;
+    while (budget > 0 && replica_waiting(r)) {
+        int32_t want = replica_next_tok(r), hit = replica_next_hit(r);
+        int32_t tok = want - hit < budget ? want - hit : budget;
+        if (!replica_room(r, tokens_of(r, fit, hit + tok, want)))
+            break;
+        replica_admit(r, tok, tokens_of(r, take, hit + tok, want));
+        budget -= tok;
+    }
 }

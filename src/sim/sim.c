@@ -82,7 +82,7 @@ static bool never_fits(const struct sim *s, const struct request *q)
 {
     int64_t all = (int64_t)q->in_tok + q->out_tok;
     const struct kvpool *p = &s->replica[0].kv;
-    return (s->config->max_context > 0 && all > s->config->max_context) || kvpool_need(p, all - 1) > p->capacity;
+    return (s->config->max_context > 0 && all > s->config->max_context) || kvpool_need(p, all - 1) > p->one;
 }
 
 static void arrive(struct sim *s, int64_t t_ns)
@@ -98,7 +98,6 @@ static void arrive(struct sim *s, int64_t t_ns)
         m->begin_ns = m->queue_ns = m->end_ns = t_ns;
     if (m->begin_counted_ns < 0 && metrics_counts(m, request))
         m->begin_counted_ns = t_ns;
-    m->last_arrival_ns = t_ns;
     if (never_fits(s, &s->req[request])) {
         metrics_reject(m, &s->req[request], request, t_ns, -1);
         sim_request_over(s, request, t_ns);
@@ -110,15 +109,20 @@ static void arrive(struct sim *s, int64_t t_ns)
     replica_arrive(&s->replica[to], request, t_ns);
 }
 
-/* ---- the loop ---- */
-
-static bool lost(const struct metrics *m)
+int64_t sim_max_context(const struct memory *m, const struct sched *sched)
 {
-    for (size_t i = 0; i < m->config->nslo; i++)
-        if (m->missed[i] > m->allowed[i])
-            return true;
-    return false;
+    struct kvpool p = kvpool_of(m, sched->held_back_blocks);
+    int64_t fits = 0, not = INT64_C(1) << 40; /* cached tokens: one less than the context */
+    if (kvpool_need(&p, not ) <= p.one)
+        return INT64_MAX;
+    while (not - fits > 1) {
+        int64_t mid = fits + (not - fits) / 2;
+        *(kvpool_need(&p, mid) <= p.one ? &fits : &not ) = mid;
+    }
+    return fits + 1;
 }
+
+/* ---- the loop ---- */
 
 static void run(struct sim *s)
 {
@@ -139,7 +143,7 @@ static void run(struct sim *s)
             if (c->check)
                 replica_check(r);
         }
-        if ((c->stop_when_missed && lost(&s->metrics)) || (c->max_events && out->events >= c->max_events)) {
+        if ((c->stop_when_missed && s->metrics.verdict.lost) || (c->max_events && out->events >= c->max_events)) {
             out->stopped = s->over < s->n;
             break;
         }
@@ -167,10 +171,14 @@ bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *
     s->replica = ARENA_ARRAY(a, struct replica, (size_t)c->replicas);
     for (int i = 0; i < c->replicas; i++)
         replica_init(&s->replica[i], s, (uint32_t)i);
+    for (size_t i = 0; c->nslo && i < s->n; i++)
+        verdict_offer(&s->metrics.verdict, &s->req[i], i >= s->metrics.warmup, never_fits(s, &s->req[i]));
+    verdict_allow(&s->metrics.verdict);
     int concurrency = c->concurrency > 0 ? c->concurrency : t->concurrency;
     if (concurrency > 0)
         start_closed_loop(s, concurrency);
     run(s);
+    out->simulated = s->over;
     metrics_queue(&s->metrics, s->metrics.end_ns > s->metrics.queue_ns ? s->metrics.end_ns : s->metrics.queue_ns, 0);
     metrics_finish(&s->metrics, a, s->replica, s->replicas, s->closed);
     return true;

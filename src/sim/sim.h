@@ -42,11 +42,11 @@ struct sim_config {
     bool no_prefix_cache;       /* vllm-v1: a preempted request finds nothing of its cache again */
     bool first_chunk_admits;    /* vllm-v1: a prompt is admitted when its first chunk fits, as before 2026; else when
                                 ** all of it fits (scheduler_reserve_full_isl) */
-    const struct sim_slo *slo; size_t nslo;     /* for goodput and misses */
+    const struct sim_slo *slo; size_t nslo;     /* in any order; several of a metric are all kept */
     bool records;               /* keep one row a request */
     bool step_by_step;          /* take every decode step by itself (to test skipping) */
     uint64_t max_events;        /* stop a runaway: 0 none */
-    /* Stop early, for a search: as soon as more than (1-q) of all offered requests have missed a quantile SLO. */
+    /* Stop early, for a search: as soon as an SLO is lost for certain (sim_verdict). `held` is the same with and without. */
     bool stop_when_missed;
     bool check;                 /* recount every sum the slow way at each event (tests): sim_bug on a difference */
 };
@@ -72,18 +72,40 @@ struct sim_record {
     int8_t miss;
 };
 
+/* One a row of sim_config.slo, in its order. An SLO at quantile q holds when P(value <= limit) >= q, that is when no more
+** than n - ceil(q n) of n values are above the limit (sketch_rank). The values are
+**   TTFT, E2E   of the counted requests;    TPOT   of those with at least 2 tokens;
+**   ITL         all gaps between tokens, pooled over requests as in sim_result.itl, not each request by itself.
+** A rejected request counts in every SLO, as later than any limit: one value, or for ITL all its gaps (at least one). A
+** mean is over what was served, and lost too when more than SIM_REJECTED_FRAC of the requests are rejected: missed and
+** allowed count rejected ones then. An SLO with nothing to measure holds. */
+#define SIM_REJECTED_FRAC 0.01
+struct sim_verdict {
+    uint64_t of;                /* how many values there are, known from the traffic before the run */
+    uint64_t missed;            /* of them above the limit; until the stop, in a run that was stopped */
+    uint64_t allowed;           /* as many may be */
+    bool lost;                  /* for certain, also in a run that was stopped; else nothing is said about that run */
+};
+
 enum sim_exact { SIM_EXACT_TTFT, SIM_EXACT_TPOT, SIM_EXACT_E2E, SIM_EXACT_N };
 #define SIM_EXACT_MAX 200000    /* requests up to which the values are kept */
 
 struct sim_result {
     uint64_t offered, completed, rejected, failed;      /* counted ones; failed: not finished when stopped */
+    uint64_t simulated;         /* requests done or rejected until the end or stop, warm-up included: the work of the run */
+    double rejected_frac;       /* of the offered */
+    /* The one verdict: the whole run was seen, something was completed, the queue did not grow without end, no SLO is
+    ** lost; and if there are no SLOs, no more than SIM_REJECTED_FRAC were rejected. */
+    bool held;
+    struct sim_verdict *slo;    /* (nslo); NULL: no SLOs */
     /* Seconds; counted requests only; tpot: requests with at least 2 tokens. itl: gaps between tokens, all requests,
     ** from a histogram 0.4 % wide; its mean is exact. */
     struct sketch ttft, tpot, itl, e2e;
     double makespan_s;          /* first arrival to last token */
     double req_s, output_tok_s, total_tok_s, goodput_req_s;     /* over the makespan */
-    uint64_t good;              /* requests within every SLO's limit. An ITL quantile holds for a request when no more
-                                ** of its own gaps are above the limit than the quantile allows */
+    /* Requests within every SLO's limit, each for itself: an ITL quantile holds for a request when no more of its own
+    ** gaps are above the limit than the quantile allows. For goodput; the SLO's verdict is another thing. */
+    uint64_t good;
     uint64_t miss[MISS_N];
     uint64_t tok_in, tok_out;   /* computed for completed requests */
     uint64_t preemptions, steps, events;
@@ -98,8 +120,9 @@ struct sim_result {
     double queue_mean;          /* requests waiting for admission, time-weighted, all replicas */
     double energy_j;
     /* The waits of the last tenth of arrivals are above those of the middle, those above the first, by a quarter at
-    ** least, and longer than a mean request is in service; open loop, 100 requests or more. Latencies are then a lower
-    ** bound. */
+    ** least, and longer than a mean request is in service; open loop, 100 requests or more, and the arrivals (up to the
+    ** last tenth) go on for 3 times as long as a mean request is in service: in a pile that comes all at once, waits grow
+    ** by construction. Latencies are then a lower bound. */
     bool saturated;
     bool stopped;               /* by stop_when_missed or max_events */
     struct sim_record *record; size_t nrecord;
@@ -112,7 +135,13 @@ struct sim_result {
 bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *t, struct sim_result *out,
              struct err *e);
 
-/* Value of an SLO metric in a result (quantile or mean), seconds; NaN when nothing was counted. */
+/* The most tokens, prompt and output, of a request that the pool of a replica can hold: longer ones are rejected, as are
+** those above sim_config.max_context. It is less than memory.max_context where the engine keeps blocks for itself (vLLM:
+** one), one token more than the KV cache holds since the last token is never cached; one copy of the attention (dp)
+** counts. INT64_MAX: nothing grows with the context. */
+int64_t sim_max_context(const struct memory *m, const struct sched *sched);
+
+/* Value of an SLO metric in a result (quantile or mean) over what was served, seconds; NaN when nothing was counted. */
 double sim_metric(const struct sim_result *r, int metric, double q);
 
 #endif

@@ -6,7 +6,8 @@
 **      prefill  C = 2*h*(dqk+dv)*pairs / (P16*ec), B = bytes/(W*em)
 **      decode   B = kvh*(dqk+dv)*kvb*S / (W*em)                    S = sum over sequences of max(context, min_kv)
 **      MLA      B = (r+dr)*kvb*S / (W*em), C = 2*max(16,h)*(2r+dr)*S / (P16*ec)
-**      MoE      C = 6*h*I/mtp*(T*k/ep*imb + pad*act) / (P*ec), B = (3*h*I/mtp*wb*act + 4*h*T*k/ep) / (W*em), hypot
+**      MoE      C = 2*n*h*I/mtp*(T*k/ep*imb + pad*act) / (P*ec), B = (n*h*I/mtp*wb*act + 4*h*T*k/ep) / (W*em), hypot
+**               n = 3 matrices with a gate, else 2
 **               act = E/ep*(1 - (1 - k/E)^T)                       experts that T tokens touch on one device
 **
 ** Roofline: Williams, Waterman and Patterson 2009. Tile and wave terms: the constants were fitted with exactly these
@@ -39,7 +40,7 @@ struct op_time op_gemm(const struct device_rate *r, const struct op_const *c, do
 }
 
 struct op_time op_moe(const struct device_rate *r, const struct op_const *c, double tokens, double hidden, double inter,
-                      double experts, double topk, double ep, double moe_tp, double weight_bytes)
+                      double experts, double topk, double ep, double moe_tp, double mats, double weight_bytes)
 {
     double here = tokens * topk / ep;
     double active = experts / ep * (1 - exp(tokens * log1p(-topk / experts)));
@@ -47,10 +48,10 @@ struct op_time op_moe(const struct device_rate *r, const struct op_const *c, dou
         active = experts / ep;
     double imbalance = 1 + c->quant * log2(ep);
     double width = inter / moe_tp;
-    double c_s = 6 * hidden * width * (here * imbalance + c->waves * active) / (r->peak_flop_s * c->ec);
-    double bytes = 3 * hidden * width * weight_bytes * active + 4 * hidden * here;
+    double c_s = 2 * mats * hidden * width * (here * imbalance + c->waves * active) / (r->peak_flop_s * c->ec);
+    double bytes = mats * hidden * width * weight_bytes * active + 4 * hidden * here;
     double b_s = bytes / (r->bw_bytes_s * c->em);
-    return timed(c_s, b_s, hypot(c_s, b_s), c->t0_s, 6 * hidden * width * here, bytes);
+    return timed(c_s, b_s, hypot(c_s, b_s), c->t0_s, 2 * mats * hidden * width * here, bytes);
 }
 
 struct op_time op_elementwise(const struct device_rate *r, double bytes)
@@ -74,17 +75,6 @@ struct prefill_attention op_prefill_const(const struct device_rate *r, const str
         .t0_s = c->t0_s,
         .keys_cap = window > 0 ? window : INFINITY,
     };
-}
-
-struct op_time op_prefill_attention(const struct device_rate *r, const struct attn_const *c, double seqs, double chunk,
-                                    double past, double heads, double kv_heads, double qk_dim, double v_dim,
-                                    double kv_bytes)
-{
-    struct prefill_attention a = op_prefill_const(r, c, heads, kv_heads, qk_dim, v_dim, kv_bytes, 0);
-    double tok = seqs * chunk, pairs = seqs * (chunk * past + chunk * (chunk + 1) / 2);
-    double t_s = prefill_attention_s(&a, tok, seqs, pairs);
-    return timed(a.pair_s * pairs, a.tok_s * tok, t_s - a.t0_s, a.t0_s, 2 * heads * (qk_dim + v_dim) * pairs,
-                 tok * (2 * heads + kv_bytes * kv_heads) * (qk_dim + v_dim));
 }
 
 struct op_time op_decode_attention(const struct device_rate *r, const struct attn_const *c, double sum_context,

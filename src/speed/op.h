@@ -36,8 +36,9 @@ static inline double max4(double a, double b)
 
 struct op_time op_gemm(const struct device_rate *r, const struct op_const *c, double m, double n, double k,
                        double weight_bytes, double act_bytes);
+/* mats: matrices of an expert, 3 with a gate (gate, up, down), else 2. */
 struct op_time op_moe(const struct device_rate *r, const struct op_const *c, double tokens, double hidden, double inter,
-                      double experts, double topk, double ep, double moe_tp, double weight_bytes);
+                      double experts, double topk, double ep, double moe_tp, double mats, double weight_bytes);
 struct op_time op_elementwise(const struct device_rate *r, double bytes);
 
 /* Attention over a prompt, reduced to what depends on the step's load: `pairs` (query, key) pairs of `chunks` chunks
@@ -64,9 +65,6 @@ static inline double prefill_attention_s(const struct prefill_attention *a, doub
 
 struct prefill_attention op_prefill_const(const struct device_rate *r, const struct attn_const *c, double heads,
                                           double kv_heads, double qk_dim, double v_dim, double kv_bytes, double window);
-struct op_time op_prefill_attention(const struct device_rate *r, const struct attn_const *c, double seqs, double chunk,
-                                    double past, double heads, double kv_heads, double qk_dim, double v_dim,
-                                    double kv_bytes);
 
 /* sum_context: stored tokens read, summed over the sequences; linear in it. */
 struct op_time op_decode_attention(const struct device_rate *r, const struct attn_const *c, double sum_context,

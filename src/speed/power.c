@@ -43,6 +43,7 @@ void power_of_replica(const struct deployment *d, double *idle_w, double *decode
     int devices = deployment_devices(d);
     int64_t seqs = d->max_seqs > 1 ? d->max_seqs / 2 : 1, tok = d->max_tokens < 2048 ? d->max_tokens : 2048;
     struct step_load decode = step_load_decode(d, seqs, 1024), prefill = step_load_prefill(d, 1, 0, tok, true);
+    prefill.prefill_chunks = d->dp, prefill.prefill_first = 0; /* all ranks and stages at work */
     struct step_time t;
     *idle_w = devices * power_idle_w(d->acc);
     step_exact(d, &decode, &t);

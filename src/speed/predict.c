@@ -21,28 +21,35 @@ static struct step_load both(struct step_load a, struct step_load b)
 {
     a.prefill_tok = b.prefill_tok;
     a.prefill_chunks = b.prefill_chunks;
+    a.prefill_first = b.prefill_first;
     a.prefill_done = b.prefill_done;
     a.prefill_pairs = b.prefill_pairs;
     a.prefill_pairs_clip = b.prefill_pairs_clip;
     return a;
 }
 
-/* One prompt of isl tokens in chunks of at most `room` tokens: alone, and beside the decoding sequences. */
+/* One prompt of isl tokens in chunks of at most `room` tokens: alone on its rank, and its part of a step beside the
+** decoding sequences when the other ranks and stages compute the prompts of others. Where the decoding sequences would
+** leave a step no tokens, prompts still get the part that keeps so many sequences decoding: M*isl/(isl+osl) of M. */
 struct prompt {
     double alone_s, beside_s;
     double steps;
     struct step_time first;
 };
 
-static struct prompt prompt_of(const struct deployment *d, const struct step_load *decode, double decode_s, int64_t isl)
+static struct prompt prompt_of(const struct deployment *d, const struct step_load *decode, double decode_s, int64_t isl, int64_t osl)
 {
     struct prompt p = {0};
     int64_t room = d->max_tokens - decode->decode_seqs;
+    int64_t part = (int64_t)((double)d->max_tokens * (double)isl / (double)(isl + osl));
+    if (room < part)
+        room = part;
     if (room < 1)
         room = 1;
     for (int64_t past = 0; past < isl; past += room) {
         int64_t chunk = isl - past < room ? isl - past : room;
         struct step_load l = step_load_prefill(d, 1, past, chunk, past + chunk == isl), mixed = both(*decode, l);
+        mixed.prefill_first = 0, mixed.prefill_chunks = d->dp;
         struct step_time t;
         step_exact(d, &l, &t);
         if (past == 0)
@@ -54,12 +61,14 @@ static struct prompt prompt_of(const struct deployment *d, const struct step_loa
     return p;
 }
 
-/* Sequences whose KV fits at the mean context. */
+/* Sequences whose KV fits at the mean context, and which a step has tokens for: each takes one. */
 static int64_t batch_that_fits(const struct deployment *d, const struct memory *m, int64_t batch, int64_t context)
 {
     double one = kv_seq_bytes(m, context);
     int64_t room = one > 0 && m->kv_pool_bytes > 0 ? (int64_t)(m->kv_pool_bytes / one) * d->dp : 0;
     int64_t most = room < d->max_seqs ? room : d->max_seqs;
+    if (most > d->max_tokens)
+        most = d->max_tokens;
     return batch < most ? batch : most;
 }
 
@@ -109,7 +118,7 @@ void predict_point(const struct deployment *d, int64_t batch, int64_t isl, int64
 
     struct step_load decode = step_load_decode(d, out->batch, context);
     step_exact(d, &decode, &out->decode);
-    struct prompt prompt = prompt_of(d, &decode, out->decode.t_s, isl);
+    struct prompt prompt = prompt_of(d, &decode, out->decode.t_s, isl, osl);
     out->prefill = prompt.first;
 
     double b = (double)out->batch, o = (double)osl, fixed_s = d->stack.request_fixed_s;

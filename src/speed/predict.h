@@ -16,7 +16,7 @@ struct span { double at, lo, hi; };             /* a predicted number and its 80
 struct prediction {
     bool fits;
     struct memory memory;
-    int64_t batch;              /* what runs: asked for, or what KV memory allows if that is less */
+    int64_t batch;              /* what runs: asked for, or what KV memory, max_seqs or max_tokens allow if less */
     struct span ttft_s, tpot_s, output_tok_s, tok_s_per_device;
     struct span power_w;        /* whole replica, mean */
     struct step_time decode;    /* one decode step, with the breakdown */

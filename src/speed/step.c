@@ -13,11 +13,13 @@ void step_exact(const struct deployment *d, const struct step_load *load, struct
     struct engine e;
     engine_init(&e, d);
     time_begin(out);
-    walk_tokens(&e, (double)(load->decode_seqs + load->prefill_tok), out);
+    struct prefill_ways w = step_prefill_ways(load, d->pp, d->dp);
+    double decode = (double)load->decode_seqs, prompt = (double)load->prefill_tok;
+    walk_tokens(&e, decode * e.share + prompt / (double)(w.pp * w.dp), decode / d->pp + prompt / (double)w.pp, out);
     walk_head(&e, (double)(load->decode_seqs + load->prefill_done), out);
     walk_decode(&e, (double)load->decode_seqs, (double)load->decode_full, (double)load->decode_clip, out);
     walk_prefill(&e, (double)load->prefill_tok, (double)load->prefill_chunks, load->prefill_pairs,
-                 load->prefill_pairs_clip, out);
+                 load->prefill_pairs_clip, w, out);
     double seqs = (double)(load->decode_seqs + load->prefill_chunks);
     time_add(out, "host", 1, host(d->stack.step_fixed_s + d->stack.step_per_seq_s * seqs / d->dp), BOUND_HOST);
     double floor_s = load->prefill_tok > 0 ? d->stack.prefill_floor_s_per_layer * d->model->layers : 0;
@@ -51,6 +53,7 @@ struct step_load step_load_prefill(const struct deployment *d, int64_t seqs, int
     double n = (double)seqs, window = e.window;
     return (struct step_load){.prefill_tok = seqs * chunk,
                               .prefill_chunks = seqs,
+                              .prefill_first = past == 0 ? seqs : 0,
                               .prefill_done = last ? seqs : 0,
                               .prefill_pairs = n * step_pairs(past, chunk, 0),
                               .prefill_pairs_clip = window > 0 ? n * step_pairs(past, chunk, (int64_t)window) : 0};

@@ -4,7 +4,11 @@
 ** chunk several. time = token-wise work(n_tok) + LM head(n_seq) + attention(context) + fixed times + host.
 **
 ** With pipeline parallelism pp micro-batches are in flight: a step over m tokens lasts as the whole model over m/pp.
-** With dp attention each rank sees m/dp tokens; the MoE sees m.
+** With dp attention each rank sees m/dp tokens; the MoE sees m. A sequence is not divided (docs/model.md, "Lone work"):
+**
+**      decode    of n sequences   1 / min(pp*dp, n) of their context on the busiest rank
+**      prompts   in n chunks      1 / (min(dp, n) * S), S = pp stages at work; while the first chunks of prompts fill
+**                                 an empty pipeline S = min(pp, sequences and chunks in the step)
 **
 ** struct step_table is what the simulator reads: everything is in units of 2^-20 ns (Q20), so that the sum over any
 ** number of steps is the same integer whichever way it is added up.
@@ -12,6 +16,7 @@
 #ifndef MOAT_SPEED_STEP_H
 #define MOAT_SPEED_STEP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,10 +32,21 @@ struct step_load {              /* one step, whole replica */
     int64_t decode_clip;        /* sum over them of min(max(context, min_kv), clip_window) */
     int64_t prefill_tok;        /* tokens of all chunks */
     int64_t prefill_chunks;     /* sequences that prefill in this step */
+    int64_t prefill_first;      /* of them, those that begin a prompt: nothing of it is in the pipeline before them */
     int64_t prefill_done;       /* of them, those whose last chunk this is: they need logits */
     double prefill_pairs;       /* sum over chunks of chunk*past + chunk*(chunk+1)/2 */
     double prefill_pairs_clip;  /* the same with attention limited to the window */
 };
+
+/* Stages and ranks among which the prompts of a step are divided. */
+struct prefill_ways { int64_t pp, dp; };
+
+static inline struct prefill_ways step_prefill_ways(const struct step_load *l, int64_t pp, int64_t dp)
+{
+    int64_t chunks = l->prefill_chunks > 1 ? l->prefill_chunks : 1, flight = l->decode_seqs + chunks;
+    bool fills = l->prefill_first > 0 && l->prefill_first == l->prefill_chunks;
+    return (struct prefill_ways){fills && flight < pp ? flight : pp, chunks < dp ? chunks : dp};
+}
 
 struct step_part { const char *op; int count; struct op_time one; };    /* count launches in the step */
 
@@ -61,6 +77,14 @@ struct prefill_kind {
     double count;               /* layers */
 };
 
+/* Token-wise work beyond max_tok, for steps whose ranks are not equally loaded: up to max_tok on one rank. */
+#define WIDE_MAX 96
+struct step_wide {
+    int32_t n, tok[WIDE_MAX];   /* n 0: one rank, nothing to be unequal */
+    int64_t all_q20[WIDE_MAX];  /* as tok_q20 */
+    int64_t rank_q20[WIDE_MAX]; /* of it, what depends on the rank's own tokens: the rest are experts */
+};
+
 struct step_table {
     int64_t max_tok;            /* largest n_tok it serves */
     int32_t ngrid;
@@ -69,18 +93,19 @@ struct step_table {
     int64_t *tok_q20;           /* (max_tok + 1) the same for every count, interpolated: one load; [0] = 0 */
     int64_t *head_q20;          /* (max_seqs + 1) LM head and sampling for so many sequences; [0] = 0 */
     int32_t max_seqs;
+    int32_t pp, dp;             /* 0 counts as 1 */
+    struct step_wide wide;
     int64_t decode_fixed_q20;   /* attention fixed time when anything decodes */
-    int64_t decode_full_q20, decode_clip_q20;   /* per token of context */
-    int64_t decode_seq_q20;     /* per decoding sequence: recurrent state read and written */
+    int64_t decode_full_q20, decode_clip_q20;   /* per token of context, pp * dp sequences or more: step_decode_q20 */
+    int64_t decode_seq_q20;     /* per decoding sequence: recurrent state read and written; the same */
     int64_t clip_window;        /* 0: no clipped layers */
     int64_t min_kv;             /* contexts below count as this */
     int64_t prefill_fixed_q20;  /* when anything prefills */
     int64_t prefill_tok_q20, prefill_chunk_q20; /* linear attention: per token scanned, per chunk's state */
-    int64_t prefill_pair_q20, prefill_pair_clip_q20;    /* per 2^shift pairs, beside the kinds below: indexers */
+    int64_t prefill_pair_q20;   /* per 2^shift pairs, beside the kinds below: indexers */
     int prefill_pair_shift;     /* pairs are scaled down by this many bits before the product */
     int nkind;
     struct prefill_kind kind[STEP_KINDS_MAX];
-    double kind_share;          /* of the load that one rank and micro-batch sees: 1 / (pp * dp) */
     double kind_scale;          /* 1; step_table_scale changes it */
     int64_t prefill_floor_q20;  /* a step with prefill lasts at least this */
     int64_t step_fixed_q20, step_per_seq_q20;   /* host */
@@ -94,19 +119,37 @@ void step_table_build(struct arena *a, const struct deployment *d, struct step_t
 /* The same table with every time f times as long (ends of an interval; power is left). */
 struct step_table step_table_scale(struct arena *a, const struct step_table *t, double f);
 
-/* Attention over prompts, Q20 nanoseconds. */
-static inline int64_t step_prefill_q20(const struct step_table *t, const struct step_load *l)
+/* Growth of a step of `seqs` decoding sequences for so much more context: in whole numbers, linear while seqs stays. */
+static inline int64_t step_decode_q20(const struct step_table *t, int64_t seqs, int64_t full, int64_t clip, int64_t states)
 {
-    double tok = (double)l->prefill_tok * t->kind_share, chunks = (double)l->prefill_chunks * t->kind_share, s = 0;
-    if (chunks < 1)
-        chunks = 1;
+    int64_t ways = (int64_t)(t->pp > 1 ? t->pp : 1) * (t->dp > 1 ? t->dp : 1);
+    if (seqs >= ways || seqs < 1)
+        return t->decode_full_q20 * full + t->decode_clip_q20 * clip + t->decode_seq_q20 * states;
+    return t->decode_full_q20 * ways / seqs * full + t->decode_clip_q20 * ways / seqs * clip +
+           t->decode_seq_q20 * ways / seqs * states;
+}
+
+/* Prompts, Q20 nanoseconds: attention by its formula, scans and indexers by slopes. */
+static inline int64_t step_prefill_q20(const struct step_table *t, const struct step_load *l, struct prefill_ways w)
+{
+    int64_t pp = t->pp > 1 ? t->pp : 1, dp = t->dp > 1 ? t->dp : 1, ways = w.pp * w.dp;
+    double share = 1 / (double)ways, tok = (double)l->prefill_tok * share, s = 0;
+    double chunks = l->prefill_chunks > ways ? (double)l->prefill_chunks * share : 1;
     for (int i = 0; i < t->nkind; i++) {
         const struct prefill_kind *k = &t->kind[i];
-        double pairs = (k->full * l->prefill_pairs + k->clip * l->prefill_pairs_clip) * t->kind_share;
+        double pairs = (k->full * l->prefill_pairs + k->clip * l->prefill_pairs_clip) * share;
         s += k->count * prefill_attention_s(&k->op, tok, chunks, pairs);
     }
-    return (int64_t)(s * t->kind_scale * 1e9 * (double)Q20);
+    int64_t units = (int64_t)(l->prefill_pairs / (double)((int64_t)1 << t->prefill_pair_shift));
+    int64_t rows = l->prefill_chunks > ways ? l->prefill_chunks : ways; /* each rank has a chunk, or a part of one */
+    int64_t q = units * t->prefill_pair_q20 + t->prefill_tok_q20 * l->prefill_tok + t->prefill_chunk_q20 * rows;
+    if (ways < pp * dp)
+        q = (int64_t)((double)q * (double)(pp * dp) * share);
+    return t->prefill_fixed_q20 + q + (int64_t)(s * t->kind_scale * 1e9 * (double)Q20);
 }
+
+/* What token-wise work grows by when the prompts are not spread over all stages and ranks (step_table.c). */
+int64_t step_lone_q20(const struct step_table *t, const struct step_load *l, struct prefill_ways w);
 
 /* Q20 nanoseconds of the step; agrees with step_exact within 1 % on the grid and 3 % between (test). Tokens must be at
 ** most max_tok and the sequences that need logits at most max_seqs. */
@@ -116,13 +159,13 @@ static inline int64_t step_q20(const struct step_table *t, const struct step_loa
     int64_t q = t->tok_q20[tok] + t->head_q20[seqs] + t->step_fixed_q20 +
                 t->step_per_seq_q20 * (l->decode_seqs + l->prefill_chunks);
     if (l->decode_seqs)
-        q += t->decode_fixed_q20 + t->decode_full_q20 * l->decode_full + t->decode_clip_q20 * l->decode_clip +
-             t->decode_seq_q20 * l->decode_seqs;
+        q += t->decode_fixed_q20 + step_decode_q20(t, l->decode_seqs, l->decode_full, l->decode_clip, l->decode_seqs);
     if (l->prefill_tok) {
-        double unit = (double)((int64_t)1 << t->prefill_pair_shift);
-        q += t->prefill_fixed_q20 + (int64_t)(l->prefill_pairs / unit) * t->prefill_pair_q20 +
-             (int64_t)(l->prefill_pairs_clip / unit) * t->prefill_pair_clip_q20 + t->prefill_tok_q20 * l->prefill_tok +
-             t->prefill_chunk_q20 * l->prefill_chunks + step_prefill_q20(t, l);
+        int64_t pp = t->pp > 1 ? t->pp : 1, dp = t->dp > 1 ? t->dp : 1;
+        struct prefill_ways w = step_prefill_ways(l, pp, dp);
+        q += step_prefill_q20(t, l, w);
+        if (w.pp * w.dp < pp * dp)
+            q += step_lone_q20(t, l, w);
         if (q < t->prefill_floor_q20)
             q = t->prefill_floor_q20;
     }

@@ -108,7 +108,6 @@ static void kinds(const struct engine *e, struct step_table *t)
         else
             t->kind[STEP_KINDS_MAX - 1].count += k.count * k.op.pair_s / t->kind[STEP_KINDS_MAX - 1].op.pair_s;
     }
-    t->kind_share = e->share;
     t->kind_scale = 1;
 }
 
@@ -120,15 +119,16 @@ static double decode_s(const struct engine *e, double seqs, double full, double 
     return t.t_s;
 }
 
-/* Decode attention is linear, so three probes give its slopes. Large probes: a slope keeps its digits. */
+/* Decode attention is linear, so three probes give its slopes, of the many sequences that fill all ranks and stages.
+** Large probes: a slope keeps its digits. */
 static void decode_slopes(const struct engine *e, struct step_table *t)
 {
     const double n = 1048576;
-    double tiny = 1e-9, fixed_s = decode_s(e, tiny, 0, 0);
+    double fixed_s = decode_s(e, 1e-9, 0, 0), state_s = (decode_s(e, n, 0, 0) - fixed_s) / n;
     t->decode_fixed_q20 = q20(fixed_s);
-    t->decode_full_q20 = q20((decode_s(e, tiny, n, 0) - fixed_s) / n);
-    t->decode_clip_q20 = q20((decode_s(e, tiny, 0, n) - fixed_s) / n);
-    t->decode_seq_q20 = q20((decode_s(e, n, 0, 0) - fixed_s) / n);
+    t->decode_full_q20 = q20((decode_s(e, n, n, 0) - fixed_s) / n - state_s);
+    t->decode_clip_q20 = q20((decode_s(e, n, 0, n) - fixed_s) / n - state_s);
+    t->decode_seq_q20 = q20(state_s);
 }
 
 static void prefill_slopes(const struct engine *e, struct step_table *t)
@@ -153,12 +153,61 @@ static void prefill_slopes(const struct engine *e, struct step_table *t)
     t->prefill_floor_q20 = q20(d->stack.prefill_floor_s_per_layer * d->model->layers);
 }
 
+static void tokens(const struct engine *e, double tok, struct step_time *t)
+{
+    walk_tokens(e, tok * e->share, tok / e->d->pp, t);
+}
+
+static void no_expert_tokens(const struct engine *e, double tok, struct step_time *t)
+{
+    walk_tokens(e, tok * e->share, 1, t);
+}
+
+static void wide(const struct engine *e, double unit, struct step_table *t)
+{
+    double last = fmin((double)t->max_tok * unit, INT32_MAX);
+    struct grid g = grid_of(unit, (int64_t)last);
+    _Static_assert((int)GRID_MAX <= (int)WIDE_MAX, "a wide grid has room for a grid");
+    t->wide.n = g.n;
+    for (int i = 0; i < g.n; i++)
+        t->wide.tok[i] = g.at[i];
+    sampled(e, tokens, &g, t->wide.all_q20);
+    sampled(e, no_expert_tokens, &g, t->wide.rank_q20);
+}
+
+/* Value of a wide grid, linear between its points and beyond. */
+static int64_t wide_q20(const struct step_wide *g, const int64_t *v, double tok)
+{
+    int lo = 0, hi = g->n - 1;
+    while (hi - lo > 1) {
+        int mid = (lo + hi) / 2;
+        *(tok >= g->tok[mid] ? &lo : &hi) = mid;
+    }
+    double part = (tok - g->tok[lo]) / (double)(g->tok[hi] - g->tok[lo]);
+    return v[lo] + (int64_t)((double)(v[hi] - v[lo]) * fmax(0, part));
+}
+
+int64_t step_lone_q20(const struct step_table *t, const struct step_load *l, struct prefill_ways w)
+{
+    const struct step_wide *g = &t->wide;
+    if (g->n < 2)
+        return 0;
+    double seqs = (double)l->decode_seqs, prompt = (double)l->prefill_tok, pp = t->pp, dp = t->dp;
+    double all = seqs + prompt * pp / (double)w.pp, rank = seqs + prompt * pp * dp / (double)(w.pp * w.dp);
+    double even = seqs + prompt;
+    int64_t experts = wide_q20(g, g->all_q20, all) - wide_q20(g, g->rank_q20, all);
+    int64_t more = experts + wide_q20(g, g->rank_q20, rank) - wide_q20(g, g->all_q20, even);
+    return more > 0 ? more : 0;
+}
+
 void step_table_build(struct arena *a, const struct deployment *d, struct step_table *out)
 {
     struct engine e;
     engine_init(&e, d);
     *out = (struct step_table){.max_tok = d->max_tokens > d->max_seqs ? d->max_tokens : d->max_seqs,
-                               .max_seqs = d->max_seqs};
+                               .max_seqs = d->max_seqs,
+                               .pp = d->pp,
+                               .dp = d->dp};
     double unit = d->pp * d->dp;
     struct grid g = grid_of(unit, out->max_tok), h = grid_of(unit, out->max_seqs);
     out->ngrid = g.n;
@@ -166,12 +215,14 @@ void step_table_build(struct arena *a, const struct deployment *d, struct step_t
     out->grid_q20 = ARENA_ARRAY(a, int64_t, (size_t)g.n);
     for (int i = 0; i < g.n; i++)
         out->grid_tok[i] = g.at[i];
-    sampled(&e, walk_tokens, &g, out->grid_q20);
+    sampled(&e, tokens, &g, out->grid_q20);
     out->tok_q20 = filled(a, &g, out->grid_q20);
     int64_t head[GRID_MAX];
     sampled(&e, walk_head, &h, head);
     out->head_q20 = filled(a, &h, head);
 
+    if (unit > 1)
+        wide(&e, unit, out);
     decode_slopes(&e, out);
     prefill_slopes(&e, out);
     kinds(&e, out);
@@ -200,12 +251,16 @@ struct step_table step_table_scale(struct arena *a, const struct step_table *t, 
     struct step_table s = *t;
     int64_t *one[] = {&s.decode_fixed_q20,      &s.decode_full_q20,   &s.decode_clip_q20,   &s.decode_seq_q20,
                       &s.prefill_fixed_q20,     &s.prefill_tok_q20,   &s.prefill_chunk_q20, &s.prefill_pair_q20,
-                      &s.prefill_pair_clip_q20, &s.prefill_floor_q20, &s.step_fixed_q20,    &s.step_per_seq_q20};
+                      &s.prefill_floor_q20,     &s.step_fixed_q20,    &s.step_per_seq_q20};
     s.grid_q20 = scaled(a, t->grid_q20, (size_t)t->ngrid, f);
     s.tok_q20 = scaled(a, t->tok_q20, (size_t)t->max_tok + 1, f);
     s.head_q20 = scaled(a, t->head_q20, (size_t)t->max_seqs + 1, f);
     for (size_t i = 0; i < sizeof one / sizeof *one; i++)
         *one[i] = (int64_t)((double)*one[i] * f);
+    for (int i = 0; i < s.wide.n; i++) {
+        s.wide.all_q20[i] = (int64_t)((double)s.wide.all_q20[i] * f);
+        s.wide.rank_q20[i] = (int64_t)((double)s.wide.rank_q20[i] * f);
+    }
     s.kind_scale = t->kind_scale * f;
     return s;
 }

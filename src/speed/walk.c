@@ -76,7 +76,7 @@ static void matrices(const struct engine *e, const struct layer *l, double rank_
         if (mat[i].part == PART_EXPERTS)
             time_add(t, mat[i].op, l->count,
                      op_moe(&f->rate, f->moe, all_tok, mat[i].k, mat[i].n, l->experts, l->topk_experts, d->ep,
-                            deployment_moe_tp(d), f->weight_bytes),
+                            deployment_moe_tp(d), l->gated ? 3 : 2, f->weight_bytes),
                      BOUND_MEMORY);
         else if (mat[i].op)
             time_add(t, mat[i].op, l->count,
@@ -120,7 +120,7 @@ static void walk_layer(const struct engine *e, const struct layer *l, double ran
     if (mixer)
         collective(e, COLL_ALL_REDUCE, "comm.all_reduce", d->tp, l->count, rank_tok * row, t);
     if (moe && d->dp > 1) {
-        to_experts(e, l, rank_tok, all_tok, t);
+        to_experts(e, l, all_tok / d->dp, all_tok, t); /* as if the ranks had equal parts */
     } else if (ffn) {
         collective(e, COLL_ALL_REDUCE, "comm.all_reduce", d->tp, l->count, rank_tok * row, t);
     }
@@ -130,12 +130,12 @@ static void walk_layer(const struct engine *e, const struct layer *l, double ran
     time_add(t, "elementwise", l->count, op_elementwise(&e->format[PREC_BF16].rate, pass_bytes), BOUND_MEMORY);
 }
 
-void walk_tokens(const struct engine *e, double tok, struct step_time *t)
+void walk_tokens(const struct engine *e, double rank_tok, double all_tok, struct step_time *t)
 {
     const struct deployment *d = e->d;
-    if (tok <= 0)
+    if (rank_tok <= 0)
         return;
-    double rank_tok = at_least_one(tok * e->share), all_tok = at_least_one(tok / d->pp);
+    rank_tok = at_least_one(rank_tok), all_tok = at_least_one(all_tok);
     for (size_t i = 0; i < d->model->ngroup; i++)
         walk_layer(e, &d->model->group[i], rank_tok, all_tok, t);
     if (d->pp > 1) /* stages are neighbours; they may sit on other nodes */
@@ -175,7 +175,8 @@ void walk_decode(const struct engine *e, double seqs, double full, double clip, 
     const struct device_rate *r = &e->format[PREC_BF16].rate;
     if (seqs <= 0)
         return;
-    seqs *= e->share, full *= e->share, clip *= e->share;
+    double share = fmax(e->share, 1 / at_least_one(seqs)); /* one sequence stays on one rank */
+    seqs *= share, full *= share, clip *= share;
     for (size_t i = 0; i < d->model->ngroup; i++) {
         const struct layer *l = &d->model->group[i];
         struct reach reach = layer_reach(e, l);
@@ -201,14 +202,15 @@ void walk_decode(const struct engine *e, double seqs, double full, double clip, 
 }
 
 void walk_prefill(const struct engine *e, double tok, double chunks, double pairs, double pairs_clip,
-                  struct step_time *t)
+                  struct prefill_ways ways, struct step_time *t)
 {
     const struct deployment *d = e->d;
     const struct device_rate *r = &e->format[PREC_BF16].rate;
     if (tok <= 0)
         return;
-    tok *= e->share, pairs *= e->share, pairs_clip *= e->share;
-    chunks = at_least_one(chunks * e->share);
+    double share = 1 / (double)(ways.pp * ways.dp);
+    tok *= share, pairs *= share, pairs_clip *= share;
+    chunks = at_least_one(chunks * share);
     for (size_t i = 0; i < d->model->ngroup; i++) {
         const struct layer *l = &d->model->group[i];
         if (l->mixer == MIX_LINEAR)

@@ -1,8 +1,9 @@
 /* walk.h - the operators of one step, one by one: what step_exact adds up and step_table_build samples.
 **
 ** Inside the floor only. A deployment is prepared once (struct engine); every function then adds its operators to a
-** struct step_time. Loads are of the whole replica; `share` brings them to one rank and micro-batch: with pp
-** micro-batches in flight and dp copies of the attention each rank sees 1 / (pp * dp) of the tokens, experts 1 / pp.
+** struct step_time. Loads are of the whole replica; what one rank and micro-batch sees of them is worked out here: with
+** pp micro-batches in flight and dp copies of the attention 1 / (pp * dp) of the tokens, experts 1 / pp, but a sequence
+** is not divided (step.h). Token-wise work takes the busiest rank's tokens and those of all ranks, in one micro-batch.
 */
 #ifndef MOAT_SPEED_WALK_H
 #define MOAT_SPEED_WALK_H
@@ -43,10 +44,10 @@ struct op_time layer_scan(const struct engine *e, const struct layer *l, double 
 void time_begin(struct step_time *t);
 void time_add(struct step_time *t, const char *op, int count, struct op_time one, enum bound work);
 
-void walk_tokens(const struct engine *e, double tok, struct step_time *t);  /* all that only depends on tokens */
+void walk_tokens(const struct engine *e, double rank_tok, double all_tok, struct step_time *t);
 void walk_head(const struct engine *e, double seqs, struct step_time *t);   /* LM head, gather of logits, sampling */
 void walk_decode(const struct engine *e, double seqs, double full, double clip, struct step_time *t);
 void walk_prefill(const struct engine *e, double tok, double chunks, double pairs, double pairs_clip,
-                  struct step_time *t);
+                  struct prefill_ways ways, struct step_time *t);
 
 #endif

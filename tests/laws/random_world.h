@@ -24,7 +24,9 @@ static inline void random_world(struct world *w, uint64_t seed, const struct sch
     if (draw(&r, 0, 2) == 0) {          /* sliding window layers, in time and in memory */
         w->table.clip_window = draw(&r, 30, 900);
         w->table.decode_clip_q20 = 30 * Q20 + 777;
-        w->table.prefill_pair_clip_q20 = Q20 / 3;
+        w->table.kind[w->table.nkind++] = (struct prefill_kind){
+            .op = {.pair_s = 3e-10, .keys_cap = INFINITY}, .clip = 1, .count = 1};
+        w->table.kind_scale = 1;
         w->memory.kv_window = draw(&r, 30, 900);
         w->memory.kv_clip_bytes_tok = 4096;
         w->memory.state_bytes_seq = (double)draw(&r, 0, 1) * 65536;

@@ -21,6 +21,8 @@ static void must_be_equal(const struct sim_result *a, const struct sim_result *b
         assert_memory_equal(x.exact[k], y.exact[k], x.nexact[k] * sizeof(double));
         x.exact[k] = y.exact[k] = NULL;
     }
+    assert_memory_equal(x.slo, y.slo, 4 * sizeof *x.slo);
+    x.slo = y.slo = NULL;
     x.record = y.record = NULL;
     x.events = y.events = 0; /* the one number that tells how it was done */
     assert_memory_equal(&x, &y, sizeof x);

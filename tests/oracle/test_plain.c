@@ -18,7 +18,9 @@ static int compare(uint64_t seed)
     w.table.min_kv = rng_below(&r, 2) ? 256 : 0;
     w.table.clip_window = rng_below(&r, 2) ? 700 : 0;
     w.table.decode_clip_q20 = w.table.clip_window ? 20 * Q20 + 31 : 0;
-    w.table.prefill_pair_clip_q20 = w.table.clip_window ? Q20 / 5 : 0;
+    w.table.kind[0] = (struct prefill_kind){.op = {.pair_s = 2e-10, .keys_cap = INFINITY}, .clip = 1, .count = 1};
+    w.table.nkind = w.table.clip_window ? 1 : 0;
+    w.table.kind_scale = 1;
     w.table.ttft_fixed_s = 0;
     for (size_t i = 0; i < w.traffic.n; i++) { /* none too long: the plain one does not reject */
         struct request *q = &w.traffic.req[i];

@@ -16,15 +16,7 @@ static void plan(struct replica *r)
     replica_decode(r);
     budget -= r->batch.decode ? r->ndec : 0;
     budget -= replica_resume(r, budget);
-    if (!r->look || r->planned_preemption)
-        return;
-    while (budget > 0 && replica_waiting(r)) {
-        int32_t want = replica_next_tok(r), tok = want < budget ? want : budget;
-        if (!replica_room(r, want))
-            break;
-        replica_admit(r, tok, want);
-        budget -= tok;
-    }
+    replica_fill(r, budget, KV_PROMPT, KV_PROMPT);
 }
 
 extern const struct sched sched_sarathi;

@@ -21,16 +21,8 @@ static void plan(struct replica *r)
     replica_decode(r);
     budget -= r->batch.decode ? r->ndec : 0;
     budget -= replica_resume(r, budget);
-    if (!r->look || r->planned_preemption)
-        return;
-    while (budget > 0 && replica_waiting(r)) {
-        int32_t want = replica_next_tok(r), tok = want < budget ? want : budget;
-        int32_t hold = r->sched->reserve ? replica_next_all(r) : want;
-        if (!replica_room(r, hold))
-            break;
-        replica_admit(r, tok, hold);
-        budget -= tok;
-    }
+    enum admit_kv kv = r->sched->reserve ? KV_ALL : KV_PROMPT;
+    replica_fill(r, budget, kv, kv);
 }
 
 extern const struct sched sched_trtllm, sched_trtllm_max;

@@ -22,17 +22,7 @@ static void plan(struct replica *r)
     replica_decode(r);
     budget -= r->batch.decode ? r->ndec : 0;
     budget -= replica_resume(r, budget);
-    if (!r->look || r->planned_preemption)
-        return;
-    bool whole = !r->sim->config->first_chunk_admits;
-    while (budget > 0 && replica_waiting(r)) {
-        int32_t want = replica_next_tok(r), hit = replica_next_hit(r);
-        int32_t tok = want - hit < budget ? want - hit : budget;
-        if (!replica_room(r, whole ? want : hit + tok))
-            break;
-        replica_admit(r, tok, hit + tok);
-        budget -= tok;
-    }
+    replica_fill(r, budget, r->sim->config->first_chunk_admits ? KV_CHUNK : KV_PROMPT, KV_CHUNK);
 }
 
 extern const struct sched sched_vllm_v1;

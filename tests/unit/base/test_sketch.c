@@ -47,11 +47,26 @@ static void quantiles_are_close(void **state)
             }
             qsort(x, n, sizeof *x, ascending);
             for (size_t k = 0; k < sizeof qs / sizeof *qs; k++)
-                check_close(sketch_quantile(s, qs[k]), x[(size_t)(qs[k] * (double)(n - 1))], 0.0050001);
+                check_close(sketch_quantile(s, qs[k]), x[sketch_rank(n, qs[k])], 0.0050001);
             assert_true(sketch_quantile(s, 0) == x[0] && sketch_quantile(s, 1) == x[n - 1]);
             check_close(sketch_mean(s), sum / (double)n, 1e-12);
         }
     free(s);
+}
+
+/* The least rank whose value P(x <= value) >= q holds for, exactly for q in hundredths though q * n is rounded. */
+static void the_rank_is_nearest(void **state)
+{
+    (void)state;
+    for (uint64_t n = 1; n <= 3000; n++)
+        for (uint64_t p = 1; p <= 100; p++)
+            assert_int_equal(sketch_rank(n, (double)p / 100), (p * n + 99) / 100 - 1);
+    assert_int_equal(sketch_rank(150, 0.99), 148);
+    assert_int_equal(sketch_rank(1000, 99.9 / 100), 998);
+    assert_int_equal(sketch_rank(10, 0), 0);
+    assert_int_equal(sketch_rank(10, -1), 0);
+    assert_int_equal(sketch_rank(10, 2), 9);
+    assert_int_equal(sketch_rank(0, 0.5), 0);
 }
 
 static void quantiles_never_fall(void **state)
@@ -126,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quantiles_are_close),
+        cmocka_unit_test(the_rank_is_nearest),
         cmocka_unit_test(quantiles_never_fall),
         cmocka_unit_test(merging_equals_adding),
         cmocka_unit_test(edges),

@@ -86,10 +86,10 @@ static void one_fewer_does_not_hold(void **state)
                        .whole = p->scenario->traffic, .seed = p->scenario->seed, .trial = arena_child(w.a)};
     struct sim_result *r = ARENA_NEW(w.a, struct sim_result);
     bool holds;
-    assert_true(size_run(w.a, &z, c->replicas, 1, false, r, &holds));
+    assert_true(size_run(w.a, &z, c->replicas, SIZE_POINT, false, r, &holds));
     assert_true(holds);
     if (c->replicas > 1) {
-        assert_true(size_run(w.a, &z, c->replicas - 1, 1, false, r, &holds));
+        assert_true(size_run(w.a, &z, c->replicas - 1, SIZE_POINT, false, r, &holds));
         assert_false(holds);
     }
     arena_free(w.a);

@@ -183,11 +183,12 @@ static void quantiles_are_exact(void **state)
     assert_int_equal(r.nexact[SIM_EXACT_TTFT], 5000);
     double *v = malloc(5000 * sizeof *v);
     for (int i = 0; i < 5000; i++)
-        v[i] = (double)(r.record[i].first_ns - r.record[i].arrival_ns) * 1e-9;
+        v[i] = (double)(r.record[i].first_ns - r.record[i].arrival_ns) / 1e9;
     qsort(v, 5000, sizeof *v, by_value);
     for (size_t i = 0; i < sizeof q / sizeof q[0]; i++) {
-        assert_true(sim_metric(&r, 0, q[i]) == v[(int)(q[i] * 4999)]);
-        check_close(sketch_quantile(&r.ttft, q[i]), v[(int)(q[i] * 4999)], 0.006);
+        int rank = q[i] > 0 ? (int)ceil(q[i] * 5000 - 1e-9) - 1 : 0;
+        assert_true(sim_metric(&r, 0, q[i]) == v[rank]);
+        check_close(sketch_quantile(&r.ttft, q[i]), v[rank], 0.006);
     }
     assert_true(isnan(sim_metric(&r, 99, 0.5)));
     free(v);
@@ -215,6 +216,159 @@ static void stops_when_an_slo_is_lost(void **state)
     assert_true(world_run(&w, &r));
     assert_true(r.stopped);
     assert_int_equal(r.events, 1000);
+    world_end(&w);
+}
+
+/* 2 of 150 above the limit are more than 1 %: the value, the verdict and the early stop agree. */
+static void two_of_150_lose_p99(void **state)
+{
+    (void)state;
+    for (int late = 1; late <= 2; late++) {
+        struct world w;
+        struct sim_result r;
+        struct sim_slo slo = {2, 0.99, 0.021};
+        simple(&w, 150, 1000, 11);
+        for (int i = 0; i < late; i++)
+            w.traffic.req[70 * i].out_tok = 31;
+        w.config.slo = &slo;
+        w.config.nslo = 1;
+        assert_true(world_run(&w, &r));
+        check_close(sim_metric(&r, 2, 0.99), late == 2 ? 0.040 : 0.020, 1e-12);
+        check_close(sketch_quantile(&r.e2e, 0.99), late == 2 ? 0.040 : 0.020, 0.006);
+        assert_int_equal(r.slo[0].of, 150);
+        assert_int_equal(r.slo[0].missed, late);
+        assert_int_equal(r.slo[0].allowed, 1);
+        assert_int_equal(r.slo[0].lost, late == 2);
+        assert_int_equal(r.held, late == 1);
+        w.config.stop_when_missed = true;
+        assert_true(world_run(&w, &r));
+        assert_int_equal(r.stopped, late == 2);
+        assert_int_equal(r.held, late == 1);
+        assert_int_equal(r.simulated, late == 2 ? 71 : 150);
+        world_end(&w);
+    }
+}
+
+/* At the limit is within it, whatever its last bit. */
+static void at_the_limit_is_within(void **state)
+{
+    (void)state;
+    for (int i = 11; i < 400; i++) {
+        struct world w;
+        struct sim_result r;
+        simple(&w, 1, 0, i);
+        char text[32];
+        snprintf(text, sizeof text, "%.3f", 1e-3 * (9 + i));
+        struct sim_slo slo[] = {{2, 0.99, strtod(text, NULL)}, {0, 0.99, 0.01}, {1, 0.99, 0.001}, {3, 0.99, 0.001},
+                                {2, -1, strtod(text, NULL)},   {0, -1, 0.01},   {1, -1, 0.001},   {3, -1, 0.001}};
+        w.config.slo = slo;
+        w.config.nslo = 8;
+        assert_true(world_run(&w, &r));
+        assert_int_equal(r.good, 1);
+        assert_true(r.held);
+        world_end(&w);
+    }
+}
+
+/* Slow gaps come in bursts: many requests have more of their own than the quantile allows, the pool of gaps has not. */
+static void itl_is_of_all_gaps(void **state)
+{
+    (void)state;
+    struct world w;
+    struct sim_result r;
+    struct sim_slo slo = {3, 0.9, 0.005};
+    simple(&w, 40, 1000, 400);
+    for (size_t i = 0; i < 40; i += 2) { /* a short one and a prompt beside its gaps */
+        w.traffic.req[i].out_tok = 4;
+        w.traffic.req[i + 1].arrival_ns = w.traffic.req[i].arrival_ns + 11 * MS;
+    }
+    w.config.slo = &slo;
+    w.config.nslo = 1;
+    for (int early = 0; early < 2; early++) {
+        w.config.stop_when_missed = early;
+        assert_true(world_run(&w, &r));
+        assert_int_equal(r.good, 20); /* the short ones have 1 of 3 gaps slow */
+        assert_int_equal(r.slo[0].of, 20 * 3 + 20 * 399);
+        assert_int_equal(r.slo[0].missed, 20);
+        assert_true(!r.slo[0].lost && r.held && !r.stopped);
+    }
+    world_end(&w);
+}
+
+/* The gap that a preemption makes is one of the request's own slow gaps, as it is one of the histogram's. */
+static void a_preemption_is_a_slow_gap(void **state)
+{
+    (void)state;
+    struct world w;
+    struct sim_result r;
+    struct sim_slo slo = {3, 0.99, 0.020}; /* no step is that long */
+    simple(&w, 2, 0, 40);
+    for (int i = 0; i < 2; i++)
+        w.traffic.req[i].in_tok = 32;
+    world_memory(&w, 8, 16);
+    w.config.slo = &slo;
+    w.config.nslo = 1;
+    assert_true(world_run(&w, &r));
+    assert_int_equal(r.preemptions, 1);
+    assert_int_equal(r.slo[0].missed, 1);
+    assert_int_equal(r.good, 1);
+    assert_int_equal(r.miss[MISS_PREEMPTION], 1);
+    world_end(&w);
+}
+
+static void rejected_ones_count_against_every_slo(void **state)
+{
+    (void)state;
+    for (int bad = 1; bad <= 3; bad++)
+        for (int metric = 0; metric < 4; metric++)
+            for (int mean = 0; mean < 2; mean++) {
+                struct world w;
+                struct sim_result r;
+                struct sim_slo slo = {metric, mean ? -1 : 0.99, 1000};
+                simple(&w, 200, 1000, 11);
+                for (int i = 0; i < bad; i++)
+                    w.traffic.req[50 * i].in_tok = 1000000;
+                w.config.slo = &slo;
+                w.config.nslo = 1;
+                assert_true(world_run(&w, &r));
+                assert_int_equal(r.rejected, bad);
+                check_close(r.rejected_frac, bad / 200.0, 1e-12);
+                assert_int_equal(r.slo[0].lost, bad == 3); /* 1 % of 200 are 2 */
+                assert_int_equal(r.held, bad < 3);
+                w.config.nslo = 0;
+                assert_true(world_run(&w, &r));
+                assert_null(r.slo);
+                assert_int_equal(r.held, bad < 3);
+                world_end(&w);
+            }
+    struct world w;
+    struct sim_result r;
+    simple(&w, 1, 0, 11);
+    w.traffic.req[0].in_tok = 1000000;
+    assert_true(world_run(&w, &r));
+    assert_false(r.held); /* nothing was served */
+    world_end(&w);
+}
+
+/* Waits in a pile grow by construction; the queue of a trace that outlasts its requests must not. */
+static void a_pile_is_not_saturation(void **state)
+{
+    (void)state;
+    struct world w;
+    struct sim_result r;
+    simple(&w, 1000, 0, 11);
+    w.config.max_seqs = 4;
+    assert_true(world_run(&w, &r));
+    assert_false(r.saturated);
+    assert_true(r.held);
+    w.traffic.req[999].arrival_ns = (int64_t)3600 * 1000 * MS; /* one straggler makes no trace of it */
+    assert_true(world_run(&w, &r));
+    assert_false(r.saturated);
+    for (size_t i = 0; i < 1000; i++)
+        w.traffic.req[i].arrival_ns = (int64_t)i * MS; /* 1 a ms, served 4 in 20 ms */
+    assert_true(world_run(&w, &r));
+    assert_true(r.saturated);
+    assert_false(r.held);
     world_end(&w);
 }
 
@@ -297,6 +451,9 @@ int main(void)
         cmocka_unit_test(causes_of_misses),          cmocka_unit_test(a_closed_loop_keeps_its_concurrency),
         cmocka_unit_test(warm_up_is_not_counted),    cmocka_unit_test(quantiles_are_exact),
         cmocka_unit_test(stops_when_an_slo_is_lost), cmocka_unit_test(routers_share_the_load),
+        cmocka_unit_test(two_of_150_lose_p99),       cmocka_unit_test(at_the_limit_is_within),
+        cmocka_unit_test(itl_is_of_all_gaps),        cmocka_unit_test(a_preemption_is_a_slow_gap),
+        cmocka_unit_test(rejected_ones_count_against_every_slo), cmocka_unit_test(a_pile_is_not_saturation),
         cmocka_unit_test(bad_configurations),        cmocka_unit_test(long_runs_do_not_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,23 +78,29 @@ static void mla_decode_reads_576_values(void **state)
     check_close(op_mla_decode(&h100, &c, 1e5, 4, 512, 64, 2).t_s, t.t_s, 1e-12);
 }
 
+/* Working time of `seqs` prompts of `chunk` tokens: 64 heads, 8 KV heads of 128 values in 16 bits. */
+static double prompts_s(const struct attn_const *c, double seqs, double chunk)
+{
+    struct prefill_attention a = op_prefill_const(&h100, c, 64, 8, 128, 128, 2, 0);
+    return prefill_attention_s(&a, seqs * chunk, seqs, seqs * chunk * (chunk + 1) / 2);
+}
+
 static void prefill_attention_of_a_long_prompt(void **state)
 {
     (void)state;
     struct attn_const c = {0.56, 0.4, 0.4, 9.3e-6, 2.5, 0, TIER_POOLED};
     double s = 16384;
-    struct op_time t = op_prefill_attention(&h100, &c, 1, s, 0, 64, 8, 128, 128, 2);
+    double t_s = prompts_s(&c, 1, s);
     double f = 4.0 * 64 * 128 * s * s / 2 / (989.4e12 * 0.56);
-    check_close(t.t_s, f, 0.01);
+    check_close(t_s, f, 0.01);
     /* a short prompt: 2.5 waves of 132 cores, 128 rows each, at the mean of 64 keys */
     double floor_s = 4.0 * 64 * 128 * 64 * (2.5 * 132 * 128 / 64) / (989.4e12 * 0.56);
-    struct op_time u = op_prefill_attention(&h100, &c, 1, 128, 0, 64, 8, 128, 128, 2);
     double b = 128.0 * 256 * (2 * 64 + 2 * 8) / (3.35e12 * 0.4);
     double work = 4.0 * 64 * 128 * 128 * 64.5 / (989.4e12 * 0.56);
-    check_close(u.work_s, max4(max4(work, floor_s), b), 0.01);
+    check_close(prompts_s(&c, 1, 128) - c.t0_s, max4(max4(work, floor_s), b), 0.01);
     /* 100 tokens cost as many rows as 128 */
-    double t100 = op_prefill_attention(&h100, &c, 64, 100, 0, 64, 8, 128, 128, 2).work_s;
-    double t128 = op_prefill_attention(&h100, &c, 64, 128, 0, 64, 8, 128, 128, 2).work_s;
+    double t100 = prompts_s(&c, 64, 100) - c.t0_s;
+    double t128 = prompts_s(&c, 64, 128) - c.t0_s;
     assert_true(t100 < t128 && t100 > 0.75 * t128);
 }
 
@@ -103,18 +109,22 @@ static void moe_touches_the_experts_it_must(void **state)
     (void)state;
     struct op_const c = {0.35, 0.95, 40e-6, 35, 0.45, TIER_POOLED};
     /* one token touches exactly k of E */
-    struct op_time one = op_moe(&h100, &c, 1, 7168, 2048, 256, 8, 1, 1, 1);
+    struct op_time one = op_moe(&h100, &c, 1, 7168, 2048, 256, 8, 1, 1, 3, 1);
     check_close(one.bytes, 3.0 * 7168 * 2048 * 8 + 4.0 * 7168 * 8, 1e-9);
     /* very many tokens touch all of them */
-    struct op_time many = op_moe(&h100, &c, 1e6, 7168, 2048, 256, 8, 1, 1, 1);
+    struct op_time many = op_moe(&h100, &c, 1e6, 7168, 2048, 256, 8, 1, 1, 3, 1);
     check_close(many.bytes, 3.0 * 7168 * 2048 * 256 + 4.0 * 7168 * 8e6, 1e-9);
     check_close(many.flop, 6.0 * 7168 * 2048 * 8e6, 1e-12);
     /* spread over 8 devices each holds an eighth; imbalance grows with log2(ep) */
-    struct op_time spread = op_moe(&h100, &c, 1e6, 7168, 2048, 256, 8, 8, 1, 1);
+    struct op_time spread = op_moe(&h100, &c, 1e6, 7168, 2048, 256, 8, 8, 1, 3, 1);
     double comp = 6.0 * 7168 * 2048 * (1e6 * (1 + 0.45 * 3) + 35 * 32) / (989.4e12 * 0.35);
     double bytes = (3.0 * 7168 * 2048 * 32 + 4.0 * 7168 * 1e6) / (3.35e12 * 0.95);
     check_close(spread.t_s, hypot(comp, bytes) + 40e-6, 1e-12);
-    assert_true(isfinite(op_moe(&h100, &c, 10, 64, 64, 4, 4, 1, 1, 2).t_s)); /* k = E */
+    /* without a gate there are two matrices, not three */
+    struct op_time two = op_moe(&h100, &c, 1, 7168, 2048, 256, 8, 1, 1, 2, 1);
+    check_close(two.bytes, 2.0 * 7168 * 2048 * 8 + 4.0 * 7168 * 8, 1e-9);
+    check_close(two.flop, 4.0 * 7168 * 2048 * 8, 1e-12);
+    assert_true(isfinite(op_moe(&h100, &c, 10, 64, 64, 4, 4, 1, 1, 3, 2).t_s)); /* k = E */
 }
 
 static void faster_memory_is_never_slower(void **state)
@@ -128,8 +138,8 @@ static void faster_memory_is_never_slower(void **state)
         double m = (double)(1 + rng_below(&r, 4096)), n = (double)(128 + rng_below(&r, 20000)),
                k = (double)(128 + rng_below(&r, 9000));
         assert_true(op_gemm(&fast, &plain, m, n, k, 2, 2).t_s <= op_gemm(&h100, &plain, m, n, k, 2, 2).t_s);
-        assert_true(op_moe(&fast, &plain, m, k, n, 128, 8, 1, 1, 1).t_s <=
-                    op_moe(&h100, &plain, m, k, n, 128, 8, 1, 1, 1).t_s);
+        assert_true(op_moe(&fast, &plain, m, k, n, 128, 8, 1, 1, 3, 1).t_s <=
+                    op_moe(&h100, &plain, m, k, n, 128, 8, 1, 1, 3, 1).t_s);
     }
 }
 

@@ -102,6 +102,45 @@ static void grades_follow_evidence(void **state)
     assert_int_equal(p.evidence, GRADE_ASSUMED);
 }
 
+/* Every running sequence takes a token of the step: no more run than a step has tokens, and prompts keep their part. */
+static void a_step_limits_the_batch(void **state)
+{
+    (void)state;
+    struct layer l;
+    struct model m = LLAMA_8B(&l);
+    struct accelerator acc = acc_h100();
+    struct deployment d = deploy(&acc, &m, quant_bf16, 8);
+    struct prediction p;
+    double last = 0;
+    d.max_seqs = 4000, d.max_tokens = 2048;
+    for (int64_t b = 1800; b <= 3000; b += 40) {
+        predict_point(&d, b, 500, 200, &p);
+        assert_int_equal(p.batch, b < 2048 ? b : 2048);
+        assert_true(p.ttft_s.at < 2 && p.ttft_s.at >= last * 0.999);
+        last = p.ttft_s.at;
+    }
+}
+
+/* At batch 1 neither ranks nor stages of the same tp make the first token earlier. */
+static void one_request_is_not_divided(void **state)
+{
+    (void)state;
+    struct layer l;
+    struct model m = LLAMA_8B(&l);
+    struct accelerator acc = acc_h100();
+    struct deployment one = deploy(&acc, &m, quant_bf16, 1), many = one;
+    struct prediction p, q;
+    many.pp = 8;
+    for (int64_t isl = 100; isl <= 102400; isl *= 2) {
+        predict_point(&one, 1, isl, 100, &p);
+        predict_point(&many, 1, isl, 100, &q);
+        double c = ceil((double)isl / one.max_tokens);
+        assert_true(q.ttft_s.at - 0.04 >= (p.ttft_s.at - 0.04) * (1.0 / 8 + 7.0 / 8 / c) * 0.6);
+        if (isl <= one.max_tokens - 1)
+            assert_true(q.ttft_s.at >= p.ttft_s.at * (1 - 1e-9));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +149,8 @@ int main(void)
         cmocka_unit_test(throughput_grows_with_the_batch),
         cmocka_unit_test(kv_memory_limits_the_batch),
         cmocka_unit_test(grades_follow_evidence),
+        cmocka_unit_test(a_step_limits_the_batch),
+        cmocka_unit_test(one_request_is_not_divided),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

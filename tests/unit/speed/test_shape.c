@@ -43,6 +43,42 @@ static void every_model_is_all_matrices(void **state)
     arena_free(a);
 }
 
+/* A step of very many tokens reads every weight once, and no weight that is not stored. */
+static void a_step_reads_what_is_stored(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct catalog *c = opened(a);
+    struct accelerator acc = acc_h100();
+    size_t moe = 0;
+    for (size_t i = 0; i < c->nmodel; i++) {
+        const struct model *m = &c->model[i];
+        struct deployment d = deploy(&acc, m, quant_bf16, 1);
+        struct step_load load = step_load_decode(&d, 1 << 20, 1);
+        struct step_time t;
+        step_exact(&d, &load, &t);
+        for (size_t g = 0; g < m->ngroup; g++) {
+            const struct layer *l = &m->group[g];
+            if (!l->experts)
+                continue;
+            struct matrix mat[MATRICES_MAX];
+            size_t n = layer_matrices(&d, l, mat), k = 0;
+            while (k < n && mat[k].part != PART_EXPERTS)
+                k++;
+            double most = 2 * mat[k].whole, here = (double)load.decode_seqs * l->topk_experts, read = INFINITY;
+            for (size_t p = 0; p < t.npart; p++)
+                if (t.part[p].op == mat[k].op)
+                    read = fmin(read, t.part[p].one.bytes - 4 * mat[k].k * here);
+            if (read > most * (1 + 1e-9))
+                print_error("%s: reads %g of %g bytes of experts\n", m->id, read, most);
+            assert_true(read <= most * (1 + 1e-9));
+            moe++;
+        }
+    }
+    assert_true(moe > 10);
+    arena_free(a);
+}
+
 static void sane(const struct prediction *p, const char *model, const struct accelerator *acc)
 {
     bool good = isfinite(p->memory.weight_bytes) && p->memory.weight_bytes > 0 && p->memory.kv_total_bytes_tok >= 0;
@@ -83,6 +119,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_model_is_all_matrices),
+        cmocka_unit_test(a_step_reads_what_is_stored),
         cmocka_unit_test(every_model_on_every_device),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

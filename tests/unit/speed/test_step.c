@@ -319,10 +319,113 @@ static void ranks_of_data_parallel_attention(void **state)
     assert_true(part_s(&t, "comm.gather") > 0 && part_s(&t, "comm.scatter") > 0 && part_s(&t, "comm.dispatch") == 0);
 }
 
+/* One sequence is not divided: at batch 1 more ranks or stages of the same tp never make its attention or prompt faster. */
+static void one_sequence_is_not_divided(void **state)
+{
+    (void)state;
+    struct set s;
+    set_of_deployments(&s);
+    struct arena *a = arena_new();
+    for (int i = 0; i < 6; i++)
+        for (int k = 0; k < 3; k++) {
+            struct deployment one = s.d[i], many;
+            one.tp = one.ep = 1, one.stack.prefill_floor_s_per_layer = 0;
+            many = one;
+            many.pp = k == 0 ? 1 : 4, many.dp = many.ep = k == 1 ? 1 : 8;
+            struct step_table t1, tn;
+            step_table_build(a, &one, &t1);
+            step_table_build(a, &many, &tn);
+            for (int64_t n = 1; n <= 8192; n *= 2) {
+                struct step_load dec = step_load_decode(&one, 1, n * 12),
+                                 pre = step_load_prefill(&one, 1, n > 99 ? 0 : n, n, true);
+                struct step_time u, v;
+                step_exact(&one, &dec, &u);
+                step_exact(&many, &dec, &v);
+                check_close(part_s(&v, "attention.decode"), part_s(&u, "attention.decode"), 1e-12);
+                check_close(part_s(&v, "attention.mla_decode"), part_s(&u, "attention.mla_decode"), 1e-12);
+                check_close(part_s(&v, "linear.decode"), part_s(&u, "linear.decode"), 1e-12);
+                check_close(part_s(&v, "attention.indexer"), part_s(&u, "attention.indexer"), 1e-12);
+                int64_t f = 10000; /* the same of the table, by the growth with context */
+                struct step_load far = dec;
+                far.decode_full += f;
+                check_close((double)(step_q20(&tn, &far) - step_q20(&tn, &dec)),
+                            (double)(step_q20(&t1, &far) - step_q20(&t1, &dec)), 1e-3);
+                step_exact(&one, &pre, &u);
+                step_exact(&many, &pre, &v);
+                bool moe = one.model->group[1 % one.model->ngroup].experts > 0; /* experts are spread over all ranks */
+                if (pre.prefill_first)
+                    assert_true(part_s(&v, "attention.prefill") + part_s(&v, "attention.mla_prefill") >=
+                                (part_s(&u, "attention.prefill") + part_s(&u, "attention.mla_prefill")) * (1 - 1e-12));
+                if (pre.prefill_first && !moe) {
+                    assert_true(v.t_s >= u.t_s * (1 - 1e-6));
+                    assert_true(table_s(&tn, &pre) >= table_s(&t1, &pre) * 0.97);
+                }
+                if (pre.prefill_first)
+                    assert_true(part_s(&v, "gemm.qkv") + part_s(&v, "gemm.q_b") >=
+                                (part_s(&u, "gemm.qkv") + part_s(&u, "gemm.q_b")) * (1 - 1e-12));
+                if (fabs(table_s(&tn, &pre) / v.t_s - 1) > 0.03)
+                    print_error("deployment %d/%d, %lld tokens alone: off by %g\n", i, k, (long long)n,
+                                table_s(&tn, &pre) / v.t_s - 1);
+                assert_true(fabs(table_s(&tn, &pre) / v.t_s - 1) <= 0.03);
+            }
+        }
+    arena_free(a);
+}
+
+/* A prompt of c chunks alone takes c + pp - 1 stages; many prompts at once take as long as on a full pipeline. */
+static void a_prompt_fills_the_pipeline(void **state)
+{
+    (void)state;
+    struct layer l;
+    struct model m = LLAMA_8B(&l);
+    struct accelerator acc = acc_h100();
+    struct deployment one = deploy(&acc, &m, quant_bf16, 1), many = one;
+    one.stack.prefill_floor_s_per_layer = many.stack.prefill_floor_s_per_layer = 0, many.pp = 8;
+    double alone = 0, staged = 0;
+    struct step_time u, v;
+    for (int64_t past = 0; past < 12 * 8192; past += 8192) {
+        struct step_load p = step_load_prefill(&one, 1, past, 8192, past == 11 * 8192);
+        step_exact(&one, &p, &u);
+        step_exact(&many, &p, &v);
+        alone += u.t_s, staged += v.t_s;
+    }
+    assert_true(staged >= alone * (1.0 / 8 + 7.0 / 8 / 12) * 0.6); /* the first chunk is the cheapest: it sees least */
+    struct step_load p = step_load_prefill(&one, 1, 0, 8192, true), q = p;
+    step_exact(&one, &p, &u);
+    step_exact(&many, &p, &v);
+    assert_true(v.t_s >= u.t_s);
+    p = step_load_prefill(&many, 8, 0, 1024, true), q = step_load_prefill(&one, 1, 0, 1024, true);
+    step_exact(&one, &q, &u);
+    step_exact(&many, &p, &v);
+    check_close(v.t_s, u.t_s, 0.02); /* eight prompts, one in each stage */
+}
+
+/* Within a stretch the set of decoders is fixed and their steps grow by the same whole number: what the simulator adds. */
+static void decode_steps_grow_evenly(void **state)
+{
+    (void)state;
+    struct set s;
+    set_of_deployments(&s);
+    struct arena *a = arena_new();
+    for (int i = 0; i < s.n; i++) {
+        struct step_table t;
+        step_table_build(a, &s.d[i], &t);
+        for (int64_t n = 1; n < 40; n++) {
+            struct step_load l = step_load_decode(&s.d[i], n, 3000), m = l;
+            m.decode_full += n, m.decode_clip += n / 2;
+            assert_true(step_q20(&t, &m) - step_q20(&t, &l) == step_decode_q20(&t, n, n, n / 2, 0));
+        }
+    }
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranks_of_data_parallel_attention),
+        cmocka_unit_test(one_sequence_is_not_divided),
+        cmocka_unit_test(a_prompt_fills_the_pipeline),
+        cmocka_unit_test(decode_steps_grow_evenly),
         cmocka_unit_test(parts_add_up),
         cmocka_unit_test(decode_of_one_is_the_weights),
         cmocka_unit_test(decode_step_by_hand),

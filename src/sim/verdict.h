@@ -1,0 +1,54 @@
+/* verdict.h - is each SLO kept? One rule, for the whole run and for stopping it early. The meaning is in sim.h.
+**
+** How many requests and gaps an SLO is about is known from the traffic before the run begins, and what is above a limit
+** only grows, so that an SLO is lost for certain as soon as more is above it than may be, and never unless the whole run
+** loses it.
+*/
+#ifndef MOAT_SIM_VERDICT_H
+#define MOAT_SIM_VERDICT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/sim.h"
+
+struct arena;
+struct replica;
+
+struct itl_row {                /* an SLO on a quantile of the gaps */
+    size_t at;                  /* of sim_config.slo */
+    int64_t limit_q20;
+    double share;               /* of the gaps that may be above it */
+};
+
+struct verdict {
+    const struct sim_slo *slo;
+    struct sim_verdict *row;    /* (n) the result's */
+    size_t n;
+    struct itl_row *itl;        /* (nitl) */
+    int32_t nitl;
+    bool lost;                  /* some SLO is, for certain */
+};
+
+void verdict_init(struct verdict *v, struct arena *a, const struct sim_config *c, struct sim_result *out);
+/* Before the run: each request of the traffic, whether it is counted (not of the warm-up), whether it will be rejected;
+** and then, when all were offered, how many may be above the limits. */
+void verdict_offer(struct verdict *v, const struct request *q, bool counted, bool rejected);
+void verdict_allow(struct verdict *v);
+
+void verdict_reject(struct verdict *v, const struct request *q);        /* a counted one */
+void verdict_done(struct verdict *v, double ttft_s, double tpot_s, double e2e_s);       /* a counted one */
+/* n steps of the replica's stretch are completed: count their gaps above each limit; r->slow grows by the steps that
+** are (after a pause: as the longest waiting decoder sees it). */
+void verdict_steps(struct verdict *v, struct replica *r, int64_t n);
+/* A gap of ns between two tokens of a request outside the steps of a stretch; slow: (nitl) the request's own counts. */
+void verdict_gap(struct verdict *v, int64_t *slow, int64_t ns);
+/* Has a request with so many gaps more slow ones of its own than a quantile allows? slow: (nitl). */
+bool verdict_slow(const struct verdict *v, const int64_t *slow, int64_t gaps);
+/* The whole run is over: judge the means too. */
+void verdict_means(struct verdict *v, const struct sim_result *r);
+
+/* n values: how many may be above the value at quantile q. */
+uint64_t verdict_allowed(uint64_t n, double q);
+
+#endif

@@ -11,10 +11,10 @@
 static const char *const verbs[] = {"list", "show", "check", "add"};
 static const char *const lists[] = {"accelerators", "models", "prices", "stacks"};
 
-static bool query(struct call *c, struct price_query *q, struct err *e)
+static bool query(struct call *c, const struct catalog *cat, struct price_query *q, struct err *e)
 {
     struct node *doc;
-    return input_doc(c, NULL, &doc, e) && scenario_prices(c->arena, node_get(doc, "prices"), doc, q, e);
+    return input_doc(c, NULL, &doc, e) && scenario_prices(c->arena, cat, node_get(doc, "prices"), doc, q, e);
 }
 
 static bool list(struct call *c, struct catalog *cat, const struct price_query *q, struct err *e)
@@ -160,7 +160,7 @@ static bool run(struct call *c, struct err *e)
         command_unknown("subcommand of catalog", verb, verbs, 4, e);
         return *e->mend ? false : err_mend(e, "there are list, show, check and add");
     }
-    if (!input_catalog(c, &cat, e) || !query(c, &q, e))
+    if (!input_catalog(c, &cat, e) || !query(c, cat, &q, e))
         return false;
     call_clock(c);
     return is_list ? list(c, cat, &q, e) : show_one(c, cat, &q, e);

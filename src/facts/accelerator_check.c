@@ -54,7 +54,7 @@ static bool check_ranges(const struct ctx *c)
     const struct accelerator *x = c->acc;
     bool hbm = strncmp(x->mem_type, "HBM", 3) == 0;
     return in_range(c, "mem", UNIT_BYTES, x->mem_bytes, 64e6, 100e12, true, "80GiB") &&
-           in_range(c, "mem_bw", UNIT_BYTES_S, x->mem_bw_bytes_s, hbm ? 100e9 : 10e9, 100e15, true, "3350GB/s") &&
+           in_range(c, "mem_bw", UNIT_BYTES_S, x->mem_bw_bytes_s, hbm ? 100e9 : 10e9, hbm ? 100e12 : 100e15, true, "3350GB/s") &&
            in_range(c, "mem_usable", UNIT_BYTES, x->mem_usable_bytes, 64e6, 100e12, false, "79GiB") &&
            in_range(c, "sram", UNIT_BYTES, x->sram_bytes, 64e3, 100e9, false, "50MB") &&
            in_range(c, "pcie", UNIT_BYTES_S, x->pcie_bytes_s, 1e9, 1e12, false, "64GB/s") &&

@@ -6,6 +6,7 @@
 
 #include <limits.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -248,16 +249,41 @@ static bool price_keys(struct arena *a, const struct node *map, struct price_que
     return !date || date_parse_end(date, &q->as_of, node_place(a, as_of), e);
 }
 
-bool scenario_prices(struct arena *a, const struct node *nd, const struct node *top, struct price_query *out,
-                     struct err *e)
+/* A region or provider that no price row has would quietly leave everything unpriced. */
+static bool price_names(struct arena *a, const struct catalog *c, const struct node *map, const struct price_query *q, struct err *e)
+{
+    static const char *const regions[] = {"any", "us", "eu", "asia", "other"};
+    bool known = !q->region || !strcmp(q->region, "any");
+    for (size_t i = 1; i < 5 && !known; i++)
+        known = !strcmp(q->region, regions[i]);
+    if (!known) {
+        const char *close = text_closest(q->region, regions, 5);
+        err_input(e, node_place(a, node_get(map, "region")), "expected us, eu, asia, other or any, got \"%s\"", q->region);
+        return close ? err_mend(e, "did you mean \"%s\"?", close) : false;
+    }
+    if (!q->provider || !strcmp(q->provider, "any"))
+        return true;
+    const char **names = ARENA_ARRAY(a, const char *, c->nprice);
+    for (size_t i = 0; i < c->nprice; i++) {
+        if (!strcasecmp(q->provider, c->price[i].provider))
+            return true;
+        names[i] = c->price[i].provider;
+    }
+    const char *close = text_closest(q->provider, names, c->nprice);
+    err_input(e, node_place(a, node_get(map, "provider")), "no price of provider \"%s\" is known", q->provider);
+    return close ? err_mend(e, "did you mean \"%s\"?", close) : err_mend(e, "data/prices.csv names them all");
+}
+
+bool scenario_prices(struct arena *a, const struct catalog *c, const struct node *nd, const struct node *top,
+                     struct price_query *out, struct err *e)
 {
     static const char *const keys[] = {"kind", "as_of", "region", "provider"};
     *out = (struct price_query){.kind = PRICE_ON_DEMAND};
-    if (top && !price_keys(a, top, out, e))
+    if (top && !(price_keys(a, top, out, e) && price_names(a, c, top, out, e)))
         return false;
     if (nd && nd->kind == NODE_MAP)
         return node_keys(a, nd, keys, 4, e) && price_kind_read(a, node_get(nd, "kind"), &out->kind, e) &&
-               price_keys(a, nd, out, e);
+               price_keys(a, nd, out, e) && price_names(a, c, nd, out, e);
     return price_kind_read(a, nd, &out->kind, e);
 }
 
@@ -361,7 +387,7 @@ bool scenario_read(struct arena *a, struct catalog *c, struct node *doc, enum sc
         note_add(notes, "slo: none is given, so only throughput counts; write slo: chat, or {ttft: {p99: 2s}, tpot: {p99: 50ms}}");
     return check_keys(&r, use) && read_rest(&r, seed) && read_model(&r) && read_precision(&r) &&
            read_devices(&r, use) && read_deployment(&r) &&
-           scenario_prices(a, get(&r, "prices"), doc, &out->price, e) &&
+           scenario_prices(a, c, get(&r, "prices"), doc, &out->price, e) &&
            scenario_slo(a, get(&r, "slo"), &out->slo, &out->nslo, e) && read_have(&r) && read_limits(&r) &&
            read_traffic(&r, use);
 }

@@ -81,7 +81,7 @@ bool scenario_slo(struct arena *a, const struct node *nd, struct slo **out, size
 /* Row i of the SLO presets; NULL at the end. */
 const char *slo_preset(size_t i, const char **help, const char **source);
 /* on-demand, or {kind:, as_of:, region:, provider:}; top are the same keys beside it (a scenario's root). */
-bool scenario_prices(struct arena *a, const struct node *nd, const struct node *top, struct price_query *out,
+bool scenario_prices(struct arena *a, const struct catalog *c, const struct node *nd, const struct node *top, struct price_query *out,
                      struct err *e);
 
 #endif

@@ -71,6 +71,19 @@ static double speed_to_tie(struct arena *a, const struct plan *p, const struct c
 
 /* How much faster every step must be for a latency floor to come under its limit; fixed times do not shrink with a roofline,
 ** so this is the factor on all of the step. */
+static void flip_of_latency(struct explanation *x)
+{
+    const struct candidate *c = x->c;
+    double fixed = c->binding == BIND_TTFT || c->binding == BIND_E2E ? c->d.stack.request_fixed_s : 0;
+    double limit = c->limit_s, best = limit * c->short_by;
+    if (limit <= fixed)
+        flip_add(x, "speed", NAN, "no speed would meet it: %s spends %.3g ms a request outside the device", c->d.stack.framework,
+                 fixed * 1e3);
+    else if (isfinite(best))
+        flip_add(x, "speed", (best - fixed) / (limit - fixed), "steps %.3gx as fast, or a limit %.3gx as long, would meet it",
+                 (best - fixed) / (limit - fixed), c->short_by);
+}
+
 static void flips_of_miss(struct explanation *x)
 {
     const struct candidate *c = x->c;
@@ -85,8 +98,7 @@ static void flips_of_miss(struct explanation *x)
     case BIND_TPOT:
     case BIND_ITL:
     case BIND_E2E:
-        flip_add(x, "speed", c->short_by, "steps %.3gx as fast, or a limit %.3gx as long, would meet it", c->short_by,
-                 c->short_by);
+        flip_of_latency(x);
         break;
     case BIND_POWER:
     case BIND_BUDGET:

@@ -53,6 +53,7 @@ struct candidate {
     int replicas_robust;        /* that hold there, spares included; 0: none was found, or not asked (not among the verified) */
     double usd_h_robust;        /* what they cost; NaN where replicas_robust is 0 or there is no price */
     enum binding binding;       /* of a loser */
+    double limit_s;             /* of the promise that binds; 0: none does */
     double short_by;            /* ratio: how many times over the limit (2.0: needs half the time, or twice the memory) */
     char reason[160];           /* "does not fit: 141.1 GB of weights on 1 x 24 GB", "costs 2.1x" */
     struct memory memory;
@@ -94,6 +95,7 @@ struct sim_run_out {
     struct memory memory;
     struct sim_result r;
     struct sim_result lo, hi;   /* at the favourable and unfavourable ends of the step-time interval */
+    struct slo_value *slo;      /* one for each SLO of the scenario; a rejected request is infinitely late */
     struct price price;
     int replicas, devices;
     double usd_h, usd_mtok, usd_mtok_total, energy_kwh, power_w;

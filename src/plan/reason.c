@@ -58,6 +58,7 @@ void reason_floor(struct candidate *c, const struct reach *b)
     char best[32], limit[32];
     unit_format(best, sizeof best, UNIT_DURATION_S, b->best_s);
     unit_format(limit, sizeof limit, UNIT_DURATION_S, b->limit_s);
+    c->limit_s = b->limit_s;
     reason_set(c, b->binding, b->short_by, "misses %s: %s at no load on %d card%s, limit %s", upper(b->binding), best,
                deployment_devices(&c->d), deployment_devices(&c->d) > 1 ? "s" : "", limit);
 }
@@ -88,5 +89,6 @@ void reason_missed(struct candidate *c, const struct slo *slo, size_t nslo, cons
     if (slo[at].q >= 0)
         snprintf(q, sizeof q, "p%g", slo[at].q * 100);
     enum binding b = binding_of(slo[at].metric);
+    c->limit_s = slo[at].limit_s;
     reason_set(c, b, worst, "misses %s %s: %s on %d replicas, limit %s", q, upper(b), got, replicas, limit);
 }

@@ -131,6 +131,11 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     z.records = false;
     size_run(a, &z, out->replicas, size_low(&z), false, &out->lo, &holds);
     size_run(a, &z, out->replicas, size_high(&z), false, &out->hi, &holds);
+    out->slo = ARENA_ARRAY(a, struct slo_value, s->nslo);
+    for (size_t i = 0; i < s->nslo; i++) {
+        double v = size_metric(&out->r, &s->slo[i]), lo = size_metric(&out->lo, &s->slo[i]), hi = size_metric(&out->hi, &s->slo[i]);
+        out->slo[i] = (struct slo_value){{v, fmin(v, fmin(lo, hi)), fmax(v, fmax(lo, hi))}, size_meets(&out->r, &s->slo[i])};
+    }
     out->evidence = table->evidence;
     out->devices = out->replicas * deployment_devices(&out->d);
     out->price = price_find(a, c, out->d.acc, &s->price);

@@ -125,6 +125,12 @@ void jw_step(struct jw *w, const char *key, const struct step_time *t)
     jw_end(w);
 }
 
+const char *quant_text(struct arena *a, const struct quant *q)
+{
+    const char *linear = precision_table[q->linear].name;
+    return q->experts == q->linear ? linear : arena_printf(a, "%s, experts %s", linear, precision_table[q->experts].name);
+}
+
 const char *deployment_text(struct arena *a, const struct deployment *d)
 {
     struct buf b = {.arena = a};

@@ -119,7 +119,7 @@ static void models_text(const struct show *s, const struct catalog *c)
         const struct model *m = &c->model[i];
         const char *cell[] = {m->id, text_big(a, model_params(m)), text_big(a, model_active_params(m)), arena_printf(a, "%d", m->layers),
                               text_count(a, (double)m->max_context), text_count(a, kv_bytes_per_token(m, m->quant.kv)),
-                              arena_printf(a, "%s%s", precision_table[m->quant.linear].name, m->parametric ? ", assumed" : ""),
+                              arena_printf(a, "%s%s", quant_text(a, &m->quant), m->parametric ? ", assumed" : ""),
                               m->name};
         table_row(&t, m->parametric ? INK_DIM : NULL, cell);
     }

@@ -98,7 +98,8 @@ static const char *no_answer(struct arena *a, const struct plan *p)
     if (!c)
         return "No accelerator is left to choose from.";
     struct buf b = {.arena = a};
-    buf_fmt(&b, "No accelerator keeps every promise. The closest, %s (%s), ", c->acc->id, deployment_text(a, &c->d));
+    buf_fmt(&b, "No accelerator keeps every promise. The closest, %s%s, ", c->acc->id,
+            c->d.tp > 0 ? arena_printf(a, " (%s)", deployment_text(a, &c->d)) : "");
     for (size_t i = 0; i < sc->nslo; i++) {
         static const enum binding of[SLO_METRIC_N] = {BIND_TTFT, BIND_TPOT, BIND_E2E, BIND_ITL};
         if (of[sc->slo[i].metric] != c->binding || !c->slo || !isfinite(c->slo[i].s.at) || c->slo[i].met)
@@ -140,15 +141,16 @@ const char *plan_answer(struct arena *a, const struct plan *p)
     return buf_str(&b);
 }
 
-/* The footnotes that a ranking needs: * weight-only, + another kind of price than asked. */
-struct footnotes { bool fallback, kind, holds; };
+/* The footnotes that a ranking needs: * weight-only, + another kind of price than asked, ~ not simulated in full. */
+struct footnotes { bool fallback, kind, holds, window, format; };
 
 static const char *marks(struct arena *a, const struct candidate *c, struct footnotes *f)
 {
     bool kind = c->priced && !c->price_as_asked;
     f->fallback |= c->precision.fallback;
     f->kind |= kind;
-    return arena_printf(a, "%s%s", c->precision.fallback ? "*" : "", kind ? "+" : "");
+    f->window |= !c->verified_full;
+    return arena_printf(a, "%s%s%s", c->precision.fallback ? "*" : "", kind ? "+" : "", c->verified_full ? "" : "~");
 }
 
 static void footnote_lines(const struct show *s, const struct plan *p, const struct footnotes *f)
@@ -159,6 +161,8 @@ static void footnote_lines(const struct show *s, const struct plan *p, const str
         buf_add(&text, "; ev: m measured, i inferred, a assumed");
     if (f->holds)
         buf_add(&text, "; holds: the promises hold at the bad end of the interval too");
+    if (f->window)
+        buf_add(&text, "\n~ settled on a window of the traffic; the first five and those within 20% of the best are simulated in full");
     if (f->kind)
         buf_fmt(&text, "\n+ no %s price is listed: capital recovery of an owned card", price_kind_name[p->scenario->price.kind]);
     if (f->fallback) {
@@ -183,7 +187,8 @@ static void ranked_row(struct table *t, const struct candidate *c, const struct 
     const char *cell[COL_LATENCY + METRICS_MAX + COL_AFTER];
     size_t k = 0;
     cell[k++] = c->acc->id;
-    cell[k++] = arena_printf(a, "%s x %s%s", text_count(a, c->replicas), deployment_text(a, &c->d), marks(a, c, f));
+    const char *format = f->format ? arena_printf(a, " %s", precision_table[c->d.quant.linear].name) : "";
+    cell[k++] = arena_printf(a, "%s x %s%s%s", text_count(a, c->replicas), deployment_text(a, &c->d), format, marks(a, c, f));
     cell[k++] = text_count(a, c->devices);
     for (size_t i = 0; i < n; i++)
         cell[k++] = text_span_in(a, shown_value(c, &m[i]), unit[i].per_s);
@@ -257,7 +262,7 @@ static void ranking(const struct show *s, const struct plan *p)
     struct time_unit unit[METRICS_MAX];
     struct column col[COL_LATENCY + METRICS_MAX + COL_AFTER];
     struct table t;
-    struct footnotes f = {0};
+    struct footnotes f = {.format = p->scenario->precision_best};
     size_t n = shown_metrics(s->arena, p->scenario, m), rows = 0;
     size_t ncol = ranking_columns(s, p, m, n, unit, col);
     bool *has_row = ARENA_ARRAY(s->arena, bool, p->ncand);
@@ -362,7 +367,8 @@ static const char *asked(struct arena *a, const struct plan *p)
 {
     const struct scenario *sc = p->scenario;
     struct buf b = {.arena = a};
-    buf_fmt(&b, "%s at %s, KV cache %s", sc->model->id, precision_table[sc->quant.linear].name, precision_table[sc->quant.kv].name);
+    buf_fmt(&b, "%s at %s, KV cache %s", sc->model->id, sc->precision_best ? "the best format of each" : quant_text(a, &sc->quant),
+            precision_table[sc->quant.kv].name);
     if (sc->traffic)
         buf_fmt(&b, "; %s: %s requests at %s/s, on average %s tokens in and %s out", sc->traffic->name,
                 text_count(a, (double)sc->traffic->n), text_num(a, p->stat.rate_s), text_count(a, p->stat.in_mean),
@@ -375,6 +381,10 @@ static void basis(const struct show *s, const struct plan *p)
     struct arena *a = s->arena;
     const struct candidate *c = p->best;
     label_line(s, "asked", asked(a, p));
+    if (c)
+        label_line(s, "runs", arena_printf(a, "%s %s, scheduler %s, at most %s sequences and %s tokens a step, %s", c->d.stack.framework,
+                                                    c->d.stack.version, c->scheduler, text_count(a, c->d.max_seqs),
+                                                    text_count(a, c->d.max_tokens), c->precision.text));
     if (c && c->price.found)
         label_line(s, "prices", arena_printf(a, "%s%s%s; %s: %s a card (%s to %s), %s", price_kind_name[p->scenario->price.kind],
                                              p->scenario->price.as_of ? " as of " : "",

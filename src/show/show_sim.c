@@ -46,11 +46,13 @@ static void promises(const struct show *s, const struct scenario *sc, const stru
     table_init(&t, s, col, 3);
     for (size_t i = 0; i < sc->nslo; i++) {
         const struct slo *o = &sc->slo[i];
-        struct span v = metric(r, (int)o->metric, o->q);
-        bool kept = v.at <= o->limit_s;
+        struct span v = r->slo[i].s;
+        bool kept = r->slo[i].met;
         const char *verdict = kept ? isfinite(v.hi) && v.hi > o->limit_s ? "kept, but not at the bad end of the interval" : "kept"
                                    : arena_printf(a, "missed: %s the limit", text_times(a, v.at / o->limit_s));
-        const char *cell[] = {slo_text(a, o), text_span_time(a, v), isfinite(v.at) ? verdict : "nothing was counted"};
+        if (isinf(v.at))
+            verdict = "missed: rejected requests alone are too many";
+        const char *cell[] = {slo_text(a, o), text_span_time(a, v), isnan(v.at) ? "nothing was counted" : verdict};
         table_row(&t, kept ? INK_GOOD : INK_BAD, cell);
     }
     buf_add(s->out, "\n");
@@ -148,13 +150,13 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     jw_arr(&w, "slo");
     for (size_t i = 0; i < sc->nslo; i++) {
         const struct slo *o = &sc->slo[i];
-        struct span v = metric(r, (int)o->metric, o->q);
+        struct span v = r->slo[i].s;
         jw_obj(&w, NULL);
         jw_str(&w, "metric", slo_metric_name[o->metric]);
         jw_str(&w, "at", slo_key(s->arena, o));
         jw_num(&w, "limit_ms", o->limit_s * MS_PER_S);
         jw_span(&w, "value_ms", v, MS_PER_S);
-        jw_bool(&w, "met", v.at <= o->limit_s);
+        jw_bool(&w, "met", r->slo[i].met);
         jw_end(&w);
     }
     jw_end(&w);

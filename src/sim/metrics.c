@@ -269,8 +269,7 @@ static void keep(struct sim_result *out, enum sim_exact which, struct sketch *sk
         out->exact[which][out->nexact[which]++] = v;
 }
 
-void metrics_done(struct metrics *m, const struct replica *r, const struct slot *s, const int64_t *slow,
-                  int64_t t_ns)
+void metrics_done(struct metrics *m, const struct replica *r, const struct slot *s, const int64_t *slow, int64_t t_ns)
 {
     struct sim_result *out = m->out;
     int64_t ttft = s->first_ns - s->arrival_ns + m->fixed_ns, e2e = t_ns - s->arrival_ns + m->fixed_ns;

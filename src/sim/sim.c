@@ -115,8 +115,8 @@ int64_t sim_max_context(const struct memory *m, const struct sched *sched)
     int64_t fits = 0, not = INT64_C(1) << 40; /* cached tokens: one less than the context */
     if (kvpool_need(&p, not ) <= p.one)
         return INT64_MAX;
-    while (not - fits > 1) {
-        int64_t mid = fits + (not - fits) / 2;
+    while (not -fits > 1) {
+        int64_t mid = fits + (not -fits) / 2;
         *(kvpool_need(&p, mid) <= p.one ? &fits : &not ) = mid;
     }
     return fits + 1;

@@ -30,16 +30,22 @@ static struct step_load both(struct step_load a, struct step_load b)
 
 /* One prompt of isl tokens in chunks of at most `room` tokens: alone on its rank, and its part of a step beside the
 ** decoding sequences when the other ranks and stages compute the prompts of others. Where the decoding sequences would
-** leave a step no tokens, prompts still get the part that keeps so many sequences decoding: M*isl/(isl+osl) of M. */
+** leave a step no tokens, prompts still get the part that keeps so many sequences decoding: M*isl/(isl+osl) of M.
+**
+** Alone in a pipeline, its chunks take p_1 ... p_c a stage: sum of p_i, and (pp - 1) times the largest to fill and
+*drain.
+*/
 struct prompt {
     double alone_s, beside_s;
     double steps;
     struct step_time first;
 };
 
-static struct prompt prompt_of(const struct deployment *d, const struct step_load *decode, double decode_s, int64_t isl, int64_t osl)
+static struct prompt prompt_of(const struct deployment *d, const struct step_load *decode, double decode_s, int64_t isl,
+                               int64_t osl)
 {
     struct prompt p = {0};
+    double fill_s = 0;
     int64_t room = d->max_tokens - decode->decode_seqs;
     int64_t part = (int64_t)((double)d->max_tokens * (double)isl / (double)(isl + osl));
     if (room < part)
@@ -51,13 +57,18 @@ static struct prompt prompt_of(const struct deployment *d, const struct step_loa
         struct step_load l = step_load_prefill(d, 1, past, chunk, past + chunk == isl), mixed = both(*decode, l);
         mixed.prefill_first = 0, mixed.prefill_chunks = d->dp;
         struct step_time t;
+        l.prefill_first = 1;
         step_exact(d, &l, &t);
         if (past == 0)
             p.first = t;
-        p.alone_s += t.t_s;
+        l.prefill_first = 0;
+        double flowing_s = step_s(d, &l);
+        fill_s = fmax(fill_s, t.t_s - flowing_s);
+        p.alone_s += flowing_s;
         p.beside_s += step_s(d, &mixed) - decode_s;
         p.steps++;
     }
+    p.alone_s += fill_s;
     return p;
 }
 

@@ -249,9 +249,9 @@ static int64_t *scaled(struct arena *a, const int64_t *v, size_t n, double f)
 struct step_table step_table_scale(struct arena *a, const struct step_table *t, double f)
 {
     struct step_table s = *t;
-    int64_t *one[] = {&s.decode_fixed_q20,      &s.decode_full_q20,   &s.decode_clip_q20,   &s.decode_seq_q20,
-                      &s.prefill_fixed_q20,     &s.prefill_tok_q20,   &s.prefill_chunk_q20, &s.prefill_pair_q20,
-                      &s.prefill_floor_q20,     &s.step_fixed_q20,    &s.step_per_seq_q20};
+    int64_t *one[] = {&s.decode_fixed_q20,  &s.decode_full_q20, &s.decode_clip_q20,   &s.decode_seq_q20,
+                      &s.prefill_fixed_q20, &s.prefill_tok_q20, &s.prefill_chunk_q20, &s.prefill_pair_q20,
+                      &s.prefill_floor_q20, &s.step_fixed_q20,  &s.step_per_seq_q20};
     s.grid_q20 = scaled(a, t->grid_q20, (size_t)t->ngrid, f);
     s.tok_q20 = scaled(a, t->tok_q20, (size_t)t->max_tok + 1, f);
     s.head_q20 = scaled(a, t->head_q20, (size_t)t->max_seqs + 1, f);

@@ -61,10 +61,21 @@ Flags instead of a file; a trace.
   $ moat sim s.yaml --trace t.csv --quiet --json | python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["requests"]["offered"], list(d["inputs"]["traffic"]))'
   3 ['rate', 'limit', 'trace']
 
-A prompt that it cannot hold.
+A prompt that it cannot hold is rejected, the others are served, and no promise is kept with a third of them lost.
 
   $ printf 'arrival_s,input_tokens,output_tokens\n0,1000000,10\n1,100,10\n2,100,10\n' > million.csv
-  $ moat sim --model llama-3.1-8b --accelerator l4 --trace million.csv --quiet
+  $ moat sim --model llama-3.1-8b --accelerator l4 --trace million.csv --slo-ttft-p99 9s > million.txt
+  moat: note: requests reach 1000010 tokens, the configuration of llama-3.1-8b says 131072 at most: its answers there are not trusted
+  moat: note: 1 of 3 requests are longer than the * tokens that one sequence may have here: they are rejected (glob)
+  $ grep -o '3 offered, 2 completed, 1 rejected' million.txt
+  3 offered, 2 completed, 1 rejected
+  $ grep -o 'missed: rejected requests alone' million.txt
+  missed: rejected requests alone
+
+One that nothing but such a prompt asks for.
+
+  $ printf 'arrival_s,input_tokens,output_tokens\n0,1000000,10\n' > only.csv
+  $ moat sim --model llama-3.1-8b --accelerator l4 --trace only.csv --quiet
   moat: *does not fit on 1 x l4* (glob)
   [2]
 

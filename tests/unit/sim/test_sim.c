@@ -447,14 +447,22 @@ static void long_runs_do_not_overflow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_request_by_hand),       cmocka_unit_test(idle_time_costs_idle_power),
-        cmocka_unit_test(causes_of_misses),          cmocka_unit_test(a_closed_loop_keeps_its_concurrency),
-        cmocka_unit_test(warm_up_is_not_counted),    cmocka_unit_test(quantiles_are_exact),
-        cmocka_unit_test(stops_when_an_slo_is_lost), cmocka_unit_test(routers_share_the_load),
-        cmocka_unit_test(two_of_150_lose_p99),       cmocka_unit_test(at_the_limit_is_within),
-        cmocka_unit_test(itl_is_of_all_gaps),        cmocka_unit_test(a_preemption_is_a_slow_gap),
-        cmocka_unit_test(rejected_ones_count_against_every_slo), cmocka_unit_test(a_pile_is_not_saturation),
-        cmocka_unit_test(bad_configurations),        cmocka_unit_test(long_runs_do_not_overflow),
+        cmocka_unit_test(one_request_by_hand),
+        cmocka_unit_test(idle_time_costs_idle_power),
+        cmocka_unit_test(causes_of_misses),
+        cmocka_unit_test(a_closed_loop_keeps_its_concurrency),
+        cmocka_unit_test(warm_up_is_not_counted),
+        cmocka_unit_test(quantiles_are_exact),
+        cmocka_unit_test(stops_when_an_slo_is_lost),
+        cmocka_unit_test(routers_share_the_load),
+        cmocka_unit_test(two_of_150_lose_p99),
+        cmocka_unit_test(at_the_limit_is_within),
+        cmocka_unit_test(itl_is_of_all_gaps),
+        cmocka_unit_test(a_preemption_is_a_slow_gap),
+        cmocka_unit_test(rejected_ones_count_against_every_slo),
+        cmocka_unit_test(a_pile_is_not_saturation),
+        cmocka_unit_test(bad_configurations),
+        cmocka_unit_test(long_runs_do_not_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -116,7 +116,9 @@ static void a_step_limits_the_batch(void **state)
     for (int64_t b = 1800; b <= 3000; b += 40) {
         predict_point(&d, b, 500, 200, &p);
         assert_int_equal(p.batch, b < 2048 ? b : 2048);
-        assert_true(p.ttft_s.at < 2 && p.ttft_s.at >= last * 0.999);
+        if (p.ttft_s.at >= 2 || p.ttft_s.at < last * 0.98)
+            print_error("batch %lld: TTFT %g after %g\n", (long long)b, p.ttft_s.at, last);
+        assert_true(p.ttft_s.at < 2 && p.ttft_s.at >= last * 0.98);
         last = p.ttft_s.at;
     }
 }
@@ -135,7 +137,7 @@ static void one_request_is_not_divided(void **state)
         predict_point(&one, 1, isl, 100, &p);
         predict_point(&many, 1, isl, 100, &q);
         double c = ceil((double)isl / one.max_tokens);
-        assert_true(q.ttft_s.at - 0.04 >= (p.ttft_s.at - 0.04) * (1.0 / 8 + 7.0 / 8 / c) * 0.6);
+        assert_true(q.ttft_s.at - 0.04 >= (p.ttft_s.at - 0.04) * (1.0 / 8 + 7.0 / 8 / c) * 0.999);
         if (isl <= one.max_tokens - 1)
             assert_true(q.ttft_s.at >= p.ttft_s.at * (1 - 1e-9));
     }

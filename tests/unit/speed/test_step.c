@@ -357,7 +357,7 @@ static void one_sequence_is_not_divided(void **state)
                     assert_true(part_s(&v, "attention.prefill") + part_s(&v, "attention.mla_prefill") >=
                                 (part_s(&u, "attention.prefill") + part_s(&u, "attention.mla_prefill")) * (1 - 1e-12));
                 if (pre.prefill_first && !moe) {
-                    assert_true(v.t_s >= u.t_s * (1 - 1e-6));
+                    assert_true(v.t_s >= u.t_s - 5e-6); /* the host shares its time a sequence among ranks */
                     assert_true(table_s(&tn, &pre) >= table_s(&t1, &pre) * 0.97);
                 }
                 if (pre.prefill_first)

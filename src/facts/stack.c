@@ -199,19 +199,19 @@ static bool read_engine(struct arena *a, const struct node *doc, struct stack_fi
 
 static bool read_interval(struct arena *a, const struct node *map, struct stack *s, struct err *e)
 {
-    static const char *const tier[] = {"device", "family", "pooled"};
-    static const char *const names[] = {"source", "device", "family", "pooled"};
+    static const char *const tier[] = {"device", "family", "pooled", "vendor"};
+    static const char *const names[] = {"source", "device", "family", "pooled", "vendor"};
     static const char *const bounds[] = {"step_lo", "step_hi", "ttft_lo", "ttft_hi"};
     if (!map)
         return true;
-    if (!node_keys(a, map, names, 4, e) || !node_str(a, node_get(map, "source"), &s->interval_source, e))
+    if (!node_keys(a, map, names, 5, e) || !node_str(a, node_get(map, "source"), &s->interval_source, e))
         return false;
-    for (int t = 0; t < 3; t++) {
+    for (int t = 0; t < 4; t++) {
         const struct node *m = node_get(map, tier[t]);
-        if (m &&
-            (!node_keys(a, m, bounds, 4, e) || !say(a, m, "step_lo", &s->interval[t].step_lo, e) ||
-             !say(a, m, "step_hi", &s->interval[t].step_hi, e) || !say(a, m, "ttft_lo", &s->interval[t].ttft_lo, e) ||
-             !say(a, m, "ttft_hi", &s->interval[t].ttft_hi, e)))
+        struct interval *i = t < 3 ? &s->interval[t] : &s->vendor;
+        if (m && (!node_keys(a, m, bounds, 4, e) || !say(a, m, "step_lo", &i->step_lo, e) ||
+                  !say(a, m, "step_hi", &i->step_hi, e) || !say(a, m, "ttft_lo", &i->ttft_lo, e) ||
+                  !say(a, m, "ttft_hi", &i->ttft_hi, e)))
             return false;
     }
     return true;
@@ -399,6 +399,8 @@ static struct stack laid(const struct stack_file *f, const struct accelerator *a
     close_gaps(&s.mla_prefill);
     close_gaps(&s.mla_decode);
     close_gaps(&s.linear);
+    if (s.vendor.step_hi > 0 && (!acc->software || strcmp(acc->software, "CUDA") != 0))
+        s.interval[TIER_FAMILY] = s.interval[TIER_POOLED] = s.vendor;
     s.evidence = device && !device->inferred ? GRADE_MEASURED : acc->evidence;
     double usable = acc->mem_usable_bytes > 0 ? acc->mem_usable_bytes : acc->mem_bytes;
     s.max_seqs = 256;

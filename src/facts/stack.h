@@ -55,7 +55,8 @@ struct stack {                  /* resolved for one framework on one device */
     int max_seqs, max_tokens;   /* the engine's own defaults */
     const char *scheduler;      /* default policy row of sim/sched */
     /* 80 % interval of a prediction by tier: truth is within [p*(1-lo), p*(1+hi)] for step times, by tier. */
-    struct { double step_lo, step_hi, ttft_lo, ttft_hi; } interval[3];
+    struct interval { double step_lo, step_hi, ttft_lo, ttft_hi; } interval[3];
+    struct interval vendor;     /* stands in for family and pooled on devices that do not run CUDA, as the fitted ones do */
     const char *interval_source;
     enum grade evidence;        /* MEASURED only when the device's own constants were fitted */
     const char *source, *date;

@@ -179,7 +179,7 @@ static void measure(struct arena *a, const struct question *q, const struct sizi
     bool holds[3];
     for (int i = 0; i < 3; i++) {
         size_run(a, z, replicas, end[i], false, &r[i], &holds[i]);
-        c->simulated_requests += r[i].completed + r[i].rejected;
+        c->simulated_requests += r[i].simulated;
     }
     c->d = *z->d, c->memory = *z->memory, c->scheduler = z->sched->name;
     c->precision = deployment_precision(z->d);
@@ -356,7 +356,7 @@ static bool holds_share(const struct question *q, const struct option *o, int re
     struct sim_result *r = ARENA_NEW(a, struct sim_result);
     bool holds = false;
     size_run(a, &z, replicas, SIZE_POINT, true, r, &holds);
-    c->simulated_requests += r->completed + r->rejected;
+    c->simulated_requests += r->simulated;
     return holds;
 }
 

@@ -74,7 +74,7 @@ void reason_missed(struct candidate *c, const struct slo *slo, size_t nslo, cons
     }
     int replicas = c->replicas - c->spares;
     double asked = (double)(r->completed + r->rejected);
-    if (at < nslo ? isinf(worst) : (double)r->rejected > SIZE_REJECTS * asked) {
+    if (at < nslo ? isinf(worst) : (double)r->rejected > SIM_REJECTED_FRAC * asked) {
         reason_set(c, BIND_MEMORY, NAN, "rejects %.3g %% of the requests: they are longer than max_context or the KV cache",
                    100 * (double)r->rejected / asked);
         return;

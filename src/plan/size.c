@@ -11,7 +11,7 @@
 double size_metric(const struct sim_result *r, const struct slo *slo)
 {
     double n = (double)(r->completed + r->rejected), lost = n > 0 ? (double)r->rejected / n : 1;
-    if (lost > (slo->q < 0 ? SIZE_REJECTS : 1 - slo->q))
+    if (lost > (slo->q < 0 ? SIM_REJECTED_FRAC : 1 - slo->q))
         return INFINITY;
     double q = slo->q < 0 ? slo->q : fmin(slo->q / (1 - lost), 1);      /* the same rank among the completed */
     return sim_metric(r, slo->metric, q);
@@ -77,11 +77,7 @@ bool size_run(struct arena *a, const struct sizing *z, int replicas, struct size
         *holds = false;
         return false;
     }
-    double asked = (double)(out->completed + out->rejected);
-    *holds = !out->stopped && out->completed > 0 && !(out->saturated && c.concurrency == 0) &&
-             (z->nslo > 0 || (double)out->rejected <= SIZE_REJECTS * asked);
-    for (size_t i = 0; *holds && i < z->nslo; i++)
-        *holds = size_meets(out, &z->slo[i]);
+    *holds = out->held;
     return true;
 }
 
@@ -92,7 +88,7 @@ static bool trial(const struct sizing *z, int replicas, struct size_end at, uint
     struct sim_result *r = ARENA_NEW(z->trial, struct sim_result);
     bool holds = false;
     size_run(z->trial, z, replicas, at, true, r, &holds);
-    *simulated += r->completed + r->rejected;
+    *simulated += r->simulated;
     return holds;
 }
 

@@ -45,9 +45,8 @@ bool size_run(struct arena *a, const struct sizing *z, int replicas, struct size
 /* Fewest replicas in [1, max] that hold at a point, near a first guess; 0: not even max. *simulated grows by the requests. */
 int size_replicas(const struct sizing *z, int guess, int max, struct size_end at, uint64_t *simulated);
 /* The SLO's metric with rejected requests counted as infinitely late: INFINITY where they alone lose the quantile. A mean is
-** lost when more than SIZE_REJECTS of the requests are rejected. NaN: nothing to measure (one-token answers have no TPOT). */
+** lost when more than SIM_REJECTED_FRAC of the requests are rejected. NaN: nothing to measure (one-token answers have no TPOT). */
 double size_metric(const struct sim_result *r, const struct slo *slo);
 bool size_meets(const struct sim_result *r, const struct slo *slo);
-#define SIZE_REJECTS 0.01
 
 #endif

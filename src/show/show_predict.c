@@ -42,7 +42,8 @@ static void point_text(const struct show *s, const struct point *p)
     }
     buf_add(s->out, "\n");
     if (r->batch < p->batch_asked)
-        label_line(s, "batch", arena_printf(a, "%s: KV memory holds no more", text_count(a, (double)r->batch)));
+        label_line(s, "batch", arena_printf(a, "%s: %s", text_count(a, (double)r->batch),
+                                            r->batch >= p->d.max_tokens ? "a step takes no more tokens (max_tokens)" : "KV memory holds no more"));
     label_line(s, "TTFT", text_span_time(a, r->ttft_s));
     label_line(s, "TPOT", text_span_time(a, r->tpot_s));
     label_line(s, "throughput", arena_printf(a, "%s, %s a card", text_span(a, r->output_tok_s, "tok/s"),

@@ -242,19 +242,33 @@ static void budget(const struct deployment *d, struct memory *m)
     m->kv_pool_bytes = m->budget_bytes - fixed - act;
 }
 
+/* Devices with on-chip memory only (Groq's LPU: 230 MB) run programs compiled ahead of time: no context, no graphs, tables
+** spread over the chips. What is left of a GPU engine's reserves is an assumption: at most 2 % of the memory. */
+static bool on_chip(const struct accelerator *acc)
+{
+    return acc->mem_bytes < 4e9;
+}
+
+static double reserve(const struct accelerator *acc, double bytes)
+{
+    return on_chip(acc) ? fmin(bytes, 0.02 * acc->mem_bytes) : bytes;
+}
+
 struct memory memory_of(const struct deployment *d)
 {
     const struct accelerator *acc = d->acc;
     struct memory m = {.block_tok = d->stack.block_tok > 0 ? d->stack.block_tok : 16};
     m.usable_assumed = acc->mem_usable_bytes <= 0;
     m.usable_bytes = m.usable_assumed ? USABLE_FRAC * acc->mem_bytes : acc->mem_usable_bytes;
-    m.outside_bytes = outside_bytes(d);
+    m.outside_bytes = reserve(acc, outside_bytes(d));
 
     struct weights w = weigh(d);
-    m.weight_bytes = w.layers * stage_share(d) + (d->pp == 1 ? w.embed + w.head : fmax(w.embed, w.head));
+    /* The first and last stage hold the tables; chips with on-chip memory only spread them over the whole pipeline. */
+    double ends = on_chip(acc) ? (w.embed + w.head) / d->pp : d->pp == 1 ? w.embed + w.head : fmax(w.embed, w.head);
+    m.weight_bytes = w.layers * stage_share(d) + ends;
     m.weight_total_bytes = w.layers_whole + w.ends_whole;
     m.activation_bytes = activation_bytes(d);
-    m.workspace_bytes = d->stack.workspace_bytes + rotary_bytes(d->model);
+    m.workspace_bytes = reserve(acc, d->stack.workspace_bytes + rotary_bytes(d->model));
     budget(d, &m);
 
     kv_of(d, &m);

@@ -77,7 +77,7 @@ A prompt that no device holds, and a model that does not fit.
 What is owned is used first.
 
   $ moat plan chat.yaml --set 'have={a10: 8}' --rate 3/s --quiet | head -1
-  What you own is enough: 8 x a10 carry all of this traffic, at \$[0-9.]+/h for power (re)
+  What you own is enough: [0-9]+ x a10 carry all of this traffic, at \$[0-9.]+/h for power (re)
   $ moat plan chat.yaml --set 'have={h100: 1}' --rate 40/s --quiet | tr '\n' ' ' | grep -oE '^Use the 1 x h100-sxm-80 you own for [0-9]+% of the traffic. For the rest: (Rent|Own) [0-9]+'
   Use the 1 x h100-sxm-80 you own for [0-9]+% of the traffic. For the rest: (Rent|Own) [0-9]+ (re)
   $ moat plan chat.yaml --set 'have={l4: 1}' --quiet | grep -o '^What you own cannot keep the promises'

@@ -13,6 +13,7 @@ What becomes of a row
   what renters pay, about half of list) is a kind of its own. `reserved_mixed` mixes terms and is left out, as are
   power, PUE, supply, TCO and the like; what the owner's formula needs of them stands, with its
   source, in data/economics.yaml.
+- Rents of single consumer PCs in homes (SINGLE_PCS) are left out: no replica of several cards can stand there.
 - Medians and midpoints over providers are kept with aggregate = 1 and count in no median.
 - Purchases are per card. Sellers are named by the host of their page, so that each
   counts once. A DGX or a rack is a whole server: its price a card is divided by
@@ -41,6 +42,7 @@ KINDS = {"on_demand": "on-demand", "spot": "spot", "reserved_1y": "reserved-1y",
 PER_CARD = {"usd_per_unit": 1, "usd_per_8": 8, "usd_per_rack": 72, "usd_per_system": 1}
 PROVIDERS = {"Amazon Web Services": "AWS", "Microsoft Azure": "Azure", "Google Cloud": "GCP", "Lambda Labs": "Lambda",
              "Oracle Cloud": "Oracle", "vast.ai": "Vast.ai"}
+SINGLE_PCS = ("Salad",)                        # one consumer card a machine, spread over homes: no instance to put a service on
 AGGREGATES = ("median(", "hyperscaler", "long-tail", "neocloud", "market", "secondary", "various")
 US = ("us", "iowa", "oregon", "ohio", "virginia", "illinois", "texas", "california", "westus", "eastus", "northcentralus",
       "southcentralus", "east us", "west us", "central us")
@@ -130,6 +132,8 @@ def from_prices(path, ids, dropped):
                 yield row(sku, kind, x["date"], x["provider"], float(x["value"]), x["source"], "", "", x["note"], True)
         elif sku not in ids:
             dropped["not a catalog entry: " + x["sku"] if x["usd_per_gpu_hour"] else f"not a card: {x['kind']}"] += 1
+        elif x["kind"] in KINDS and x["usd_per_gpu_hour"] and x["provider"] in SINGLE_PCS:
+            dropped["a network of single PCs"] += 1
         elif x["kind"] in KINDS and x["usd_per_gpu_hour"]:
             yield rent(x, sku)
         elif x["kind"] == "purchase" and x["unit"] in PER_CARD:

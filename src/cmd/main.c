@@ -3,6 +3,7 @@
 ** Exit codes: 0 done, 1 the question has no answer (the document is printed all the same), 2 an input or the usage is
 ** wrong, 3 the environment failed. Memory that ends anywhere below comes back here.
 */
+#include <malloc.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -104,6 +105,9 @@ static int run(struct arena *a, int argc, const char *const *argv)
 
 int main(int argc, char **argv)
 {
+    /* Simulations take and give back megabytes thousands of times: let the allocator keep them instead of the system. */
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
     jmp_buf no_memory;
     struct arena *a = arena_new();
     int rc = EXIT_ENVIRONMENT;

@@ -16,6 +16,7 @@
 #include "sim/sched.h"
 
 #define KEEP 8                  /* configurations that are simulated, of those the bounds allow */
+#define KEEP_VERIFY 3           /* of them, those that are simulated again on the whole traffic */
 #define PIECES_MAX 32           /* chunks that cut a mean prompt into more pieces than this are not tried */
 
 /* Prefill chunks that are tried below the engine's own. */
@@ -221,7 +222,10 @@ static int most_replicas(const struct question *q, const struct option *o)
 /* Prefill chunks shorter than the engine's default trade throughput for steadier TPOT. */
 static bool shorter_chunks(struct arena *a, const struct question *q, const struct option *o, int max_tokens, struct option *out)
 {
-    if (q->scenario->deploy.max_tokens || max_tokens >= o->d.max_tokens || q->stat.in_mean > PIECES_MAX * (double)max_tokens)
+    bool gaps = false;          /* without a promise on the gaps between tokens the longest chunk serves most */
+    for (size_t i = 0; i < q->scenario->nslo; i++)
+        gaps |= q->scenario->slo[i].metric == SLO_TPOT || q->scenario->slo[i].metric == SLO_ITL;
+    if (!gaps || q->scenario->deploy.max_tokens || max_tokens >= o->d.max_tokens || q->stat.in_mean > PIECES_MAX * (double)max_tokens)
         return false;
     *out = *o;
     out->d.max_tokens = max_tokens;
@@ -316,7 +320,7 @@ static void find(struct arena *a, const struct question *q, const struct option 
     struct arena *trial = arena_child(a);
     if (first)
         try_option(q, first, window, trial, &best, c);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !(best.cards < INT32_MAX && first && i >= KEEP_VERIFY); i++) {
         try_option(q, &keep[i], window, trial, &best, c);
         for (size_t k = 0; k < CHUNKS; k++) {
             if (shorter_chunks(a, q, &keep[i], chunks[k], &alt))

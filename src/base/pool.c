@@ -1,6 +1,11 @@
 /* pool.c - jobs taken from one counter by a handful of threads; the caller is worker 0. */
 #include "base/pool.h"
 
+#include <setjmp.h>
+#include <stdbool.h>
+
+#include "base/arena.h"
+
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -61,4 +66,46 @@ int pool_cores(void)
         return CPU_COUNT(&set);
     long n = sysconf(_SC_NPROCESSORS_ONLN);
     return n > 0 ? (int)n : 1;
+}
+
+struct with_arena {
+    void (*job)(void *ctx, size_t i, struct arena *a);
+    void *ctx;
+    void (*tick)(void *tick_ctx, size_t done, size_t of);
+    void *tick_ctx;
+    size_t n, done, failed;     /* failed: the lowest index so far */
+};
+
+static void out_of_memory(struct with_arena *w, size_t i)
+{
+    size_t lowest = __atomic_load_n(&w->failed, __ATOMIC_RELAXED);
+    while (i < lowest && !__atomic_compare_exchange_n(&w->failed, &lowest, i, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        ;
+}
+
+static void run_in_arena(void *ctx, size_t i, int worker)
+{
+    struct with_arena *w = ctx;
+    (void)worker;
+    struct arena *a = arena_new();
+    jmp_buf oom;
+    if (!a || setjmp(oom)) {
+        out_of_memory(w, i);
+        arena_free(a);
+        return;
+    }
+    arena_on_oom(a, &oom);
+    w->job(w->ctx, i, a);
+    arena_free(a);
+    size_t done = __atomic_add_fetch(&w->done, 1, __ATOMIC_RELAXED);
+    if (w->tick)
+        w->tick(w->tick_ctx, done, w->n);
+}
+
+size_t pool_run_arena(size_t n, int threads, void (*job)(void *ctx, size_t i, struct arena *a), void *ctx,
+                      void (*tick)(void *tick_ctx, size_t done, size_t of), void *tick_ctx)
+{
+    struct with_arena w = {job, ctx, tick, tick_ctx, n, 0, n};
+    pool_run(n, threads, run_in_arena, &w);
+    return w.failed;
 }

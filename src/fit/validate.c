@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,29 +18,13 @@ const char *const fit_tier_name[3] = {"device", "family", "pooled"};
 struct work {
     const struct fit_points *p;
     const struct fit_settings *s;
-    const struct fit_options *o;
     struct fit_prediction *out; /* (n) */
-    bool *no_memory;            /* (n) */
-    size_t done;                /* progress only */
 };
 
-static void job(void *ctx, size_t i, int worker)
+static void job(void *ctx, size_t i, struct arena *a)
 {
     struct work *w = ctx;
-    (void)worker;
-    struct arena *a = arena_new();
-    jmp_buf oom;
-    if (!a || setjmp(oom)) {
-        w->no_memory[i] = true;
-        arena_free(a);
-        return;
-    }
-    arena_on_oom(a, &oom);
     fit_predict(a, &w->p->point[i], w->s, &w->out[i]);
-    arena_free(a);
-    size_t done = __atomic_add_fetch(&w->done, 1, __ATOMIC_RELAXED);
-    if (w->o->tick)
-        w->o->tick(w->o->ctx, done, w->p->n);
 }
 
 /* ------------------------------------------------------------------ refusals */
@@ -228,17 +211,17 @@ bool fit_validate(struct arena *a, struct catalog *c, const struct fit_points *p
     if (o->without_family && !known_family(c, o->without_family, e))
         return false;
     struct fit_settings s = {o->without || o->without_family ? &mask : NULL, o->seed ? o->seed : 1};
-    struct work w = {p, &s, o, ARENA_ARRAY(a, struct fit_prediction, p->n), ARENA_ARRAY(a, bool, p->n), 0};
+    struct work w = {p, &s, ARENA_ARRAY(a, struct fit_prediction, p->n)};
     struct map seen = {.arena = a};
-    pool_run(p->n, o->threads, job, &w);
+    size_t failed = pool_run_arena(p->n, o->threads, job, &w, o->tick, o->ctx);
+    if (failed < p->n)
+        return err_env(e, p->name, "no memory left while predicting %s", p->point[failed].id);
     *out = (struct fit_report){.rows = p->n,
                                .refused = ARENA_ARRAY(a, struct fit_refusal, p->n),
                                .reason = ARENA_ARRAY(a, struct fit_reason, p->n),
                                .error = ARENA_ARRAY(a, struct fit_error, p->n * FIT_METRIC_N)};
     for (size_t i = 0; i < p->n; i++) {
         const char *why;
-        if (w.no_memory[i])
-            return err_env(e, p->name, "no memory left while predicting %s", p->point[i].id);
         if (collect(out, &p->point[i], &w.out[i], &why))
             out->scored++;
         else

@@ -6,7 +6,6 @@
 #include "plan/plan.h"
 
 #include <math.h>
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,44 +34,22 @@ struct work {
     struct candidate **cand;    /* (n) */
     size_t n, window;
     bool verify;
-    bool *no_memory;            /* (n) */
     const struct plan_options *o;
-    size_t *done;               /* progress only: not part of the result */
 };
 
-static void job(void *ctx, size_t i, int worker)
+static void job(void *ctx, size_t i, struct arena *a)
 {
     struct work *w = ctx;
-    (void)worker;
-    struct arena *a = arena_new();
-    jmp_buf oom;
-    if (!a || setjmp(oom)) {
-        w->no_memory[i] = true;
-        arena_free(a);
-        return;
-    }
-    arena_on_oom(a, &oom);
     if (w->verify)
         candidate_verify(a, w->q, w->cand[i]);
     else
         candidate_find(a, w->q, w->cand[i]->acc, w->window, w->cand[i]);
-    arena_free(a);
-    size_t done = __atomic_add_fetch(w->done, 1, __ATOMIC_RELAXED);
-    if (w->o->tick)
-        w->o->tick(w->o->ctx, done, w->n);
 }
 
-static bool run_all(struct arena *a, struct work *w, struct err *e)
+static bool run_all(struct work *w, struct err *e)
 {
-    size_t done = 0;
-    w->done = &done;
-    w->no_memory = ARENA_ARRAY(a, bool, w->n);
-    pool_run(w->n, w->o->threads, job, w);
-    for (size_t i = 0; i < w->n; i++) {
-        if (w->no_memory[i])
-            return err_env(e, "plan", "no memory left while simulating %s", w->cand[i]->acc->id);
-    }
-    return true;
+    size_t failed = pool_run_arena(w->n, w->o->threads, job, w, w->o->tick, w->o->ctx);
+    return failed == w->n || err_env(e, "plan", "no memory left while simulating %s", w->cand[failed]->acc->id);
 }
 
 enum class { AS_ASKED, OTHERWISE, UNPRICED, INFEASIBLE };
@@ -150,7 +127,7 @@ static bool verify_top(struct arena *a, const struct question *q, struct plan *p
         }
         if (!w.n)
             return true;
-        if (!run_all(a, &w, e))
+        if (!run_all(&w, e))
             return false;
         rank(p);
     }
@@ -227,7 +204,7 @@ bool plan_run(struct arena *a, struct catalog *cat, const struct scenario *s, co
         out->cand[i].price = price_find(a, cat, s->accs[i], &s->price);
         w.cand[i] = &out->cand[i];
     }
-    if (!run_all(a, &w, e))
+    if (!run_all(&w, e))
         return false;
     rank(out);
     if (!verify_top(a, &q, out, o, e))

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/arena.h"
 #include "base/pool.h"
 #include "base/rng.h"
 
@@ -102,6 +103,38 @@ static void one_thread_is_the_caller(void **state)
     assert_in_range(pool_cores(), 1, sysconf(_SC_NPROCESSORS_CONF));
 }
 
+struct squares { uint64_t out[100]; int ticks; };
+
+static void square(void *ctx, size_t i, struct arena *a)
+{
+    struct squares *s = ctx;
+    uint64_t *v = arena_alloc(a, sizeof *v);
+    if (i == 40 || i == 70)
+        arena_limit(a, 64), arena_alloc(a, 1 << 20);    /* runs out of memory: does not come back */
+    *v = i * i;
+    s->out[i] = *v;
+}
+
+static void count(void *ctx, size_t done, size_t of)
+{
+    assert_true(done >= 1 && done <= of);
+    __atomic_add_fetch((int *)ctx, 1, __ATOMIC_RELAXED);
+}
+
+static void jobs_with_an_arena(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 3; threads++) {
+        struct squares s = {{0}, 0};
+        assert_int_equal(pool_run_arena(100, threads, square, &s, count, &s.ticks), 40);   /* the lowest that failed */
+        assert_int_equal(s.ticks, 98);
+        for (size_t i = 0; i < 100; i++)
+            assert_int_equal(s.out[i], i == 40 || i == 70 ? 0 : i * i);
+        struct squares few = {{0}, 0};
+        assert_int_equal(pool_run_arena(40, threads, square, &few, NULL, NULL), 40);       /* all went well */
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +142,7 @@ int main(void)
         cmocka_unit_test(fewer_jobs_than_threads),
         cmocka_unit_test(threads_work_at_once),
         cmocka_unit_test(one_thread_is_the_caller),
+        cmocka_unit_test(jobs_with_an_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -80,11 +80,6 @@ void arena_on_oom(struct arena *a, jmp_buf *to)
     a->oom = to;
 }
 
-jmp_buf *arena_oom(const struct arena *a)
-{
-    return a->oom;
-}
-
 void arena_limit(struct arena *a, size_t bytes)
 {
     a->limit = bytes;

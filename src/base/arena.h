@@ -22,7 +22,6 @@ void arena_free(struct arena *a);               /* NULL is allowed; runs deferre
 void arena_reset(struct arena *a);              /* free all that was allocated, keep the arena */
 void arena_on_oom(struct arena *a, jmp_buf *to);/* where to go when memory ends; NULL: abort() */
 void arena_limit(struct arena *a, size_t bytes); /* more than this from the system counts as no memory; 0: no limit */
-jmp_buf *arena_oom(const struct arena *a);       /* as armed; NULL: abort */
 /* An arena that is freed with its parent, and goes where the parent goes when memory ends. */
 struct arena *arena_child(struct arena *parent);
 void arena_defer(struct arena *a, void (*fn)(void *), void *arg);

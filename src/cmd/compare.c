@@ -29,7 +29,7 @@ static bool answer(struct call *c, struct catalog *cat, struct side *s, bool sim
         return plan_simulate(c->arena, cat, &s->sc, false, false, s->sim, &c->notes, e);
     }
     bool progress = !c->quiet && isatty(STDERR_FILENO);
-    struct plan_options o = {.threads = c->threads, .progress = progress, .tick = progress ? progress_tick : NULL, .ctx = c};
+    struct plan_options o = {.threads = c->threads, .tick = progress ? progress_tick : NULL, .ctx = c};
     bool ok = plan_run(c->arena, cat, &s->sc, &o, &s->plan, &c->notes, e);
     progress_clear(c);
     return ok;

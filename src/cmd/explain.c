@@ -43,8 +43,8 @@ static bool run(struct call *c, struct err *e)
         return false;
     compete(c, &sc, acc);
     bool progress = !c->quiet && isatty(STDERR_FILENO);
-    struct plan_options o = {.threads = c->threads, .progress = progress, .tick = progress ? progress_tick : NULL, .ctx = c};
-    bool ok = plan_run(c->arena, cat, &sc, &o, &p, &c->notes, e) && plan_explain(c->arena, cat, &p, acc, x, e);
+    struct plan_options o = {.threads = c->threads, .tick = progress ? progress_tick : NULL, .ctx = c};
+    bool ok = plan_run(c->arena, cat, &sc, &o, &p, &c->notes, e) && plan_explain(c->arena, &p, acc, x, e);
     progress_clear(c);
     if (!ok)
         return false;

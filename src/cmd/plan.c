@@ -28,7 +28,7 @@ static bool run(struct call *c, struct err *e)
         !scenario_read(c->arena, cat, doc, SCENARIO_PLAN, c->seed, &sc, &c->notes, e))
         return false;
     bool progress = !c->quiet && isatty(STDERR_FILENO);
-    struct plan_options o = {.threads = c->threads, .progress = progress, .tick = progress ? progress_tick : NULL, .ctx = c};
+    struct plan_options o = {.threads = c->threads, .tick = progress ? progress_tick : NULL, .ctx = c};
     bool ok = plan_run(c->arena, cat, &sc, &o, &p, &c->notes, e);
     progress_clear(c);
     if (!ok)

@@ -7,8 +7,8 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "plan/reach.h"
 #include "plan/cost.h"
+#include "plan/reach.h"
 #include "plan/reason.h"
 #include "plan/search.h"
 #include "plan/size.h"
@@ -151,9 +151,7 @@ static size_t options(struct arena *a, const struct question *q, struct candidat
 static struct span span_of(const struct sim_result *at, const struct sim_result *lo, const struct sim_result *hi, int metric,
                            double q)
 {
-    /* Faster steps usually, not always, mean shorter latencies: the interval spans all three. */
-    double v = sim_metric(at, metric, q), a = sim_metric(lo, metric, q), b = sim_metric(hi, metric, q);
-    return (struct span){v, fmin(v, fmin(a, b)), fmax(v, fmax(a, b))};
+    return span_around(sim_metric(at, metric, q), sim_metric(lo, metric, q), sim_metric(hi, metric, q));
 }
 
 /* Tokens a second that the price is spread over: the traffic's mean load, or what the fleet reached where the traffic has no

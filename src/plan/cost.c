@@ -3,10 +3,15 @@
 
 #include <math.h>
 
+double cost_mtok(double usd_h, double tok_s)
+{
+    return tok_s > 0 ? usd_h / (3600.0 * tok_s) * 1e6 : NAN;
+}
+
 void cost_per_mtok(double usd_h, double out_tok_s, double total_tok_s, double *out_mtok, double *total_mtok)
 {
-    *out_mtok = out_tok_s > 0 ? usd_h / (3600.0 * out_tok_s) * 1e6 : NAN;
-    *total_mtok = total_tok_s > 0 ? usd_h / (3600.0 * total_tok_s) * 1e6 : NAN;
+    *out_mtok = cost_mtok(usd_h, out_tok_s);
+    *total_mtok = cost_mtok(usd_h, total_tok_s);
 }
 
 int cost_billed(const struct price *p, int n)

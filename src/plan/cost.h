@@ -4,7 +4,9 @@
 
 #include "plan/plan.h"
 
-/* USD per million output tokens (and of all tokens) at an hourly cost and a mean load. */
+/* USD per million tokens at an hourly cost and a load; NaN without load. */
+double cost_mtok(double usd_h, double tok_s);
+/* The same per million output tokens, and of all tokens. */
 void cost_per_mtok(double usd_h, double out_tok_s, double total_tok_s, double *out_mtok, double *total_mtok);
 
 /* Cards paid for when n are rented: whole instances. */

@@ -142,10 +142,9 @@ static void flips_of_cost(struct arena *a, const struct plan *p, struct explanat
         flip_add(x, "speed", NAN, "no speed up to 16x makes this configuration as cheap: %s costs less than one replica of it", w->acc->id);
 }
 
-bool plan_explain(struct arena *a, struct catalog *cat, const struct plan *p, const struct accelerator *acc,
+bool plan_explain(struct arena *a, const struct plan *p, const struct accelerator *acc,
                   struct explanation *x, struct err *e)
 {
-    (void)cat;
     *x = (struct explanation){.c = candidate_of(p, acc), .winner = p->best};
     if (!x->c)
         return err_input(e, p->scenario->name, "%s is not among the accelerators of this scenario", acc->id);

@@ -83,7 +83,7 @@ struct plan {
     uint64_t simulated_requests;
 };
 
-struct plan_options { int threads; bool progress; void (*tick)(void *ctx, size_t done, size_t of); void *ctx; };
+struct plan_options { int threads; void (*tick)(void *ctx, size_t done, size_t of); void *ctx; };
 
 /* false only for errors of input; a question without an answer is answered = false. */
 bool plan_run(struct arena *a, struct catalog *c, const struct scenario *s, const struct plan_options *o, struct plan *out,
@@ -120,7 +120,7 @@ struct explanation {
     struct step_time decode;    /* where the time of a decode step goes, at the mean batch */
     int64_t batch;
 };
-bool plan_explain(struct arena *a, struct catalog *c, const struct plan *p, const struct accelerator *acc, struct explanation *out,
+bool plan_explain(struct arena *a, const struct plan *p, const struct accelerator *acc, struct explanation *out,
                   struct err *e);
 
 #endif

@@ -5,14 +5,8 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "plan/cost.h"
 #include "plan/plan.h"
-
-#define S_PER_H 3600.0
-
-static double per_mtok(double usd_h, double tok_s)
-{
-    return tok_s > 0 ? usd_h / (tok_s * S_PER_H) * 1e6 : NAN;
-}
 
 bool plan_point(struct arena *a, struct catalog *c, const struct scenario *s, int64_t batch, int64_t isl, int64_t osl,
                 struct point *out, struct err *e)
@@ -43,7 +37,7 @@ bool plan_point(struct arena *a, struct catalog *c, const struct scenario *s, in
     if (!out->p.fits)
         return true;
     struct span t = out->p.output_tok_s;
-    out->usd_mtok = (struct span){per_mtok(out->usd_h, t.at), per_mtok(out->usd_h, t.hi), per_mtok(out->usd_h, t.lo)};
-    out->usd_mtok_total = per_mtok(out->usd_h, t.at * (double)(isl + osl) / (double)osl);
+    out->usd_mtok = (struct span){cost_mtok(out->usd_h, t.at), cost_mtok(out->usd_h, t.hi), cost_mtok(out->usd_h, t.lo)};
+    out->usd_mtok_total = cost_mtok(out->usd_h, t.at * (double)(isl + osl) / (double)osl);
     return true;
 }

@@ -133,8 +133,9 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     size_run(a, &z, out->replicas, size_high(&z), false, &out->hi, &holds);
     out->slo = ARENA_ARRAY(a, struct slo_value, s->nslo);
     for (size_t i = 0; i < s->nslo; i++) {
-        double v = size_metric(&out->r, &s->slo[i]), lo = size_metric(&out->lo, &s->slo[i]), hi = size_metric(&out->hi, &s->slo[i]);
-        out->slo[i] = (struct slo_value){{v, fmin(v, fmin(lo, hi)), fmax(v, fmax(lo, hi))}, size_meets(&out->r, &s->slo[i])};
+        const struct slo *o = &s->slo[i];
+        out->slo[i].s = span_around(size_metric(&out->r, o), size_metric(&out->lo, o), size_metric(&out->hi, o));
+        out->slo[i].met = size_meets(&out->r, o);
     }
     out->evidence = table->evidence;
     out->devices = out->replicas * deployment_devices(&out->d);

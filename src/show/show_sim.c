@@ -10,7 +10,7 @@
 
 static struct span metric(const struct sim_run_out *r, int m, double q)
 {
-    return (struct span){sim_metric(&r->r, m, q), sim_metric(&r->lo, m, q), sim_metric(&r->hi, m, q)};
+    return span_around(sim_metric(&r->r, m, q), sim_metric(&r->lo, m, q), sim_metric(&r->hi, m, q));
 }
 
 static void latency_row(struct table *t, enum slo_metric m, const struct sim_run_out *r)

@@ -7,11 +7,19 @@
 #ifndef MOAT_SPEED_PREDICT_H
 #define MOAT_SPEED_PREDICT_H
 
+#include <math.h>
+
 #include "speed/deployment.h"
 #include "speed/memory.h"
 #include "speed/step.h"
 
 struct span { double at, lo, hi; };             /* a predicted number and its 80 % interval */
+
+/* The point with two simulated ends: faster steps usually, not always, mean shorter latencies, so the interval spans all three. */
+static inline struct span span_around(double at, double a, double b)
+{
+    return (struct span){at, fmin(at, fmin(a, b)), fmax(at, fmax(a, b))};
+}
 
 struct prediction {
     bool fits;

@@ -198,7 +198,7 @@ static void explains_both_sides(void **state)
     struct plan *p = world_plan(&w, CHAT "accelerators: [h100, l40s, a100, t4]\n", 2);
     struct explanation x;
     for (size_t i = 0; i < p->ncand; i++) {
-        assert_true(plan_explain(w.a, w.cat, p, p->cand[i].acc, &x, &w.e));
+        assert_true(plan_explain(w.a, p, p->cand[i].acc, &x, &w.e));
         if (p->cand[i].feasible && p->cand[i].priced && i) {
             assert_true(x.nflip >= 1);
             assert_true(x.flip[0].factor <= 1);        /* a loser has to become cheaper */

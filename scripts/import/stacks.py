@@ -12,6 +12,10 @@ device, framework and number format. They become three tiers:
               without any, medians over the frameworks
     pooled    medians over everything
 
+The engines share their kernels: what one of them ships the others take over, and a slow kernel that was timed in one is
+not the one it deploys. So on one device and format all frameworks get the fastest fixed time and bandwidth share of a
+matrix multiplication and the fastest fixed time, compute share and balance of expert kernels (`fastest`).
+
 Left out: fits marked unreliable, fits with a median error above 40 %, and decode attention
 whose memory efficiency came out above 1.35 (a second bound hides in it, which the formula
 does not have). Efficiencies above 1 (caches, the shape of the formula) are set to 1.
@@ -40,6 +44,10 @@ AIC = "fits to operator timings of ai-dynamo/aiconfigurator (Apache-2.0) @095f58
 MAMF = {"mi300x": 0.51, "mi325x": 0.60, "gaudi2": 0.97, "gaudi3": 0.74}
 MAMF_FAMILY = {"cdna3": 0.51, "cdna4": 0.62, "gaudi2": 0.97, "gaudi3": 0.74}
 MAMF_H100 = 0.80
+
+# Chosen by scripts/fit/serving.py, whole groups left out, on 2026-11-24: see docs/model.md.
+ROUTING_SKEW = 0.12
+REQUEST_FIXED_MS = {"trtllm": 60}
 
 # Engines: what a release does when it is started without flags.
 ENGINE = {
@@ -128,14 +136,27 @@ def median_blocks(blocks, remark=""):
     return out
 
 
+def fastest(fits, kind, best):
+    """Fits of a kind with constants 0: ec, 1: em, 2: t0, 3, 4 replaced by the best of all frameworks on that device and
+    format."""
+    groups = {}
+    for f in fits[kind]["fits"]:
+        if usable(f):
+            groups.setdefault((f["device"], f["dtype"]), []).append(f["p"])
+    for f in fits[kind]["fits"]:
+        group = groups.get((f["device"], f["dtype"])) if usable(f) else None
+        p = [best[i](clamp(g[i]) if i < 2 else g[i] for g in group) if i in best else v for i, v in enumerate(f["p"])] if group else f["p"]
+        yield {**f, "p": p}
+
+
 def device_blocks(fits, framework):
     """device -> Block of the fits of one framework; collectives of NCCL serve all frameworks."""
     out = {d: Block() for d in DEVICE}
-    for f in fits["gemm"]["fits"]:
+    for f in fastest(fits, "gemm", {1: max, 2: min}):
         if f["framework"] == framework and usable(f):
             ec, em, t0, w, q = f["p"]
             out[f["device"]].put("gemm", FORMAT[f["dtype"]], ec=clamp(ec), em=clamp(em), t0=t0, waves=w, quant=q)
-    for f in fits["moe"]["fits"]:
+    for f in fastest(fits, "moe", {0: max, 2: min, 4: min}):
         name = FORMAT.get(f["dtype"])
         if f["dtype"] == "w4a16_mxfp4":       # weight-only: the format itself where fp4 is not native
             name = "int4" if FAMILY[f["device"]] == "blackwell" or framework == "trtllm" else "mxfp4"
@@ -266,6 +287,7 @@ def intervals():
 def serving(fits, framework):
     s = fits["recommended"]["serving"]
     if framework in s:
+        s[framework]["ttft_const_ms"] = REQUEST_FIXED_MS.get(framework, s[framework]["ttft_const_ms"])
         return s[framework], "grid fit on measured serving points, mean TTFT, with these operator constants"
     mid = {k: statistics.median(s[f][k] for f in ("vllm", "trtllm", "sglang")) for k in s["vllm"]}
     mid["recv_interval_steps"] = 1
@@ -288,7 +310,8 @@ def document(fits, by_framework, framework):
            f"  prefill_floor_per_layer: {s['prefill_step_floor_ms_per_layer']}ms", f"  recv_interval_steps: {s['recv_interval_steps']}",
            f'  source: "{s_source}"', "", "kernels:                            # guessed a priori, not fitted",
            f"  small_dense: {layer['small_kernels_us_dense']}us                # a layer",
-           f"  small_moe: {layer['small_kernels_us_moe']}us", f"  elementwise_passes: {layer['elementwise_passes']}", "",
+           f"  small_moe: {layer['small_kernels_us_moe']}us", f"  elementwise_passes: {layer['elementwise_passes']}",
+           f"  routing_skew: {ROUTING_SKEW}              # scripts/fit/serving.py", "",
            "engine:", f"  memory_frac: {e['memory_frac']}" + ("              # of what weights and workspace leave free" if e["of_free"] else ""),
            f"  memory_frac_of_free: {'true' if e['of_free'] else 'false'}", f"  workspace: {e['workspace']}",
            f'  workspace_source: "{e["workspace_source"]}"', f"  block_tok: {e['block']}",

@@ -169,6 +169,13 @@ static bool read_sizes(struct arena *a, const struct node *list, struct stack_fi
     return true;
 }
 
+static bool read_skew(struct arena *a, const struct node *map, double *out, struct err *e)
+{
+    const struct node *at = node_get(map, "routing_skew");
+    return node_f64(a, at, out, e) &&
+           (!at || (*out >= 0 && *out < 1) || err_input(e, node_place(a, at), "expected 0 to below 1, got %g", *out));
+}
+
 static bool read_engine(struct arena *a, const struct node *doc, struct stack_file *f, struct err *e)
 {
     const struct node *eng = node_get(doc, "engine"), *srv = node_get(doc, "serving"), *ker = node_get(doc, "kernels");
@@ -177,13 +184,13 @@ static bool read_engine(struct arena *a, const struct node *doc, struct stack_fi
                                             "defaults_source"};
     static const char *const srv_names[] = {
         "step_fixed", "step_per_seq", "request_fixed", "prefill_floor_per_layer", "recv_interval_steps", "source"};
-    static const char *const ker_names[] = {"small_dense", "small_moe", "elementwise_passes", "source"};
+    static const char *const ker_names[] = {"small_dense", "small_moe", "elementwise_passes", "source", "routing_skew"};
     struct stack *s = &f->base;
     if (!eng || !srv || !ker)
         return err_input(e, doc->file, "a stack needs serving, kernels and engine"),
                err_mend(e, "copy data/stacks/generic.yaml");
     return node_keys(a, eng, eng_names, 7, e) && node_keys(a, srv, srv_names, 6, e) &&
-           node_keys(a, ker, ker_names, 4, e) && share(a, eng, "memory_frac", &s->memory_frac, e) &&
+           node_keys(a, ker, ker_names, 5, e) && share(a, eng, "memory_frac", &s->memory_frac, e) &&
            node_bool(a, node_get(eng, "memory_frac_of_free"), &s->memory_frac_of_free, e) &&
            node_unit(a, node_get(eng, "workspace"), UNIT_BYTES, &s->workspace_bytes, e) &&
            node_str(a, node_get(eng, "workspace_source"), &s->workspace_source, e) &&
@@ -194,7 +201,8 @@ static bool read_engine(struct arena *a, const struct node *doc, struct stack_fi
            read_int(a, srv, "recv_interval_steps", &s->recv_interval_steps, e) &&
            say_s(a, ker, "small_dense", &s->small_kernel_dense_s, e) &&
            say_s(a, ker, "small_moe", &s->small_kernel_moe_s, e) &&
-           say(a, ker, "elementwise_passes", &s->elementwise_passes, e);
+           say(a, ker, "elementwise_passes", &s->elementwise_passes, e) &&
+           read_skew(a, ker, &s->routing_skew, e);
 }
 
 static bool read_interval(struct arena *a, const struct node *map, struct stack *s, struct err *e)

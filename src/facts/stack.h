@@ -42,6 +42,7 @@ struct stack {                  /* resolved for one framework on one device */
     struct comm_const all_reduce, all_gather, reduce_scatter, all_to_all, p2p;      /* inside the scale-up domain */
     struct comm_const net;      /* across nodes, per byte and step over scale-out */
     double small_kernel_dense_s, small_kernel_moe_s;    /* a layer */
+    double routing_skew;        /* T tokens touch as many experts as T^(1 - skew) evenly routed ones; in [0, 1) */
     double elementwise_passes;  /* over the hidden state, a layer */
     double step_fixed_s, step_per_seq_s;                /* host time a step, that the device waits for */
     double request_fixed_s;     /* before the first token: tokeniser, HTTP, scheduling; adds to TTFT, blocks nobody */

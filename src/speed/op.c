@@ -8,7 +8,10 @@
 **      MLA      B = (r+dr)*kvb*S / (W*em), C = 2*max(16,h)*(2r+dr)*S / (P16*ec)
 **      MoE      C = 2*n*h*I/mtp*(T*k/ep*imb + pad*act) / (P*ec), B = (n*h*I/mtp*wb*act + 4*h*T*k/ep) / (W*em), hypot
 **               n = 3 matrices with a gate, else 2
-**               act = E/ep*(1 - (1 - k/E)^T)                       experts that T tokens touch on one device
+**               act = E/ep*(1 - (1 - k/E)^(T^(1-s)))               experts that T tokens touch on one device
+**
+** s, the skew of routing: tokens of real text do not choose experts independently and evenly, so that T of them touch as
+** few as T^(1-s) would that did. One token touches k whatever s is, very many touch all.
 **
 ** Roofline: Williams, Waterman and Patterson 2009. Tile and wave terms: the constants were fitted with exactly these
 ** formulas (data/stacks), so they must not be changed one without the other. The wave floor w does not apply to m <=
@@ -40,10 +43,10 @@ struct op_time op_gemm(const struct device_rate *r, const struct op_const *c, do
 }
 
 struct op_time op_moe(const struct device_rate *r, const struct op_const *c, double tokens, double hidden, double inter,
-                      double experts, double topk, double ep, double moe_tp, double mats, double weight_bytes)
+                      double experts, double topk, double ep, double moe_tp, double mats, double weight_bytes, double skew)
 {
     double here = tokens * topk / ep;
-    double active = experts / ep * (1 - exp(tokens * log1p(-topk / experts)));
+    double active = experts / ep * (1 - exp(pow(tokens, 1 - skew) * log1p(-topk / experts)));
     if (topk >= experts)
         active = experts / ep;
     double imbalance = 1 + c->quant * log2(ep);

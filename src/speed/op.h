@@ -36,9 +36,10 @@ static inline double max4(double a, double b)
 
 struct op_time op_gemm(const struct device_rate *r, const struct op_const *c, double m, double n, double k,
                        double weight_bytes, double act_bytes);
-/* mats: matrices of an expert, 3 with a gate (gate, up, down), else 2. */
+/* mats: matrices of an expert, 3 with a gate (gate, up, down), else 2. skew: stack.routing_skew. */
 struct op_time op_moe(const struct device_rate *r, const struct op_const *c, double tokens, double hidden, double inter,
-                      double experts, double topk, double ep, double moe_tp, double mats, double weight_bytes);
+                      double experts, double topk, double ep, double moe_tp, double mats, double weight_bytes,
+                      double skew);
 struct op_time op_elementwise(const struct device_rate *r, double bytes);
 
 /* Attention over a prompt, reduced to what depends on the step's load: `pairs` (query, key) pairs of `chunks` chunks

@@ -76,7 +76,7 @@ static void matrices(const struct engine *e, const struct layer *l, double rank_
         if (mat[i].part == PART_EXPERTS)
             time_add(t, mat[i].op, l->count,
                      op_moe(&f->rate, f->moe, all_tok, mat[i].k, mat[i].n, l->experts, l->topk_experts, d->ep,
-                            deployment_moe_tp(d), l->gated ? 3 : 2, f->weight_bytes),
+                            deployment_moe_tp(d), l->gated ? 3 : 2, f->weight_bytes, d->stack.routing_skew),
                      BOUND_MEMORY);
         else if (mat[i].op)
             time_add(t, mat[i].op, l->count,

@@ -106,8 +106,9 @@ static void pruned_equals_exhaustive(void **state)
         snprintf(yaml, sizeof yaml, "%saccelerators: [%s]\nscheduler: {max_tokens: 2048}\n", CHAT, device[k]);
         struct plan *p = world_plan(&w, yaml, 2);
         double best = INFINITY;
-        for (int tp = 1; tp <= 8; tp *= 2) {
-            snprintf(yaml, sizeof yaml, "%saccelerators: [%s]\nscheduler: {max_tokens: 2048}\ntp: %d\npp: 1\n", CHAT, device[k], tp);
+        for (int split = 0; split < 12; split++) { /* tp 1, 2, 4, 8 by pp 1, 2, 4 */
+            snprintf(yaml, sizeof yaml, "%saccelerators: [%s]\nscheduler: {max_tokens: 2048}\ntp: %d\npp: %d\n", CHAT,
+                     device[k], 1 << split % 4, 1 << split / 4);
             struct plan *one = world_plan(&w, yaml, 2);
             if (one->answered)
                 best = fmin(best, one->best->usd_h);

@@ -109,22 +109,28 @@ static void moe_touches_the_experts_it_must(void **state)
     (void)state;
     struct op_const c = {0.35, 0.95, 40e-6, 35, 0.45, TIER_POOLED};
     /* one token touches exactly k of E */
-    struct op_time one = op_moe(&h100, &c, 1, 7168, 2048, 256, 8, 1, 1, 3, 1);
+    struct op_time one = op_moe(&h100, &c, 1, 7168, 2048, 256, 8, 1, 1, 3, 1, 0);
     check_close(one.bytes, 3.0 * 7168 * 2048 * 8 + 4.0 * 7168 * 8, 1e-9);
+    /* skewed routing: a token still touches k, a batch fewer than even routing would, a prompt all */
+    check_close(op_moe(&h100, &c, 1, 7168, 2048, 256, 8, 1, 1, 3, 1, 0.2).t_s, one.t_s, 1e-12);
+    double even = op_moe(&h100, &c, 32, 7168, 2048, 256, 8, 1, 1, 3, 1, 0).bytes;
+    double skewed = op_moe(&h100, &c, 32, 7168, 2048, 256, 8, 1, 1, 3, 1, 0.2).bytes;
+    check_close(even, 3.0 * 7168 * 2048 * 256 * (1 - pow(1 - 8.0 / 256, 32)) + 4.0 * 7168 * 8 * 32, 1e-9);
+    check_close(skewed, 3.0 * 7168 * 2048 * 256 * (1 - pow(1 - 8.0 / 256, 16)) + 4.0 * 7168 * 8 * 32, 1e-9); /* 32^0.8 */
     /* very many tokens touch all of them */
-    struct op_time many = op_moe(&h100, &c, 1e6, 7168, 2048, 256, 8, 1, 1, 3, 1);
+    struct op_time many = op_moe(&h100, &c, 1e6, 7168, 2048, 256, 8, 1, 1, 3, 1, 0);
     check_close(many.bytes, 3.0 * 7168 * 2048 * 256 + 4.0 * 7168 * 8e6, 1e-9);
     check_close(many.flop, 6.0 * 7168 * 2048 * 8e6, 1e-12);
     /* spread over 8 devices each holds an eighth; imbalance grows with log2(ep) */
-    struct op_time spread = op_moe(&h100, &c, 1e6, 7168, 2048, 256, 8, 8, 1, 3, 1);
+    struct op_time spread = op_moe(&h100, &c, 1e6, 7168, 2048, 256, 8, 8, 1, 3, 1, 0);
     double comp = 6.0 * 7168 * 2048 * (1e6 * (1 + 0.45 * 3) + 35 * 32) / (989.4e12 * 0.35);
     double bytes = (3.0 * 7168 * 2048 * 32 + 4.0 * 7168 * 1e6) / (3.35e12 * 0.95);
     check_close(spread.t_s, hypot(comp, bytes) + 40e-6, 1e-12);
     /* without a gate there are two matrices, not three */
-    struct op_time two = op_moe(&h100, &c, 1, 7168, 2048, 256, 8, 1, 1, 2, 1);
+    struct op_time two = op_moe(&h100, &c, 1, 7168, 2048, 256, 8, 1, 1, 2, 1, 0);
     check_close(two.bytes, 2.0 * 7168 * 2048 * 8 + 4.0 * 7168 * 8, 1e-9);
     check_close(two.flop, 4.0 * 7168 * 2048 * 8, 1e-12);
-    assert_true(isfinite(op_moe(&h100, &c, 10, 64, 64, 4, 4, 1, 1, 3, 2).t_s)); /* k = E */
+    assert_true(isfinite(op_moe(&h100, &c, 10, 64, 64, 4, 4, 1, 1, 3, 2, 0).t_s)); /* k = E */
 }
 
 static void faster_memory_is_never_slower(void **state)
@@ -138,8 +144,8 @@ static void faster_memory_is_never_slower(void **state)
         double m = (double)(1 + rng_below(&r, 4096)), n = (double)(128 + rng_below(&r, 20000)),
                k = (double)(128 + rng_below(&r, 9000));
         assert_true(op_gemm(&fast, &plain, m, n, k, 2, 2).t_s <= op_gemm(&h100, &plain, m, n, k, 2, 2).t_s);
-        assert_true(op_moe(&fast, &plain, m, k, n, 128, 8, 1, 1, 3, 1).t_s <=
-                    op_moe(&h100, &plain, m, k, n, 128, 8, 1, 1, 3, 1).t_s);
+        assert_true(op_moe(&fast, &plain, m, k, n, 128, 8, 1, 1, 3, 1, 0).t_s <=
+                    op_moe(&h100, &plain, m, k, n, 128, 8, 1, 1, 3, 1, 0).t_s);
     }
 }
 

@@ -21,15 +21,15 @@ enum column {
     C_ID, C_KIND, C_MODEL, C_ACC, C_ACCS, C_FRAMEWORK, C_BACKEND, C_MODE, C_PREC, C_MOE_PREC, C_KV_PREC,
     C_TP, C_PP, C_DP, C_EP, C_P_WORKERS, C_P_TP, C_P_DP, C_P_EP, C_D_WORKERS, C_D_TP, C_D_DP, C_D_EP,
     C_CONCURRENCY, C_RATE, C_PROMPTS, C_MAX_SEQS, C_QUEUED, C_BATCH, C_ISL, C_OSL, C_RATIO, C_DATASET,
-    C_TIER, C_FLAG, C_NOTE, C_N
+    C_CAP, C_TIER, C_FLAG, C_NOTE, C_N
 };
 
 static const char *const column_name[C_N] = {
     "id", "kind", "model", "accelerator", "accelerators", "framework", "backend", "mode", "precision",
     "moe_precision", "kv_precision", "tp", "pp", "dp", "ep", "prefill_workers", "prefill_tp", "prefill_dp",
     "prefill_ep", "decode_workers", "decode_tp", "decode_dp", "decode_ep", "concurrency", "request_rate_rps",
-    "num_prompts", "max_seqs", "all_queued", "batch", "isl", "osl", "length_ratio_min", "dataset", "tier", "flag",
-    "note",
+    "num_prompts", "max_seqs", "all_queued", "batch", "isl", "osl", "length_ratio_min", "dataset",
+    "power_cap_w", "tier", "flag", "note",
 };
 /* clang-format on */
 
@@ -417,7 +417,8 @@ static void doubts(struct reader *r)
         refuse(r, "tier suspect: left out of scores");
     if (flag.n)
         refuse(r, "flagged: %.*s", (int)(flag.n < 120 ? flag.n : 120), flag.at);
-    if (cell_is(note, "power capped"))
+    number(r, C_CAP, 1, 1e6, &r->p->power_cap_w);
+    if (cell_is(note, "power capped") && !(r->p->power_cap_w > 0))
         refuse(r, "power capped, and the cap is not stated");
 }
 

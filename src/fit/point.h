@@ -48,6 +48,7 @@ struct fit_point {
     bool all_queued;
     int64_t batch;           /* static, of the whole deployment */
     int64_t isl, osl;        /* tokens; -1: not stated */
+    double power_cap_w;      /* a device may draw so much; 0: its TDP */
     double length_ratio_min; /* lengths are uniform in [this, 1] times nominal; 1: fixed */
     const char *tier;
     double measured[FIT_METRIC_N]; /* in the units of the column; NaN: not measured */

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/units.h"
 #include "fit/load.h"
+#include "speed/power.h"
 
 bool fit_refuse(struct fit_run *r, const char *fmt, ...)
 {
@@ -81,9 +82,14 @@ bool fit_deploy(struct fit_run *r, const struct fit_pool *side)
         .max_tokens = stack.max_tokens * ranks,
         .memory_frac = stack.memory_frac,
         .max_context = p->isl + osl,
+        .power_cap_w = p->power_cap_w,
     };
     if (!deployment_check(&r->d, &e))
         return fit_refuse(r, "%s: %.160s", e.place, e.what);
+    if (p->kind == FIT_STATIC)
+        power_cap_apply(&r->d, p->batch / p->replicas, p->isl + osl / 2, p->isl);
+    else
+        power_cap_apply_usual(&r->d);
     r->memory = memory_of(&r->d);
     if (r->memory.fits)
         return true;
@@ -109,7 +115,7 @@ static struct span interval(const struct fit_run *r, double at, enum fit_sort so
     if (sort == FIT_SORT_TTFT)
         lo = s->interval[t].ttft_lo, hi = s->interval[t].ttft_hi;
     if (sort == FIT_SORT_POWER)
-        lo = hi = 0.25; /* docs/model.md: nothing is fitted to power */
+        lo = s->power.lo, hi = s->power.hi;
     if (sort == FIT_SORT_RATE)
         return (struct span){at, at / (1 + hi), at / (1 - lo)};
     return (struct span){at, at * (1 - lo), at * (1 + hi)};

@@ -10,6 +10,7 @@
 #include "plan/size.h"
 #include "sim/router.h"
 #include "sim/sched.h"
+#include "speed/power.h"
 
 void plan_context_note(const struct scenario *s, struct notes *notes)
 {
@@ -38,7 +39,7 @@ bool plan_deployment(struct catalog *c, const struct scenario *s, const struct a
         .max_seqs = s->deploy.max_seqs ? s->deploy.max_seqs : stack.max_seqs,
         .max_tokens = s->deploy.max_tokens ? s->deploy.max_tokens : stack.max_tokens,
         .memory_frac = s->deploy.memory_frac > 0 ? s->deploy.memory_frac : stack.memory_frac,
-        .max_context = s->max_context,
+        .max_context = s->max_context, .power_cap_w = s->deploy.power_cap_w,
     };
     if (!out->max_context && s->traffic) {
         for (size_t i = 0; i < s->traffic->n; i++) {
@@ -111,6 +112,7 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     shorten(s, &out->d, &out->memory, notes);
     if (!check_fit(s, &out->d, &out->memory, e))
         return false;
+    power_cap_apply_usual(&out->d);
     out->precision = deployment_precision(&out->d);
     struct step_table *table = ARENA_NEW(a, struct step_table);
     step_table_build(a, &out->d, table);

@@ -19,6 +19,7 @@
 
 #include "speed/memory.h"
 #include "speed/op.h"
+#include "speed/predict.h"
 #include "speed/step.h"
 
 #define HALVINGS 20
@@ -46,6 +47,12 @@ double power_busy_w(const struct deployment *d, double compute_frac, double memo
     double idle = power_idle_w(d);
     double w = d->acc->tdp_w * (c->busy_frac + c->compute_frac * compute_frac + c->memory_frac * memory_frac);
     return isnan(idle) ? idle : fmin(most_w(d), fmax(idle, w));
+}
+
+struct span power_span(const struct deployment *d, double at)
+{
+    const struct power_const *c = &d->stack.power;
+    return (struct span){at, at * (1 - c->lo), at * (1 + c->hi)};
 }
 
 static struct shares shares_of(const struct deployment *d, const struct step_time *t)

@@ -4,12 +4,15 @@
 
 #include "speed/deployment.h"
 
+struct span;
 struct step_time;
 struct step_table;
 
 double power_idle_w(const struct deployment *d);
 /* One device at these shares of its peak FLOP/s and of its bandwidth, within its TDP and its cap. */
 double power_busy_w(const struct deployment *d, double compute_frac, double memory_frac);
+/* Watts, or joules, with the interval of the power model. */
+struct span power_span(const struct deployment *d, double at);
 /* One device during a step, from the FLOP and bytes of its parts. */
 double power_step_w(const struct deployment *d, const struct step_time *t);
 

@@ -161,7 +161,7 @@ static bool columns(struct reader *r, struct err *e)
     for (int c = 0; c < C_N; c++)
         r->col[c] = csv_column(&r->csv, column_name[c]);
     for (int m = 0; m < FIT_METRIC_N; m++) {
-        r->metric[m] = csv_column(&r->csv, fit_metric_table[m].name);
+        r->metric[m] = m == FIT_TOK_S_PER_ACCELERATOR_DERIVED ? -1 : csv_column(&r->csv, fit_metric_table[m].name);
         any |= r->metric[m] >= 0;
     }
     const char *missing = r->col[C_MODEL] < 0 ? "model" : r->col[C_ACC] < 0 ? "accelerator" : NULL;
@@ -316,6 +316,8 @@ static void parallelism(struct reader *r)
     if (p->disaggregated) {
         pool(r, C_P_WORKERS, &p->prefill);
         pool(r, C_D_WORKERS, &p->decode);
+        if (!p->devices && !p->refused)
+            p->devices = p->prefill.workers * p->prefill.tp * p->prefill.dp + p->decode.workers * p->decode.tp * p->decode.dp;
         return;
     }
     stated_split(r);
@@ -393,6 +395,24 @@ static void measured(struct reader *r)
         refuse(r, "no measured value that moat knows");
 }
 
+double fit_closed_loop_tok_s(const struct fit_point *p, double ttft_s, double tpot_s)
+{
+    double osl = (double)p->osl * (1 + p->length_ratio_min) / 2, c = (double)p->concurrency;
+    if (p->kind != FIT_SERVING || p->concurrency < 1 || p->osl < 1 || p->devices < 1 || p->all_queued)
+        return NAN;
+    return c / (ttft_s + osl * tpot_s) * osl / p->devices;
+}
+
+/* What a serving row does not state, but follows from what it does. */
+static void derived(struct reader *r)
+{
+    double *v = r->p->measured;
+    if (isnan(v[FIT_TOK_S_PER_ACCELERATOR]))
+        v[FIT_TOK_S_PER_ACCELERATOR_DERIVED] =
+            fit_closed_loop_tok_s(r->p, v[FIT_TTFT_MEAN_MS] / fit_metric_table[FIT_TTFT_MEAN_MS].per_base,
+                                  v[FIT_TPOT_MEAN_MS] / fit_metric_table[FIT_TPOT_MEAN_MS].per_base);
+}
+
 /* A batch that ended before its nominal output length (end of sequence) has an E2E time of another length than it
 ** states. */
 static void check_static(struct reader *r)
@@ -435,6 +455,7 @@ static void row(struct reader *r)
     load(r);
     lengths(r);
     measured(r);
+    derived(r);
     check_static(r);
 }
 

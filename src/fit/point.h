@@ -61,6 +61,10 @@ struct fit_points {
     size_t n;
 };
 
+/* Output tokens a second of an accelerator in a closed loop: concurrency / (TTFT + osl * TPOT) * osl / accelerators, osl the mean
+** of the lengths. NaN where the point is no closed loop. */
+double fit_closed_loop_tok_s(const struct fit_point *p, double ttft_s, double tpot_s);
+
 /* false: no such file, or nothing in it is a point file (no column that names a model, an accelerator or a metric). */
 bool fit_points_read(struct arena *a, struct catalog *c, const char *path, struct fit_points *out, struct notes *notes,
                      struct err *e);

@@ -141,6 +141,15 @@ void fit_say_rates(struct fit_run *r, double req_s, double in_tok, double out_to
     fit_say(r, FIT_TOK_S_PER_ACCELERATOR, req_s * out_tok / r->p->devices);
 }
 
+/* As from the measured ones, so that nothing but TTFT and TPOT is compared. */
+static void derived(struct fit_run *r)
+{
+    double ttft_s = r->out->value[FIT_TTFT_MEAN_MS].at / fit_metric_table[FIT_TTFT_MEAN_MS].per_base;
+    double tpot_s = r->out->value[FIT_TPOT_MEAN_MS].at / fit_metric_table[FIT_TPOT_MEAN_MS].per_base;
+    if (r->out->ok)
+        fit_say(r, FIT_TOK_S_PER_ACCELERATOR_DERIVED, fit_closed_loop_tok_s(r->p, ttft_s, tpot_s));
+}
+
 void fit_predict(struct arena *a, const struct fit_point *p, const struct fit_settings *s, struct fit_prediction *out)
 {
     struct fit_run r = {.arena = a, .p = p, .s = s, .out = out};
@@ -157,4 +166,5 @@ void fit_predict(struct arena *a, const struct fit_point *p, const struct fit_se
         fit_static(&r);
     else
         fit_replay(&r);
+    derived(&r);
 }

@@ -148,7 +148,7 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     cost_per_mtok(out->usd_h, out->r.output_tok_s, out->r.total_tok_s, &out->usd_mtok, &out->usd_mtok_total);
     const struct sim_result *r = &out->r;
     out->energy_kwh = power_span(&out->d, r->energy_j / J_PER_KWH);
-    out->power_w = power_span(&out->d, r->makespan_s > 0 ? r->energy_j / r->makespan_s : NAN);
+    out->power_w = power_span_w(&out->d, r->makespan_s > 0 ? r->energy_j / r->makespan_s : NAN, out->devices);
     out->prefill_energy_frac = r->prefill_j / r->energy_j;
     out->decode_energy_frac = r->decode_j / r->energy_j;
     out->idle_energy_frac = r->idle_j / r->energy_j;

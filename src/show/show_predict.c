@@ -25,11 +25,6 @@ static void title(const struct show *s, const struct point *p)
     buf_fmt(s->out, "%s\n", ink_off(s));
 }
 
-static const char *watts(struct arena *a, struct span w)
-{
-    return isfinite(w.at) ? arena_printf(a, "%s [%s-%s]", text_watts(a, w.at), text_watts(a, w.lo), text_watts(a, w.hi)) : "not known";
-}
-
 static void power_lines(const struct show *s, const struct prediction *r)
 {
     struct arena *a = s->arena;
@@ -37,8 +32,8 @@ static void power_lines(const struct show *s, const struct prediction *r)
         label_line(s, "power", "not known: the vendor publishes no TDP");
         return;
     }
-    label_line(s, "power", arena_printf(a, "%s on average; %s in prompts, %s decoding", watts(a, r->power_w), watts(a, r->prefill_w),
-                                        watts(a, r->decode_w)));
+    label_line(s, "power", arena_printf(a, "%s on average; %s in prompts, %s decoding", text_span_watts(a, r->power_w),
+                                        text_span_watts(a, r->prefill_w), text_span_watts(a, r->decode_w)));
     label_line(s, "energy", arena_printf(a, "%s an output token, %s a prompt token", text_span(a, r->output_j_tok, "J"),
                                          text_span(a, r->prompt_j_tok, "J")));
 }

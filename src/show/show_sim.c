@@ -76,7 +76,7 @@ static void energy_line(const struct show *s, const struct sim_run_out *r)
         return;
     }
     label_line(s, "energy", arena_printf(a, "%s, %s on average; %s J an output token; prompts %s, decoding %s, waiting %s",
-                                         text_span(a, r->energy_kwh, "kWh"), text_watts(a, r->power_w.at), text_num(a, r->output_j_tok),
+                                         text_span(a, r->energy_kwh, "kWh"), text_span_watts(a, r->power_w), text_num(a, r->output_j_tok),
                                          text_percent(a, r->prefill_energy_frac), text_percent(a, r->decode_energy_frac),
                                          text_percent(a, r->idle_energy_frac)));
 }

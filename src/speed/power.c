@@ -23,6 +23,7 @@
 #include "speed/step.h"
 
 #define HALVINGS 20
+#define OVERSHOOT 1.1 /* Splitwise measured peaks of up to 1.09 TDP */
 #define USUAL_CONTEXT 1024
 #define USUAL_PROMPT 2048
 
@@ -53,6 +54,13 @@ struct span power_span(const struct deployment *d, double at)
 {
     const struct power_const *c = &d->stack.power;
     return (struct span){at, at * (1 - c->lo), at * (1 + c->hi)};
+}
+
+struct span power_span_w(const struct deployment *d, double at_w, double n)
+{
+    struct span w = power_span(d, at_w);
+    w.hi = fmax(at_w, fmin(w.hi, OVERSHOOT * most_w(d) * n));
+    return w;
 }
 
 static struct shares shares_of(const struct deployment *d, const struct step_time *t)

@@ -11,8 +11,9 @@ struct step_table;
 double power_idle_w(const struct deployment *d);
 /* One device at these shares of its peak FLOP/s and of its bandwidth, within its TDP and its cap. */
 double power_busy_w(const struct deployment *d, double compute_frac, double memory_frac);
-/* Watts, or joules, with the interval of the power model. */
+/* Energy with the interval of the power model; watts of n devices, which do not go far above the TDP or the cap. */
 struct span power_span(const struct deployment *d, double at);
+struct span power_span_w(const struct deployment *d, double at_w, double n);
 /* One device during a step, from the FLOP and bytes of its parts. */
 double power_step_w(const struct deployment *d, const struct step_time *t);
 

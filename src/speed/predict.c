@@ -123,9 +123,9 @@ static void power(const struct deployment *d, struct prediction *out, const stru
     const struct interval *step = &d->stack.interval[out->tier];
     double share = fmin(1, req_s * prompt_s), n = deployment_devices(d);
     double decode_w = n * power_step_w(d, &out->decode), prefill_w = n * p->watts;
-    out->decode_w = power_span(d, decode_w);
-    out->prefill_w = power_span(d, prefill_w);
-    out->power_w = power_span(d, decode_w + (prefill_w - decode_w) * share);
+    out->decode_w = power_span_w(d, decode_w, n);
+    out->prefill_w = power_span_w(d, prefill_w, n);
+    out->power_w = power_span_w(d, decode_w + (prefill_w - decode_w) * share, n);
     out->prompt_j_tok = product_of(prefill_w * share / (req_s * isl), c->lo, c->hi, step->step_lo, step->step_hi);
     out->output_j_tok = product_of(decode_w * (1 - share) / (req_s * osl), c->lo, c->hi, step->step_lo, step->step_hi);
 }

@@ -66,7 +66,7 @@ static void tokens_carry_the_power(void **state)
         check_close(req_s * (1000 * p.prompt_j_tok.at + 200 * p.output_j_tok.at), p.power_w.at, 1e-9);
         assert_true(p.decode_w.at <= p.power_w.at && p.power_w.at <= p.prefill_w.at);
         check_close(p.power_w.lo, p.power_w.at * 0.9, 1e-12);
-        check_close(p.power_w.hi, p.power_w.at * 1.2, 1e-12);
+        check_close(p.power_w.hi, fmin(p.power_w.at * 1.2, 1.1 * 2800), 1e-12); /* not far above the TDP */
         assert_true(p.output_j_tok.lo < p.output_j_tok.at * 0.9 && p.output_j_tok.hi > p.output_j_tok.at * 1.2);
     }
 }

@@ -85,8 +85,8 @@ struct step_wide {
     int64_t rank_q20[WIDE_MAX]; /* of it, what depends on the rank's own tokens: the rest are experts */
 };
 
-#define STEP_POWERS 8
-#define STEP_POWER_RATIO 4
+#define STEP_POWERS 4
+#define STEP_POWER_RATIO 8
 
 struct step_table {
     int64_t max_tok;            /* largest n_tok it serves */
@@ -114,7 +114,7 @@ struct step_table {
     int64_t step_fixed_q20, step_per_seq_q20;   /* host */
     double power_idle_w, power_prefill_w;       /* of the whole replica, between steps and in prompts */
     int npower;
-    double power_decode_w[STEP_POWERS];         /* (npower >= 1) of so many sequences: 1, 4, 16, ... */
+    double power_decode_w[STEP_POWERS];         /* (npower >= 1) of so many sequences: 1, 8, 64, ... */
     double interval_lo, interval_hi;            /* 80 %: truth within [t*(1-lo), t*(1+hi)] */
     double ttft_fixed_s;        /* before and after the engine: stack.request_fixed_s */
     enum grade evidence;

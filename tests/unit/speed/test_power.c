@@ -43,12 +43,12 @@ static void decode_draws_half_and_prefill_all(void **state)
     struct step_table t = {0};
     power_of_replica(&d, &t);
     check_close(t.power_idle_w, 4 * 105.0, 1e-12);
-    assert_int_equal(t.npower, 5); /* 1, 4, 16, 64, 256 */
+    assert_int_equal(t.npower, 3); /* 1, 8, 64 */
     assert_true(t.power_decode_w[0] > 0.5 * 2800 && t.power_decode_w[0] < 0.95 * 2800);
     assert_true(t.power_prefill_w > 0.9 * 2800 && t.power_prefill_w <= 2800 * (1 + 1e-12));
     check_close(step_decode_w(&t, 0.5), t.power_decode_w[0], 0);
-    check_close(step_decode_w(&t, 2), (t.power_decode_w[0] + t.power_decode_w[1]) / 2, 1e-12);
-    check_close(step_decode_w(&t, 1e6), t.power_decode_w[4], 0);
+    check_close(step_decode_w(&t, sqrt(8)), (t.power_decode_w[0] + t.power_decode_w[1]) / 2, 1e-12);
+    check_close(step_decode_w(&t, 1e6), t.power_decode_w[2], 0);
 }
 
 /* The mean power of a point is what its tokens cost: X * (isl * J + osl * J). */

@@ -1,4 +1,5 @@
-/* figures.h - files of single figures, each with its source: key: {value, source, date, note}, or key: value. Inside facts/ only. */
+/* figures.h - files of single figures, each with its source: key: {value, source, date, note}, or key: value. Inside
+ * facts/ only. */
 #ifndef MOAT_FACTS_FIGURES_H
 #define MOAT_FACTS_FIGURES_H
 

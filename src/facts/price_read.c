@@ -47,7 +47,8 @@ static bool read_row(struct arena *a, const struct csv *c, const int at[NCOL], c
             r->kind = (enum price_kind)k;
     if (r->kind == PRICE_KIND_N)
         return err_input(e, place, "kind: unknown kind of price \"%.*s\"", (int)cell[KIND]->n, cell[KIND]->at),
-               err_mend(e, "write on-demand, spot, reserved-1y, reserved-3y, survey, purchase, resale, api-in or api-out");
+               err_mend(e,
+                        "write on-demand, spot, reserved-1y, reserved-3y, survey, purchase, resale, api-in or api-out");
     snprintf(word, sizeof word, "%.*s", (int)(cell[DATE]->n < 31 ? cell[DATE]->n : 31), cell[DATE]->at);
     if (!date_parse(word, &r->date, place, &why))
         return *e = why, false;

@@ -8,8 +8,8 @@
 #include "base/arena.h"
 #include "fit/merit.h"
 
-#define FEWEST 4    /* configurations of a group */
-#define NOISE 1.05  /* repeats of one measurement differ by so much */
+#define FEWEST 4   /* configurations of a group */
+#define NOISE 1.05 /* repeats of one measurement differ by so much */
 #define PERCENT 100.0
 
 /* Quantiles of the measured TPOT and TTFT that serve as limits; 1 and more: no limit. */
@@ -17,7 +17,9 @@ static const struct {
     double tpot_q, ttft_q;
 } asked[] = {{0.25, 2}, {0.5, 2}, {0.75, 2}, {2, 0.25}, {2, 0.5}, {2, 0.75}, {0.5, 0.5}, {0.75, 0.75}};
 
-struct limits { double tpot_s, ttft_s; };
+struct limits {
+    double tpot_s, ttft_s;
+};
 
 static int by_group(const void *pa, const void *pb)
 {
@@ -43,8 +45,8 @@ static bool same_group(const struct fit_point *a, const struct fit_point *b)
 static bool complete(const struct fit_merit *m)
 {
     return m->point->kind == FIT_SERVING && m->rate == FIT_RATE_OUTPUT && m->time == FIT_TIME_TPOT &&
-           isfinite(m->ttft_s[FIT_MEASURED] + m->ttft_s[FIT_PREDICTED] + m->time_s[FIT_MEASURED] + m->time_s[FIT_PREDICTED] +
-                    m->rate_s[FIT_MEASURED] + m->rate_s[FIT_PREDICTED]);
+           isfinite(m->ttft_s[FIT_MEASURED] + m->ttft_s[FIT_PREDICTED] + m->time_s[FIT_MEASURED] +
+                    m->time_s[FIT_PREDICTED] + m->rate_s[FIT_MEASURED] + m->rate_s[FIT_PREDICTED]);
 }
 
 static bool keeps(const struct fit_merit *m, const struct limits *l, enum fit_side side, double slack)
@@ -102,7 +104,8 @@ void fit_choose(struct arena *a, const struct fit_report *r, struct fit_choice *
 {
     struct fit_merit *m;
     size_t all = fit_merits(a, r, &m), n = 0, kinds = sizeof asked / sizeof *asked;
-    *out = (struct fit_choice){.lost_pct = NAN, .lost_p90_pct = NAN, .lost_all_pct = NAN, .violated_frac = NAN, .none_frac = NAN};
+    *out = (struct fit_choice){
+        .lost_pct = NAN, .lost_p90_pct = NAN, .lost_all_pct = NAN, .violated_frac = NAN, .none_frac = NAN};
     for (size_t i = 0; i < all; i++)
         if (complete(&m[i]))
             m[n++] = m[i];
@@ -115,7 +118,8 @@ void fit_choose(struct arena *a, const struct fit_report *r, struct fit_choice *
             ;
         size_t before = out->questions, size = end - i;
         for (size_t k = 0; k < kinds && size >= FEWEST; k++) {
-            struct limits at = {limit(a, &m[i], size, asked[k].tpot_q, true), limit(a, &m[i], size, asked[k].ttft_q, false)};
+            struct limits at = {limit(a, &m[i], size, asked[k].tpot_q, true),
+                                limit(a, &m[i], size, asked[k].ttft_q, false)};
             size_t kept = kept_in_truth(&m[i], size, &at);
             if (kept > 0 && kept < size)
                 ask(&m[i], size, &at, &l, out);

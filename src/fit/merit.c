@@ -1,4 +1,5 @@
-/* merit.c - the first metric of each sort that a point has: TPOT from tpot_mean_ms, tpot_p50_ms, tpot_ms or 1/tok_s_per_user,
+/* merit.c - the first metric of each sort that a point has: TPOT from tpot_mean_ms, tpot_p50_ms, tpot_ms or
+*1/tok_s_per_user,
 ** E2E where there is none; rates divided by the accelerators. */
 #include "fit/merit.h"
 
@@ -30,7 +31,9 @@ static const struct {
     [FIT_INPUT_TOK_S] = {USE_RATE_OF_ALL, FIT_RATE_INPUT, 6},
 };
 
-struct ranks { int ttft, time, rate; }; /* of what is filled already; 0: nothing */
+struct ranks {
+    int ttft, time, rate;
+}; /* of what is filled already; 0: nothing */
 
 static void take(double to[FIT_SIDES], int *have, int rank, double measured, double predicted)
 {
@@ -42,7 +45,8 @@ static void take(double to[FIT_SIDES], int *have, int rank, double measured, dou
 
 static void add(struct fit_merit *m, struct ranks *have, const struct fit_error *e)
 {
-    double unit = fit_metric_table[e->metric].per_base, measured = e->measured / unit, predicted = e->predicted.at / unit;
+    double unit = fit_metric_table[e->metric].per_base, measured = e->measured / unit,
+           predicted = e->predicted.at / unit;
     double n = e->point->devices > 0 ? (double)e->point->devices : (double)NAN;
     int rank = use_of[e->metric].rank;
     struct ranks before = *have;
@@ -79,7 +83,8 @@ size_t fit_merits(struct arena *a, const struct fit_report *r, struct fit_merit 
     *out = ARENA_ARRAY(a, struct fit_merit, r->nerror);
     for (size_t i = 0; i < r->nerror; i++) {
         if (i == 0 || r->error[i].point != r->error[i - 1].point) {
-            (*out)[n++] = (struct fit_merit){r->error[i].point, {NAN, NAN}, {NAN, NAN}, {NAN, NAN}, FIT_TIME_NONE, FIT_RATE_NONE};
+            (*out)[n++] =
+                (struct fit_merit){r->error[i].point, {NAN, NAN}, {NAN, NAN}, {NAN, NAN}, FIT_TIME_NONE, FIT_RATE_NONE};
             have = (struct ranks){0};
         }
         add(&(*out)[n - 1], &have, &r->error[i]);

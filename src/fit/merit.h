@@ -1,4 +1,5 @@
-/* merit.h - what a scored point says of its deployment: TTFT, TPOT or E2E, throughput per accelerator; measured and predicted. */
+/* merit.h - what a scored point says of its deployment: TTFT, TPOT or E2E, throughput per accelerator; measured and
+ * predicted. */
 #ifndef MOAT_FIT_MERIT_H
 #define MOAT_FIT_MERIT_H
 
@@ -13,7 +14,7 @@ enum fit_rate { FIT_RATE_OUTPUT, FIT_RATE_TOTAL, FIT_RATE_SAMPLES, FIT_RATE_INPU
 struct fit_merit {
     const struct fit_point *point;
     double ttft_s[FIT_SIDES], time_s[FIT_SIDES], rate_s[FIT_SIDES]; /* NaN: not among the scored metrics */
-    enum fit_time time; /* TPOT, else E2E */
+    enum fit_time time;                                             /* TPOT, else E2E */
     enum fit_rate rate;
 };
 

@@ -317,7 +317,8 @@ static void parallelism(struct reader *r)
         pool(r, C_P_WORKERS, &p->prefill);
         pool(r, C_D_WORKERS, &p->decode);
         if (!p->devices && !p->refused)
-            p->devices = p->prefill.workers * p->prefill.tp * p->prefill.dp + p->decode.workers * p->decode.tp * p->decode.dp;
+            p->devices =
+                p->prefill.workers * p->prefill.tp * p->prefill.dp + p->decode.workers * p->decode.tp * p->decode.dp;
         return;
     }
     stated_split(r);

@@ -61,7 +61,8 @@ struct fit_points {
     size_t n;
 };
 
-/* Output tokens a second of an accelerator in a closed loop: concurrency / (TTFT + osl * TPOT) * osl / accelerators, osl the mean
+/* Output tokens a second of an accelerator in a closed loop: concurrency / (TTFT + osl * TPOT) * osl / accelerators,
+*osl the mean
 ** of the lengths. NaN where the point is no closed loop. */
 double fit_closed_loop_tok_s(const struct fit_point *p, double ttft_s, double tpot_s);
 

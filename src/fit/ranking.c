@@ -39,9 +39,9 @@ static bool same_load(const struct fit_point *a, const struct fit_point *b)
 
 static bool same_split(const struct fit_point *a, const struct fit_point *b, bool but_tp)
 {
-    return a->disaggregated == b->disaggregated && same_pool(&a->prefill, &b->prefill) && same_pool(&a->decode, &b->decode) &&
-           (but_tp || (a->tp == b->tp && a->devices == b->devices)) && a->pp == b->pp && a->dp == b->dp && a->ep == b->ep &&
-           a->replicas == b->replicas;
+    return a->disaggregated == b->disaggregated && same_pool(&a->prefill, &b->prefill) &&
+           same_pool(&a->decode, &b->decode) && (but_tp || (a->tp == b->tp && a->devices == b->devices)) &&
+           a->pp == b->pp && a->dp == b->dp && a->ep == b->ep && a->replicas == b->replicas;
 }
 
 static bool same_format(const struct fit_point *a, const struct fit_point *b)

@@ -1,6 +1,7 @@
 /* ranking.h - is the faster one predicted to be the faster one?
 **
-** Pairs of points that differ in one thing only: the accelerator, the tensor parallelism, the number format. Pairs whose
+** Pairs of points that differ in one thing only: the accelerator, the tensor parallelism, the number format. Pairs
+*whose
 ** measurements differ by less than 5 % are ties (repeats differ by as much) and left out.
 **
 **      right = share of pairs whose ratio has the sign that was measured       tau = 2 * right - 1 (Kendall 1938)

@@ -68,9 +68,9 @@ struct fit_report {
 
 struct fit_options {
     int threads;
-    uint64_t seed;                                   /* 0: 1 */
-    const char *without;        /* accelerator id whose own constants are held out; "each": of each row its own; NULL: none */
-    const char *without_family; /* calibration family, or "each"; NULL: none */
+    uint64_t seed;       /* 0: 1 */
+    const char *without; /* accelerator id whose own constants are held out; "each": of each row its own; NULL: none */
+    const char *without_family;                      /* calibration family, or "each"; NULL: none */
     void (*tick)(void *ctx, size_t done, size_t of); /* may be NULL; called from any thread */
     void *ctx;
 };

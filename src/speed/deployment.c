@@ -85,7 +85,8 @@ static bool capped(const struct deployment *d, struct err *e)
     if (!(d->acc->tdp_w > 0))
         return err_input(e, "power_cap", "what a cap does to %s cannot be said: its TDP is not known", d->acc->id);
     if (d->power_cap_w <= idle * LEAST_CAP) {
-        err_input(e, "power_cap", "%s draws about %.3g W while it waits, and %.3g W are allowed", d->acc->id, idle, d->power_cap_w);
+        err_input(e, "power_cap", "%s draws about %.3g W while it waits, and %.3g W are allowed", d->acc->id, idle,
+                  d->power_cap_w);
         return err_mend(e, "allow %.3g W or more", ceil(idle * LEAST_CAP + 1));
     }
     return true;

@@ -7,11 +7,15 @@
 ** A cap below that lowers the clock (Patel and others, POLCA, ASPLOS 2024, arXiv:2308.12908; Samsi and others, From
 ** Words to Watts, HPEC 2023, arXiv:2310.03003). At a share f of the clock
 **
-**      P(f) = idle + s * [(busy - idle) * f^k + (compute * u_c(f) + memory * (1 - o) * u_m(f)) * f^(k-1) + memory * o * u_m(f)]
+**      P(f) = idle + s * [(busy - idle) * f^k + (compute * u_c(f) + memory * (1 - o) * u_m(f)) * f^(k-1) + memory * o *
+*u_m(f)]
 **
-** with u(f) those of the slower step, arithmetic f times as fast, bandwidth min(1, f / knee), o the part of the energy of a
-** byte that is spent off the chip, and s <= 1 such that P(1) is within the TDP. The largest f with P(f) <= cap is found by bisection for prompts and for decoding, each by itself:
-** a governor follows the load. Prompts set the clock of the deployment and decoding its bandwidth, since each is bound by
+** with u(f) those of the slower step, arithmetic f times as fast, bandwidth min(1, f / knee), o the part of the energy
+*of a
+** byte that is spent off the chip, and s <= 1 such that P(1) is within the TDP. The largest f with P(f) <= cap is found
+*by bisection for prompts and for decoding, each by itself:
+** a governor follows the load. Prompts set the clock of the deployment and decoding its bandwidth, since each is bound
+*by
 ** the one and hardly by the other; a large decode batch that computes much is slowed too much. Fixed times and links
 ** are left as they are.
 */
@@ -27,7 +31,9 @@
 #define USUAL_CONTEXT 1024
 #define USUAL_PROMPT 2048
 
-struct shares { double compute, memory; };
+struct shares {
+    double compute, memory;
+};
 
 double power_idle_w(const struct deployment *d)
 {
@@ -100,7 +106,8 @@ static double dynamic_w(const struct deployment *d, const struct step_load *l, d
     struct shares u = shares_of(d, &t);
     double tdp = d->acc->tdp_w, busy = fmax(0, c->busy_frac * tdp - power_idle_w(d));
     double each = pow(f, c->clock_exponent - 1), moved = c->offchip_frac + (1 - c->offchip_frac) * each;
-    return busy * pow(f, c->clock_exponent) + tdp * (c->compute_frac * u.compute * each + c->memory_frac * u.memory * moved);
+    return busy * pow(f, c->clock_exponent) +
+           tdp * (c->compute_frac * u.compute * each + c->memory_frac * u.memory * moved);
 }
 
 /* The largest share of the clock that keeps a load within the cap. */

@@ -11,7 +11,8 @@ struct made {
 
 static void say(struct made *m, const struct fit_point *p, enum fit_metric metric, double measured, double predicted)
 {
-    m->e[m->r.nerror++] = (struct fit_error){.point = p, .metric = metric, .measured = measured, .predicted = {predicted, 0, 0}};
+    m->e[m->r.nerror++] =
+        (struct fit_error){.point = p, .metric = metric, .measured = measured, .predicted = {predicted, 0, 0}};
     m->r.error = m->e;
 }
 
@@ -28,7 +29,8 @@ static void pairs_by_hand(void **state)
                                                   "f,llama-3.1-8b,h100-sxm-80,1,vllm,,fp8,512,64,,8,1,1,1,1,50,9\n"
                                                   "g,llama-3.1-8b,h100-sxm-80,4,vllm,,bf16,512,64,,8,4,1,1,1,50,9\n"
                                                   "h,llama-3.1-8b,h100-sxm-80,8,vllm,,bf16,512,64,,8,8,1,1,1,50,9\n");
-    /* Four devices share a deployment; e has another load, f another format, g and h another split. Of the six pairs a-d is a tie
+    /* Four devices share a deployment; e has another load, f another format, g and h another split. Of the six pairs
+    *a-d is a tie
     ** as measured (30 and 31); c is predicted slower than b: one of five signs is wrong. */
     static const double measured[] = {30, 20, 10, 31, 5, 15, 12, 8}, predicted[] = {33, 18, 19, 20, 99, 16, 9, 10};
     struct made m = {0};
@@ -44,9 +46,14 @@ static void pairs_by_hand(void **state)
     assert_int_equal(all->right, 4);
     check_close(all->right_frac, 0.8, 1e-12);
     check_close(all->tau, 0.6, 1e-12);
-    static const struct { const char *of; size_t pairs, ties, right; } want[] = {
-        {"h200-sxm-141/h100-sxm-80", 1, 0, 1}, {"b200-sxm/h200-sxm-141", 1, 0, 0}, {"mi300x/h100-sxm-80", 0, 1, 0},
-        {"tp8/tp4", 1, 0, 0}, {"fp8/bf16", 1, 0, 1}};
+    static const struct {
+        const char *of;
+        size_t pairs, ties, right;
+    } want[] = {{"h200-sxm-141/h100-sxm-80", 1, 0, 1},
+                {"b200-sxm/h200-sxm-141", 1, 0, 0},
+                {"mi300x/h100-sxm-80", 0, 1, 0},
+                {"tp8/tp4", 1, 0, 0},
+                {"fp8/bf16", 1, 0, 1}};
     for (int k = 1; k < FIT_RATIOS; k++) {
         const struct fit_pairs *x = &r.ratio[k].by[FIT_BY_LATENCY];
         assert_string_equal(r.ratio[k].of, want[k - 1].of);
@@ -84,7 +91,8 @@ static const char loads[] = CLOSED "ttft_mean_ms,tpot_mean_ms\n"
                                    "c,llama-3.1-8b,h100-sxm-80,1,vllm,,bf16,512,64,,4,1,1,1,1,5,9\n"
                                    "d,llama-3.1-8b,h100-sxm-80,1,vllm,,bf16,512,64,,8,1,1,1,1,5,9\n";
 
-/* Four loads: measured TPOT 10 20 30 40 ms and 100 200 300 400 tok/s, every TTFT 5 ms. The quartiles of TPOT, 17.5, 25 and 32.5,
+/* Four loads: measured TPOT 10 20 30 40 ms and 100 200 300 400 tok/s, every TTFT 5 ms. The quartiles of TPOT, 17.5, 25
+*and 32.5,
 ** ask a question each, and 25 and 32.5 with the median TTFT again; TTFT alone asks none. */
 static struct fit_choice chosen(struct world *w, const struct fit_points *p, const double tpot_ms[4])
 {
@@ -148,24 +156,27 @@ static void too_few_are_no_choice(void **state)
     arena_free(w.a);
 }
 
-/* 8 requests, 64 tokens of 10 ms behind 60 ms: 8 / (0.06 + 64 * 0.01) * 64 = 731.4 tok/s; means of lengths in [0.8, 1] are 0.9. */
+/* 8 requests, 64 tokens of 10 ms behind 60 ms: 8 / (0.06 + 64 * 0.01) * 64 = 731.4 tok/s; means of lengths in [0.8, 1]
+ * are 0.9. */
 static void derived_throughput(void **state)
 {
     (void)state;
     struct world w = world_open();
-    struct fit_points p = world_points(&w, CLOSED CLOSED_POOLS
-                                       "ttft_mean_ms,tpot_mean_ms,tok_s_per_accelerator\n"
-                                       "a,llama-3.1-8b,h100-sxm-80,2,vllm,,bf16,512,64,,8,2,1,1,1,,,,,,,,,60,10,\n"
-                                       "b,llama-3.1-8b,h100-sxm-80,1,vllm,,bf16,512,100,0.8,8,1,1,1,1,,,,,,,,,100,10,\n"
-                                       "c,llama-3.1-8b,h100-sxm-80,1,vllm,,bf16,512,64,,8,1,1,1,1,,,,,,,,,60,10,500\n"
-                                       "d,llama-3.1-8b,h100-sxm-80,,vllm,disaggregated,bf16,512,64,,8,,,,,1,1,1,1,3,1,1,1,60,10,\n");
+    struct fit_points p =
+        world_points(&w, CLOSED CLOSED_POOLS
+                     "ttft_mean_ms,tpot_mean_ms,tok_s_per_accelerator\n"
+                     "a,llama-3.1-8b,h100-sxm-80,2,vllm,,bf16,512,64,,8,2,1,1,1,,,,,,,,,60,10,\n"
+                     "b,llama-3.1-8b,h100-sxm-80,1,vllm,,bf16,512,100,0.8,8,1,1,1,1,,,,,,,,,100,10,\n"
+                     "c,llama-3.1-8b,h100-sxm-80,1,vllm,,bf16,512,64,,8,1,1,1,1,,,,,,,,,60,10,500\n"
+                     "d,llama-3.1-8b,h100-sxm-80,,vllm,disaggregated,bf16,512,64,,8,,,,,1,1,1,1,3,1,1,1,60,10,\n");
     check_close(p.point[0].measured[FIT_TOK_S_PER_ACCELERATOR_DERIVED], 8 / 0.7 * 64 / 2, 1e-12);
     check_close(p.point[1].measured[FIT_TOK_S_PER_ACCELERATOR_DERIVED], 8 / (0.1 + 0.9) * 90, 1e-12);
     assert_true(isnan(p.point[2].measured[FIT_TOK_S_PER_ACCELERATOR_DERIVED])); /* it states its own */
     assert_null(p.point[3].refused);
     check_close(p.point[3].measured[FIT_TOK_S_PER_ACCELERATOR_DERIVED], 8 / 0.7 * 64 / 4, 1e-12);
     struct fit_prediction f = world_predict(&w, &p.point[0], NULL);
-    double want = fit_closed_loop_tok_s(&p.point[0], f.value[FIT_TTFT_MEAN_MS].at / 1e3, f.value[FIT_TPOT_MEAN_MS].at / 1e3);
+    double want =
+        fit_closed_loop_tok_s(&p.point[0], f.value[FIT_TTFT_MEAN_MS].at / 1e3, f.value[FIT_TPOT_MEAN_MS].at / 1e3);
     check_close(f.value[FIT_TOK_S_PER_ACCELERATOR_DERIVED].at, want, 1e-12);
     arena_free(w.a);
 }
@@ -181,7 +192,8 @@ static void each_without_its_own(void **state)
     static const char *const id[] = {"h100-sxm-80", "h200-sxm-141"};
     struct fit_report each, family, one;
     assert_true(fit_validate(w.a, w.cat, &p, &(struct fit_options){.threads = 1, .without = "each"}, &each, &w.e));
-    assert_true(fit_validate(w.a, w.cat, &p, &(struct fit_options){.threads = 1, .without_family = "each"}, &family, &w.e));
+    assert_true(
+        fit_validate(w.a, w.cat, &p, &(struct fit_options){.threads = 1, .without_family = "each"}, &family, &w.e));
     for (size_t i = 0; i < 2; i++) {
         assert_true(fit_validate(w.a, w.cat, &p, &(struct fit_options){.threads = 1, .without = id[i]}, &one, &w.e));
         check_close(each.error[i].predicted.at, one.error[i].predicted.at, 0);
@@ -194,8 +206,9 @@ static void each_without_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pairs_by_hand),         cmocka_unit_test(rates_by_hand),      cmocka_unit_test(choices_by_hand),
-        cmocka_unit_test(too_few_are_no_choice), cmocka_unit_test(derived_throughput), cmocka_unit_test(each_without_its_own),
+        cmocka_unit_test(pairs_by_hand),      cmocka_unit_test(rates_by_hand),
+        cmocka_unit_test(choices_by_hand),    cmocka_unit_test(too_few_are_no_choice),
+        cmocka_unit_test(derived_throughput), cmocka_unit_test(each_without_its_own),
     };
     return cmocka_run_group_tests_name("fit ranking", tests, NULL, NULL);
 }

@@ -199,6 +199,8 @@ static void public_points(void **state)
         {"serving-dev.csv", 1607, 1500, FIT_TTFT_MEAN_MS, 35},
         {"published-dev.csv", 1804, 1000, FIT_OUTPUT_TOK_S, 25},
         {"splitwise-measured.csv", 106, 60, FIT_TPOT_MS, 60},
+        {"splitwise-measured.csv", 106, 60, FIT_MEAN_POWER_FRAC_TDP, 20},
+        {"splitwise-measured.csv", 106, 60, FIT_PEAK_POWER_FRAC_TDP, 10},
     };
     const char *data = check_data();
     struct world w = world_open();

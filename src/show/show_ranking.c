@@ -1,4 +1,5 @@
-/* show_ranking.c - of `moat validate`: whether the faster one was predicted to be the faster, and what a choice by it costs. */
+/* show_ranking.c - of `moat validate`: whether the faster one was predicted to be the faster, and what a choice by it
+ * costs. */
 #include <math.h>
 
 #include "base/arena.h"
@@ -15,9 +16,10 @@ static const char *right_text(struct arena *a, const struct fit_pairs *p)
 
 void ranking_text(const struct show *s, const struct fit_report *r)
 {
-    static const struct column col[] = {{"", COL_LEFT, 0, 0},       {"latency:\npairs", COL_RIGHT, 0, 0}, {"right", COL_RIGHT, 0, 0},
-                                        {"tau", COL_RIGHT, 0, 0},   {"throughput:\npairs", COL_RIGHT, 0, 0},
-                                        {"right", COL_RIGHT, 0, 0}, {"tau", COL_RIGHT, 0, 0}};
+    static const struct column col[] = {
+        {"", COL_LEFT, 0, 0},     {"latency:\npairs", COL_RIGHT, 0, 0},    {"right", COL_RIGHT, 0, 0},
+        {"tau", COL_RIGHT, 0, 0}, {"throughput:\npairs", COL_RIGHT, 0, 0}, {"right", COL_RIGHT, 0, 0},
+        {"tau", COL_RIGHT, 0, 0}};
     struct table t;
     table_init(&t, s, col, sizeof col / sizeof *col);
     for (int k = 0; k < FIT_RATIOS; k++) {
@@ -48,13 +50,20 @@ void choice_text(const struct show *s, const struct fit_report *r)
     if (!c->questions)
         return;
     buf_add(s->out, "\n");
-    const char *lost = isfinite(c->lost_pct) ? arena_printf(a, "loses %.1f%% of the best throughput (90th %.0f%%)", c->lost_pct, c->lost_p90_pct) : "never keeps the limits";
-    text_wrap(s->out,
-              arena_printf(a, "Choosing a configuration under limits on TPOT and TTFT by the predictions %s (median; %s questions in %s "
-                              "groups of measured configurations); it misses a limit in truth in %.0f%%, finds none that keeps them in %.0f%%.",
-                           lost, text_count(a, (double)c->questions), text_count(a, (double)c->groups), c->violated_frac * 100,
-                           c->none_frac * 100),
-              0, s->width, 0);
+    const char *lost =
+        isfinite(c->lost_pct)
+            ? arena_printf(a, "loses %.1f%% of the best throughput (median; 90th %.0f%%)", c->lost_pct, c->lost_p90_pct)
+            : "never keeps the limits";
+    text_wrap(
+        s->out,
+        arena_printf(
+            a,
+            "Choosing a configuration under limits on TPOT and TTFT by the predictions %s. Of %s questions to %s "
+            "groups of "
+            "measured configurations it misses a limit in truth in %.0f%%, and finds none that keeps them in %.0f%%.",
+            lost, text_count(a, (double)c->questions), text_count(a, (double)c->groups), c->violated_frac * 100,
+            c->none_frac * 100),
+        0, s->width, 0);
     buf_add(s->out, "\n");
 }
 

@@ -37,7 +37,7 @@ KEYS = {
     "mem_gib": "mem", "mem_gb": "mem",
 }
 ORDER = ["mem", "mem_usable", "mem_bw", "sram", "fp64", "fp32", "bf16", "fp16", "fp8", "int8", "fp4", "cores",
-         "scaleup.per_peer", "scaleup.total", "scaleup.domain", "pcie", "scaleout", "tdp", "rt_cores", "mig_slices",
+         "scaleup.per_peer", "scaleup.total", "scaleup.domain", "pcie", "scaleout", "tdp", "idle", "rt_cores", "mig_slices",
          "confidential", "export_restricted_cn", "launch"]
 RATES = [("fp64", "fp64_tflops", "TFLOP/s"), ("fp32", "fp32_tflops", "TFLOP/s"), ("bf16", "bf16_dense_tflops", "TFLOP/s"),
          ("fp16", "fp16_dense", "TFLOP/s"), ("fp8", "fp8_dense", "TFLOP/s"), ("int8", "int8_dense_tops", "TOP/s"),
@@ -199,6 +199,10 @@ def yaml(row):
     if row["tdp_w"]:
         out.append(f"tdp: {num(row['tdp_w'])}W")
         present.add("tdp")
+    if sku in known.IDLE:
+        out.append(f"idle: {known.IDLE[sku][0]}                    # while it waits")
+        present.add("idle")
+        seen.of["idle"] = "1src"
 
     out += ["", f"graphics: {'true' if row['graphics'] == 'yes' else 'false'}",
             f"rt_cores: {row['rt_cores'] or 0}", f"mig_slices: {row['mig_slices'] or 1}",
@@ -213,6 +217,8 @@ def yaml(row):
         out.append(f"  {title}: [{', '.join(fields)}]")
     out.append("sources:")
     out += [f"  - {quoted(s.strip())}" for s in row["sources"].split("; ") if s.strip()]
+    if sku in known.IDLE:
+        out.append(f"  - {quoted(known.IDLE[sku][1])}")
     out.append(f"date: {READ}")
     notes = row["notes"].strip()
     notes += "".join(f" {KEYS[c]}: {why}." for c, (_, _, why) in known.FIX.get(sku, {}).items())

@@ -80,6 +80,13 @@ CORES_RECALL = {
 AIC = "nvidia-smi, in ai-dynamo/aiconfigurator system files @095f58a5"
 OOM = "total capacity that PyTorch prints in public out-of-memory reports (several values seen, the lowest taken)"
 REC = "recall of nvidia-smi or PyTorch; check on your machine"
+# Power while it waits (nvidia-smi, rocm-smi), read 2026-11: the model loaded where the source has it so.
+IDLE = {
+    "h100-sxm-80": ("140W", "https://github.com/wilicc/gpu-burn/issues/114 (idle: 140 to 145 W with 73 GB loaded, 2024-10)"),
+    "mi300x": ("191W", "https://github.com/ROCm/legacy-rocm-build/issues/5231 (idle: 95 % of memory taken, 2025-08)"),
+    "b200-sxm": ("137W", "https://github.com/ROCm/legacy-rocm-build/issues/5219 (idle: nothing loaded, 2025-08)"),
+    "mi355x": ("238W", "https://github.com/ROCm/legacy-rocm-build/issues/5219 (idle: nothing loaded, 2025-08)"),
+}
 USABLE = {
     "rtx-4090": ("25250627584B", "torch total_memory in a vLLM 0.19.0 run, casys-kaist/LLMServingSim (MIT)"),
     "l40s": ("44.4GiB", REC + "; nvidia-smi prints 46068 MiB = 45.0 GiB (aiconfigurator)"),

@@ -10,6 +10,7 @@ static const struct option own[] = {
     {"precision", "FORMAT", "of the weights: bf16, fp8, nvfp4, mxfp4, int8, int4; best: plan chooses", "precision", AS_TEXT, NULL},
     {"kv-cache", "FORMAT", "of the KV cache: bf16, fp8", "kv_cache", AS_TEXT, NULL},
     {"framework", "NAME", "serving framework: vllm, sglang, trtllm, generic", "framework", AS_TEXT, NULL},
+    {"power-cap", "POWER", "a card may draw so much, as 400W: slower where it would draw more", "power_cap", AS_YAML, NULL},
     {"spares", "N", "replicas more than needed (N+k)", "spares", AS_YAML, NULL},
 };
 static const struct option_group group_own = OPTION_GROUP("What to serve, and on what", own);

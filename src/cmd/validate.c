@@ -6,9 +6,9 @@
 #include "show/show_validate.h"
 
 static const struct option own[] = {
-    {"without", "ACCELERATOR", "hold out this device's own constants: what if nobody had measured it?", NULL, AS_TEXT,
+    {"without", "ACCELERATOR", "hold out this device's own constants: what if nobody had measured it? each: of every device its own", NULL, AS_TEXT,
      NULL},
-    {"without-arch", "FAMILY", "hold out a whole family: ampere, ada, hopper, blackwell, ...", NULL, AS_TEXT, NULL},
+    {"without-arch", "FAMILY", "hold out a whole family: ampere, ada, hopper, blackwell, ...; each: of every device its family", NULL, AS_TEXT, NULL},
 };
 static const struct option_group group_own = OPTION_GROUP("Held out", own);
 
@@ -52,8 +52,9 @@ const struct command command_validate = {
     .help = "predicted against measured: error, bias and interval coverage",
     .about = "Reads measured points (docs/formats.md): serving, offline and static ones. Each is predicted as it was "
              "measured: a closed loop at its concurrency, an open loop at its rate, a queue of everything, a batch run "
-             "to completion. Prints the error by metric and by group, worst first, and how often the measured value is "
-             "inside the printed 80 % interval. A row that cannot be predicted is refused with its reason. Exit 1 when "
+             "to completion. Prints the error by metric and by group, worst first, how often the measured value is "
+             "inside the printed 80 % interval, whether the faster of two was predicted to be the faster, and what choosing a "
+             "configuration by the predictions loses. A row that cannot be predicted is refused with its reason. Exit 1 when "
              "nothing can be scored.",
     .example = {{"moat validate points.csv", "how good are the predictions here?"},
                 {"moat validate points.csv --without h200", "and had nobody measured the H200?"},

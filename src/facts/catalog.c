@@ -1,7 +1,7 @@
 /* catalog.c - opens the data: built-in files, then those of an overlay over them, then the name tables.
 **
 **      embedded_files[] --+
-**                         +--> accelerators, models, prices, economics, stacks --> names to indices
+**                         +--> accelerators, models, prices, economics, power, stacks --> names to indices
 **      overlay directory -+
 **
 ** An entry of the overlay with the id of a built-in one replaces it; prices of the overlay are added; a
@@ -108,6 +108,8 @@ static bool add_file(struct opening *o, const char *path, const char *name, cons
         return add_model(o, doc, stem(o->a, path), overlay);
     if (strcmp(path, "economics.yaml") == 0)
         return economics_read(o->a, doc, &o->c->economics, o->e);
+    if (strcmp(path, "power.yaml") == 0)
+        return power_const_read(o->a, doc, &o->c->power, o->e);
     return strncmp(path, "stacks/", 7) == 0 ? add_stack(o, doc) : add_accelerator(o, doc, overlay);
 }
 
@@ -166,7 +168,7 @@ static bool add_overlay(struct opening *o, const char *overlay)
                err_mend(o->e, "--catalog takes a folder laid out like data/: accelerators, models, stacks, prices.csv");
     return add_folder(o, overlay, "accelerators", ".yaml") && add_folder(o, overlay, "models", ".json") &&
            add_folder(o, overlay, "stacks", ".yaml") && add_one(o, overlay, "economics.yaml") &&
-           add_one(o, overlay, "prices.csv");
+           add_one(o, overlay, "power.yaml") && add_one(o, overlay, "prices.csv");
 }
 
 static int by_acc_id(const void *x, const void *y)
@@ -198,6 +200,8 @@ bool catalog_open(struct arena *a, const char *overlay, struct catalog **out, st
     price_sort(&o.prices);
     c->price = o.prices.row;
     c->nprice = o.prices.n;
+    for (size_t i = 0; i < c->nstack; i++)
+        stack_file_power(c->stack[i], &c->power);
     catalog_index(c);
     *out = c;
     return true;

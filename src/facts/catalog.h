@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "facts/accelerator.h"
 #include "facts/model.h"
+#include "facts/power_const.h"
 #include "facts/price.h"
 #include "facts/stack.h"
 
@@ -26,6 +27,7 @@ struct catalog {
     struct price_row *price; size_t nprice;     /* by sku, kind, date */
     struct stack_file **stack; size_t nstack;
     struct economics economics;
+    struct power_const power;
     struct map acc_by_name, model_by_name;
 };
 

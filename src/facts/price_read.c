@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/note.h"
 #include "base/units.h"
+#include "facts/figures.h"
 
 const char *const price_kind_name[PRICE_KIND_N] = {"on-demand", "spot",   "reserved-1y", "reserved-3y", "survey",
                                                    "purchase",  "resale", "api-in",      "api-out",     "owned"};
@@ -46,7 +47,8 @@ static bool read_row(struct arena *a, const struct csv *c, const int at[NCOL], c
             r->kind = (enum price_kind)k;
     if (r->kind == PRICE_KIND_N)
         return err_input(e, place, "kind: unknown kind of price \"%.*s\"", (int)cell[KIND]->n, cell[KIND]->at),
-               err_mend(e, "write on-demand, spot, reserved-1y, reserved-3y, survey, purchase, resale, api-in or api-out");
+               err_mend(e,
+                        "write on-demand, spot, reserved-1y, reserved-3y, survey, purchase, resale, api-in or api-out");
     snprintf(word, sizeof word, "%.*s", (int)(cell[DATE]->n < 31 ? cell[DATE]->n : 31), cell[DATE]->at);
     if (!date_parse(word, &r->date, place, &why))
         return *e = why, false;
@@ -124,44 +126,22 @@ void price_sort(struct price_list *l)
 
 bool economics_read(struct arena *a, const struct node *doc, struct economics *out, struct err *e)
 {
-    struct {
-        const char *key;
-        enum unit unit;
-        double *to, hi;
-    } field[] = {
-        {"discount", UNIT_FRAC, &out->discount_frac_y, 1},
-        {"life", UNIT_DURATION_S, &out->life_y, 1e10},
-        {"residual", UNIT_FRAC, &out->residual_frac, 1},
-        {"server_mult", UNIT_FACTOR, &out->server_mult, 10},
-        {"network", UNIT_FRAC, &out->network_frac, 1},
-        {"server_power_mult", UNIT_FACTOR, &out->server_power_mult, 10},
-        {"load", UNIT_FRAC, &out->load_frac, 1},
-        {"pue", UNIT_FACTOR, &out->pue, 5},
-        {"usd_kwh", UNIT_USD, &out->usd_kwh, 10},
-        {"colo_usd_kw_month", UNIT_USD, &out->colo_usd_kw_month, 10000},
-        {"ops", UNIT_FRAC, &out->ops_frac_y, 1},
-    };
-    static const char *const sub[] = {"value", "source", "date", "note"};
-    const char *names[16];
-    size_t n = sizeof field / sizeof *field;
     double life_s = out->life_y * 31557600;
-    field[1].to = &life_s;
-    for (size_t i = 0; i < n; i++)
-        names[i] = field[i].key;
-    names[n] = "source";
-    if (!node_keys(a, doc, names, n + 1, e) || !node_str(a, node_get(doc, "source"), &out->source, e))
+    const struct figure_field f[] = {
+        {"discount", UNIT_FRAC, &out->discount_frac_y, 0, 1},
+        {"life", UNIT_DURATION_S, &life_s, 0, 1e10},
+        {"residual", UNIT_FRAC, &out->residual_frac, 0, 1},
+        {"server_mult", UNIT_FACTOR, &out->server_mult, 0, 10},
+        {"network", UNIT_FRAC, &out->network_frac, 0, 1},
+        {"server_power_mult", UNIT_FACTOR, &out->server_power_mult, 0, 10},
+        {"load", UNIT_FRAC, &out->load_frac, 0, 1},
+        {"pue", UNIT_FACTOR, &out->pue, 0, 5},
+        {"usd_kwh", UNIT_USD, &out->usd_kwh, 0, 10},
+        {"colo_usd_kw_month", UNIT_USD, &out->colo_usd_kw_month, 0, 10000},
+        {"ops", UNIT_FRAC, &out->ops_frac_y, 0, 1},
+    };
+    if (!figures_read(a, doc, f, sizeof f / sizeof *f, &out->source, e))
         return false;
-    for (size_t i = 0; i < n; i++) {
-        const struct node *m = node_get(doc, field[i].key), *v = m && m->kind == NODE_MAP ? node_get(m, "value") : m;
-        if (!m)
-            continue;
-        if (m->kind == NODE_MAP && (!node_keys(a, m, sub, 4, e) || !v))
-            return v ? false : err_input(e, node_place(a, m), "value is missing");
-        if (!node_unit(a, v, field[i].unit, field[i].to, e))
-            return false;
-        if (*field[i].to > field[i].hi)
-            return err_input(e, node_place(a, v), "%g is more than can be", *field[i].to);
-    }
     out->life_y = life_s / 31557600;
     if (out->life_y < 0.5)
         return err_input(e, doc->file, "life is missing or under half a year"), err_mend(e, "write life: 4y");

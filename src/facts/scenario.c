@@ -24,6 +24,7 @@ static const struct { const char *name; int uses; const char *instead; } key_tab
     {"tp", P | S | D, NULL},          {"pp", P | S | D, NULL},         {"dp", P | S | D, NULL},
     {"ep", P | S | D, NULL},          {"replicas", P | S | D, NULL},   {"scheduler", P | S | D, NULL},
     {"router", P | S | D, NULL},      {"memory_fraction", P | S | D, NULL}, {"max_context", P | S | D, NULL},
+    {"power_cap", P | S | D, NULL},
     {"prices", P | S | D, NULL},      {"as_of", P | S | D, NULL},      {"region", P | S | D, NULL},
     {"provider", P | S | D, NULL},    {"accelerators", P, "name one device with accelerator"},
     {"have", P, "it belongs to plan"}, {"spares", P, "it belongs to plan; here write replicas"},
@@ -205,12 +206,16 @@ static bool read_deployment(struct reader *r)
 {
     struct deployment_keys *d = &r->s->deploy;
     const struct node *fw = get(r, "framework"), *router = get(r, "router"), *mem = get(r, "memory_fraction");
+    const struct node *cap = get(r, "power_cap");
     if (!whole(r, get(r, "tp"), 1, 1024, &d->tp) || !whole(r, get(r, "pp"), 1, 1024, &d->pp) ||
         !whole(r, get(r, "dp"), 1, 1024, &d->dp) || !whole(r, get(r, "ep"), 1, 4096, &d->ep) ||
         !whole(r, get(r, "replicas"), 1, 10000000, &d->replicas) || !read_scheduler(r) ||
         !node_str(r->a, router, &r->s->router, r->e) || !node_str(r->a, fw, &d->framework, r->e) ||
-        !node_unit(r->a, mem, UNIT_FRAC, &d->memory_frac, r->e))
+        !node_unit(r->a, mem, UNIT_FRAC, &d->memory_frac, r->e) ||
+        !node_unit(r->a, cap, UNIT_POWER_W, &d->power_cap_w, r->e))
         return false;
+    if (cap && !(d->power_cap_w > 0))
+        return err_input(r->e, node_place(r->a, cap), "expected the power that a card may draw, such as 400W");
     if (mem && !(d->memory_frac > 0))
         return err_input(r->e, node_place(r->a, mem), "without memory nothing can run: expected a fraction such as 0.9 or 90%%");
     if (router)

@@ -284,6 +284,11 @@ const char *stack_file_name(const struct stack_file *f)
     return f->base.framework;
 }
 
+void stack_file_power(struct stack_file *f, const struct power_const *power)
+{
+    f->base.power = *power;
+}
+
 /* Whose constants serve a format where a block has none of its own; PREC_N ends the row. */
 static const enum precision stand_in[PREC_N][3] = {
     [PREC_FP32] = {PREC_FP32, PREC_BF16, PREC_N},

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "facts/accelerator.h"
+#include "facts/power_const.h"
 #include "facts/precision.h"
 
 struct arena;
@@ -59,6 +60,7 @@ struct stack {                  /* resolved for one framework on one device */
     struct interval { double step_lo, step_hi, ttft_lo, ttft_hi; } interval[3];
     struct interval vendor;     /* stands in for family and pooled on devices that do not run CUDA, as the fitted ones do */
     const char *interval_source;
+    struct power_const power;   /* the same for every stack */
     enum grade evidence;        /* MEASURED only when the device's own constants were fitted */
     const char *source, *date;
 };
@@ -66,6 +68,7 @@ struct stack {                  /* resolved for one framework on one device */
 struct stack_file;              /* one one file of data/stacks as read */
 bool stack_read(struct arena *a, const struct node *doc, struct stack_file **out, struct notes *notes, struct err *e);
 const char *stack_file_name(const struct stack_file *f);
+void stack_file_power(struct stack_file *f, const struct power_const *power);
 /* Never fails: with no nearer tier the pooled constants serve. A format that the device can only unpack to 16 bits
 ** (precision_on says fallback) takes its own constants where this device has them, else those of int4. */
 struct stack stack_constants(const struct stack_file *f, const struct accelerator *acc);

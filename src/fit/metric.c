@@ -12,6 +12,7 @@ const struct fit_metric_row fit_metric_table[FIT_METRIC_N] = {
     [FIT_TOTAL_TOK_S] = {"total_tok_s", 1, FIT_SORT_RATE},
     [FIT_INPUT_TOK_S] = {"input_tok_s", 1, FIT_SORT_RATE},
     [FIT_TOK_S_PER_ACCELERATOR] = {"tok_s_per_accelerator", 1, FIT_SORT_RATE},
+    [FIT_TOK_S_PER_ACCELERATOR_DERIVED] = {"tok_s_per_accelerator_derived", 1, FIT_SORT_RATE},
     [FIT_TOK_S_PER_USER] = {"tok_s_per_user", 1, FIT_SORT_RATE},
     [FIT_E2E_LATENCY_S] = {"e2e_latency_s", 1, FIT_SORT_STEP},
     [FIT_TTFT_MS] = {"ttft_ms", MS, FIT_SORT_TTFT},

@@ -13,6 +13,7 @@ enum fit_metric {
     FIT_TOTAL_TOK_S,
     FIT_INPUT_TOK_S,
     FIT_TOK_S_PER_ACCELERATOR,
+    FIT_TOK_S_PER_ACCELERATOR_DERIVED, /* no column: from TTFT and TPOT of a closed loop (fit_closed_loop_tok_s) */
     FIT_TOK_S_PER_USER,
     FIT_E2E_LATENCY_S,
     FIT_TTFT_MS, /* static points: there is only one */

@@ -27,6 +27,7 @@ const char *fit_beats_physics(const struct fit_point *p, enum fit_metric m, doub
     double most_tok_s = n * fastest(p->acc) / (2 * active), least_s = active * bits / 8 / (n * p->acc->mem_bw_bytes_s);
     switch (m) {
     case FIT_TOK_S_PER_ACCELERATOR:
+    case FIT_TOK_S_PER_ACCELERATOR_DERIVED:
         v *= n;
         /* fall through */
     case FIT_OUTPUT_TOK_S:

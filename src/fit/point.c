@@ -21,15 +21,15 @@ enum column {
     C_ID, C_KIND, C_MODEL, C_ACC, C_ACCS, C_FRAMEWORK, C_BACKEND, C_MODE, C_PREC, C_MOE_PREC, C_KV_PREC,
     C_TP, C_PP, C_DP, C_EP, C_P_WORKERS, C_P_TP, C_P_DP, C_P_EP, C_D_WORKERS, C_D_TP, C_D_DP, C_D_EP,
     C_CONCURRENCY, C_RATE, C_PROMPTS, C_MAX_SEQS, C_QUEUED, C_BATCH, C_ISL, C_OSL, C_RATIO, C_DATASET,
-    C_TIER, C_FLAG, C_NOTE, C_N
+    C_CAP, C_TIER, C_FLAG, C_NOTE, C_N
 };
 
 static const char *const column_name[C_N] = {
     "id", "kind", "model", "accelerator", "accelerators", "framework", "backend", "mode", "precision",
     "moe_precision", "kv_precision", "tp", "pp", "dp", "ep", "prefill_workers", "prefill_tp", "prefill_dp",
     "prefill_ep", "decode_workers", "decode_tp", "decode_dp", "decode_ep", "concurrency", "request_rate_rps",
-    "num_prompts", "max_seqs", "all_queued", "batch", "isl", "osl", "length_ratio_min", "dataset", "tier", "flag",
-    "note",
+    "num_prompts", "max_seqs", "all_queued", "batch", "isl", "osl", "length_ratio_min", "dataset",
+    "power_cap_w", "tier", "flag", "note",
 };
 /* clang-format on */
 
@@ -161,7 +161,7 @@ static bool columns(struct reader *r, struct err *e)
     for (int c = 0; c < C_N; c++)
         r->col[c] = csv_column(&r->csv, column_name[c]);
     for (int m = 0; m < FIT_METRIC_N; m++) {
-        r->metric[m] = csv_column(&r->csv, fit_metric_table[m].name);
+        r->metric[m] = m == FIT_TOK_S_PER_ACCELERATOR_DERIVED ? -1 : csv_column(&r->csv, fit_metric_table[m].name);
         any |= r->metric[m] >= 0;
     }
     const char *missing = r->col[C_MODEL] < 0 ? "model" : r->col[C_ACC] < 0 ? "accelerator" : NULL;
@@ -316,6 +316,9 @@ static void parallelism(struct reader *r)
     if (p->disaggregated) {
         pool(r, C_P_WORKERS, &p->prefill);
         pool(r, C_D_WORKERS, &p->decode);
+        if (!p->devices && !p->refused)
+            p->devices =
+                p->prefill.workers * p->prefill.tp * p->prefill.dp + p->decode.workers * p->decode.tp * p->decode.dp;
         return;
     }
     stated_split(r);
@@ -393,6 +396,24 @@ static void measured(struct reader *r)
         refuse(r, "no measured value that moat knows");
 }
 
+double fit_closed_loop_tok_s(const struct fit_point *p, double ttft_s, double tpot_s)
+{
+    double osl = (double)p->osl * (1 + p->length_ratio_min) / 2, c = (double)p->concurrency;
+    if (p->kind != FIT_SERVING || p->concurrency < 1 || p->osl < 1 || p->devices < 1 || p->all_queued)
+        return NAN;
+    return c / (ttft_s + osl * tpot_s) * osl / p->devices;
+}
+
+/* What a serving row does not state, but follows from what it does. */
+static void derived(struct reader *r)
+{
+    double *v = r->p->measured;
+    if (isnan(v[FIT_TOK_S_PER_ACCELERATOR]))
+        v[FIT_TOK_S_PER_ACCELERATOR_DERIVED] =
+            fit_closed_loop_tok_s(r->p, v[FIT_TTFT_MEAN_MS] / fit_metric_table[FIT_TTFT_MEAN_MS].per_base,
+                                  v[FIT_TPOT_MEAN_MS] / fit_metric_table[FIT_TPOT_MEAN_MS].per_base);
+}
+
 /* A batch that ended before its nominal output length (end of sequence) has an E2E time of another length than it
 ** states. */
 static void check_static(struct reader *r)
@@ -417,7 +438,8 @@ static void doubts(struct reader *r)
         refuse(r, "tier suspect: left out of scores");
     if (flag.n)
         refuse(r, "flagged: %.*s", (int)(flag.n < 120 ? flag.n : 120), flag.at);
-    if (cell_is(note, "power capped"))
+    number(r, C_CAP, 1, 1e6, &r->p->power_cap_w);
+    if (cell_is(note, "power capped") && !(r->p->power_cap_w > 0))
         refuse(r, "power capped, and the cap is not stated");
 }
 
@@ -434,6 +456,7 @@ static void row(struct reader *r)
     load(r);
     lengths(r);
     measured(r);
+    derived(r);
     check_static(r);
 }
 

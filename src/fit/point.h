@@ -48,6 +48,7 @@ struct fit_point {
     bool all_queued;
     int64_t batch;           /* static, of the whole deployment */
     int64_t isl, osl;        /* tokens; -1: not stated */
+    double power_cap_w;      /* a device may draw so much; 0: its TDP */
     double length_ratio_min; /* lengths are uniform in [this, 1] times nominal; 1: fixed */
     const char *tier;
     double measured[FIT_METRIC_N]; /* in the units of the column; NaN: not measured */
@@ -59,6 +60,11 @@ struct fit_points {
     struct fit_point *point;
     size_t n;
 };
+
+/* Output tokens a second of an accelerator in a closed loop: concurrency / (TTFT + osl * TPOT) * osl / accelerators,
+*osl the mean
+** of the lengths. NaN where the point is no closed loop. */
+double fit_closed_loop_tok_s(const struct fit_point *p, double ttft_s, double tpot_s);
 
 /* false: no such file, or nothing in it is a point file (no column that names a model, an accelerator or a metric). */
 bool fit_points_read(struct arena *a, struct catalog *c, const char *path, struct fit_points *out, struct notes *notes,

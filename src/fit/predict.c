@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/units.h"
 #include "fit/load.h"
+#include "speed/power.h"
 
 bool fit_refuse(struct fit_run *r, const char *fmt, ...)
 {
@@ -81,9 +82,14 @@ bool fit_deploy(struct fit_run *r, const struct fit_pool *side)
         .max_tokens = stack.max_tokens * ranks,
         .memory_frac = stack.memory_frac,
         .max_context = p->isl + osl,
+        .power_cap_w = p->power_cap_w,
     };
     if (!deployment_check(&r->d, &e))
         return fit_refuse(r, "%s: %.160s", e.place, e.what);
+    if (p->kind == FIT_STATIC)
+        power_cap_apply(&r->d, p->batch / p->replicas, p->isl + osl / 2, p->isl);
+    else
+        power_cap_apply_usual(&r->d);
     r->memory = memory_of(&r->d);
     if (r->memory.fits)
         return true;
@@ -109,7 +115,7 @@ static struct span interval(const struct fit_run *r, double at, enum fit_sort so
     if (sort == FIT_SORT_TTFT)
         lo = s->interval[t].ttft_lo, hi = s->interval[t].ttft_hi;
     if (sort == FIT_SORT_POWER)
-        lo = hi = 0.25; /* docs/model.md: nothing is fitted to power */
+        lo = s->power.lo, hi = s->power.hi;
     if (sort == FIT_SORT_RATE)
         return (struct span){at, at / (1 + hi), at / (1 - lo)};
     return (struct span){at, at * (1 - lo), at * (1 + hi)};
@@ -135,6 +141,15 @@ void fit_say_rates(struct fit_run *r, double req_s, double in_tok, double out_to
     fit_say(r, FIT_TOK_S_PER_ACCELERATOR, req_s * out_tok / r->p->devices);
 }
 
+/* As from the measured ones, so that nothing but TTFT and TPOT is compared. */
+static void derived(struct fit_run *r)
+{
+    double ttft_s = r->out->value[FIT_TTFT_MEAN_MS].at / fit_metric_table[FIT_TTFT_MEAN_MS].per_base;
+    double tpot_s = r->out->value[FIT_TPOT_MEAN_MS].at / fit_metric_table[FIT_TPOT_MEAN_MS].per_base;
+    if (r->out->ok)
+        fit_say(r, FIT_TOK_S_PER_ACCELERATOR_DERIVED, fit_closed_loop_tok_s(r->p, ttft_s, tpot_s));
+}
+
 void fit_predict(struct arena *a, const struct fit_point *p, const struct fit_settings *s, struct fit_prediction *out)
 {
     struct fit_run r = {.arena = a, .p = p, .s = s, .out = out};
@@ -151,4 +166,5 @@ void fit_predict(struct arena *a, const struct fit_point *p, const struct fit_se
         fit_static(&r);
     else
         fit_replay(&r);
+    derived(&r);
 }

@@ -24,6 +24,12 @@ static double quantile(const double *v, size_t n, double q)
     return i + 1 < n ? v[i] + (at - (double)i) * (v[i + 1] - v[i]) : v[n - 1];
 }
 
+double fit_quantile(double *v, size_t n, double q)
+{
+    qsort(v, n, sizeof *v, by_value);
+    return quantile(v, n, q);
+}
+
 static double ape_pct(const struct fit_error *e)
 {
     return fabs(e->predicted.at - e->measured) / e->measured * PERCENT;

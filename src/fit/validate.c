@@ -18,13 +18,23 @@ const char *const fit_tier_name[3] = {"device", "family", "pooled"};
 struct work {
     const struct fit_points *p;
     const struct fit_settings *s;
-    struct fit_prediction *out; /* (n) */
+    bool each_device, each_family; /* every point without its own device's constants, or its family's */
+    struct fit_prediction *out;    /* (n) */
 };
 
 static void job(void *ctx, size_t i, struct arena *a)
 {
     struct work *w = ctx;
-    fit_predict(a, &w->p->point[i], w->s, &w->out[i]);
+    const struct fit_point *p = &w->p->point[i];
+    struct fit_settings s = *w->s;
+    struct stack_mask mask = s.mask ? *s.mask : (struct stack_mask){0};
+    if (w->each_device && p->acc)
+        mask.device = p->acc->id;
+    if (w->each_family && p->acc)
+        mask.family = p->acc->family;
+    if (s.mask)
+        s.mask = &mask;
+    fit_predict(a, p, &s, &w->out[i]);
 }
 
 /* ------------------------------------------------------------------ refusals */
@@ -193,6 +203,11 @@ static bool known_family(const struct catalog *c, const char *family, struct err
                  : err_mend(e, "write ampere, ada, hopper, blackwell, cdna3, ...");
 }
 
+static bool is_each(const char *without)
+{
+    return without && strcmp(without, "each") == 0;
+}
+
 static void free_scratch(void *scratch)
 {
     arena_free(scratch);
@@ -201,17 +216,18 @@ static void free_scratch(void *scratch)
 bool fit_validate(struct arena *a, struct catalog *c, const struct fit_points *p, const struct fit_options *o,
                   struct fit_report *out, struct err *e)
 {
-    struct stack_mask mask = {.acc = c->acc, .nacc = c->nacc, .family = o->without_family};
-    if (o->without) {
+    bool each_device = is_each(o->without), each_family = is_each(o->without_family);
+    struct stack_mask mask = {.acc = c->acc, .nacc = c->nacc, .family = each_family ? NULL : o->without_family};
+    if (o->without && !each_device) {
         const struct accelerator *held = catalog_accelerator(c, o->without, "--without", NULL, e);
         if (!held)
             return false;
         mask.device = held->id;
     }
-    if (o->without_family && !known_family(c, o->without_family, e))
+    if (o->without_family && !each_family && !known_family(c, o->without_family, e))
         return false;
     struct fit_settings s = {o->without || o->without_family ? &mask : NULL, o->seed ? o->seed : 1};
-    struct work w = {p, &s, ARENA_ARRAY(a, struct fit_prediction, p->n)};
+    struct work w = {p, &s, each_device, each_family, ARENA_ARRAY(a, struct fit_prediction, p->n)};
     struct map seen = {.arena = a};
     size_t failed = pool_run_arena(p->n, o->threads, job, &w, o->tick, o->ctx);
     if (failed < p->n)
@@ -234,5 +250,7 @@ bool fit_validate(struct arena *a, struct catalog *c, const struct fit_points *p
     arena_defer(a, free_scratch, scratch);
     score_metrics(a, scratch, out, s.seed);
     score_groups(a, scratch, out, s.seed);
+    fit_rank(scratch, out, &out->ranking);
+    fit_choose(scratch, out, &out->choice);
     return true;
 }

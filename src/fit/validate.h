@@ -14,7 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fit/choice.h"
 #include "fit/predict.h"
+#include "fit/ranking.h"
 
 struct arena;
 struct err;
@@ -50,6 +52,8 @@ struct fit_error { /* one metric of one point */
 };
 
 struct fit_report {
+    struct fit_ranking ranking;
+    struct fit_choice choice;
     size_t rows, scored; /* points with at least one metric scored */
     struct fit_score metric[FIT_METRIC_N];
     struct fit_group *group;
@@ -64,9 +68,9 @@ struct fit_report {
 
 struct fit_options {
     int threads;
-    uint64_t seed;                                   /* 0: 1 */
-    const char *without;                             /* accelerator id whose own constants are held out; NULL: none */
-    const char *without_family;                      /* calibration family; NULL: none */
+    uint64_t seed;       /* 0: 1 */
+    const char *without; /* accelerator id whose own constants are held out; "each": of each row its own; NULL: none */
+    const char *without_family;                      /* calibration family, or "each"; NULL: none */
     void (*tick)(void *ctx, size_t done, size_t of); /* may be NULL; called from any thread */
     void *ctx;
 };
@@ -75,6 +79,8 @@ extern const char *const fit_tier_name[3]; /* "device" "family" "pooled" */
 
 bool fit_validate(struct arena *a, struct catalog *c, const struct fit_points *p, const struct fit_options *o,
                   struct fit_report *out, struct err *e);
+/* Quantile of v (n > 0), which is sorted in place: linear between order statistics. */
+double fit_quantile(double *v, size_t n, double q);
 /* Score of a set of errors (n > 0), given in any order. */
 struct fit_score fit_score_of(struct arena *a, const struct fit_error *const *error, size_t n, uint64_t seed);
 

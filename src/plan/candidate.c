@@ -238,6 +238,8 @@ static bool limits_hold(const struct scenario *s, struct candidate *c)
     if (s->max_cards && c->devices > s->max_cards)
         return reason_set(c, BIND_SUPPLY, (double)c->devices / s->max_cards, "needs %d cards, %d are allowed", c->devices,
                           s->max_cards);
+    if (s->max_power_w > 0 && isnan(c->power_w))
+        return reason_set(c, BIND_POWER, NAN, "its TDP is not known, and the power is limited");
     if (s->max_power_w > 0 && c->power_w > s->max_power_w)
         return reason_set(c, BIND_POWER, c->power_w / s->max_power_w, "draws %.3g kW, %.3g kW are allowed", c->power_w * 1e-3,
                           s->max_power_w * 1e-3);

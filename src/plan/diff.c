@@ -138,7 +138,7 @@ void diff_sims(const struct sim_run_out *from, const struct sim_run_out *to, str
     add(out, MEASURE_UTILISATION, x->busy_frac, y->busy_frac);
     add(out, MEASURE_KV_PEAK, x->kv_peak_frac, y->kv_peak_frac);
     add(out, MEASURE_PREEMPTIONS, (double)x->preemptions, (double)y->preemptions);
-    add(out, MEASURE_POWER, from->power_w, to->power_w);
+    add(out, MEASURE_POWER, from->power_w.at, to->power_w.at);
 }
 
 size_t diff_keys(const struct comparison *c, const char **key, size_t max, struct arena *a)

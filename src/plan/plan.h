@@ -98,7 +98,10 @@ struct sim_run_out {
     struct slo_value *slo;      /* one for each SLO of the scenario; a rejected request is infinitely late */
     struct price price;
     int replicas, devices;
-    double usd_h, usd_mtok, usd_mtok_total, energy_kwh, power_w;
+    double usd_h, usd_mtok, usd_mtok_total;
+    struct span energy_kwh, power_w;    /* of the cards; the interval is the power model's */
+    double output_j_tok, total_j_tok;   /* energy of the run over its output tokens, and over all */
+    double prefill_energy_frac, decode_energy_frac, idle_energy_frac;
     enum grade evidence;
     const char *scheduler, *router;
     struct precision_run precision;

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "plan/cost.h"
 #include "plan/plan.h"
+#include "speed/power.h"
 
 bool plan_point(struct arena *a, struct catalog *c, const struct scenario *s, int64_t batch, int64_t isl, int64_t osl,
                 struct point *out, struct err *e)
@@ -28,6 +29,7 @@ bool plan_point(struct arena *a, struct catalog *c, const struct scenario *s, in
                   precision_table[out->d.quant.linear].name);
         return err_mend(e, "leave out exact: it runs %s", out->precision.text);
     }
+    power_cap_apply(&out->d, batch, isl + osl / 2, isl);
     out->devices = deployment_devices(&out->d);
     predict_point(&out->d, batch, isl, osl, &out->p);
     out->price = price_find(a, c, out->d.acc, &s->price);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "speed/power.h"
 
 /* Largest tensor-parallel group worth trying: the scale-up domain, or eight cards of a PCIe server. Above 64 no served
 ** model has heads to split, except on devices that hold a model only in their hundreds. */
@@ -44,6 +45,7 @@ static void try_one(struct search *s, const struct deployment *base, int tp, int
     }
     s->any_valid = true;
     if (s->n < SEARCH_MAX) {
+        power_cap_apply_usual(&d);
         s->d[s->n] = d;
         s->memory[s->n] = m;
         s->n++;

@@ -10,6 +10,9 @@
 #include "plan/size.h"
 #include "sim/router.h"
 #include "sim/sched.h"
+#include "speed/power.h"
+
+#define J_PER_KWH 3.6e6
 
 void plan_context_note(const struct scenario *s, struct notes *notes)
 {
@@ -38,7 +41,7 @@ bool plan_deployment(struct catalog *c, const struct scenario *s, const struct a
         .max_seqs = s->deploy.max_seqs ? s->deploy.max_seqs : stack.max_seqs,
         .max_tokens = s->deploy.max_tokens ? s->deploy.max_tokens : stack.max_tokens,
         .memory_frac = s->deploy.memory_frac > 0 ? s->deploy.memory_frac : stack.memory_frac,
-        .max_context = s->max_context,
+        .max_context = s->max_context, .power_cap_w = s->deploy.power_cap_w,
     };
     if (!out->max_context && s->traffic) {
         for (size_t i = 0; i < s->traffic->n; i++) {
@@ -111,6 +114,7 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     shorten(s, &out->d, &out->memory, notes);
     if (!check_fit(s, &out->d, &out->memory, e))
         return false;
+    power_cap_apply_usual(&out->d);
     out->precision = deployment_precision(&out->d);
     struct step_table *table = ARENA_NEW(a, struct step_table);
     step_table_build(a, &out->d, table);
@@ -142,7 +146,13 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     out->price = price_find(a, c, out->d.acc, &s->price);
     out->usd_h = out->price.found ? cost_billed(&out->price, out->devices) * out->price.usd_h : NAN;
     cost_per_mtok(out->usd_h, out->r.output_tok_s, out->r.total_tok_s, &out->usd_mtok, &out->usd_mtok_total);
-    out->energy_kwh = out->r.energy_j / 3.6e6;
-    out->power_w = out->r.makespan_s > 0 ? out->r.energy_j / out->r.makespan_s : NAN;
+    const struct sim_result *r = &out->r;
+    out->energy_kwh = power_span(&out->d, r->energy_j / J_PER_KWH);
+    out->power_w = power_span_w(&out->d, r->makespan_s > 0 ? r->energy_j / r->makespan_s : NAN, out->devices);
+    out->prefill_energy_frac = r->prefill_j / r->energy_j;
+    out->decode_energy_frac = r->decode_j / r->energy_j;
+    out->idle_energy_frac = r->idle_j / r->energy_j;
+    out->output_j_tok = r->tok_out ? r->energy_j / (double)r->tok_out : NAN;
+    out->total_j_tok = r->tok_in + r->tok_out ? r->energy_j / (double)(r->tok_in + r->tok_out) : NAN;
     return true;
 }

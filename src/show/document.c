@@ -106,6 +106,7 @@ void jw_deployment(struct jw *w, const struct deployment *d)
     jw_int(w, "max_tokens", d->max_tokens);
     jw_int(w, "max_context", d->max_context);
     jw_num(w, "memory_frac", d->memory_frac);
+    jw_num(w, "power_cap_w", d->power_cap_w > 0 ? d->power_cap_w : NAN);
 }
 
 void jw_step(struct jw *w, const char *key, const struct step_time *t)

@@ -25,6 +25,19 @@ static void title(const struct show *s, const struct point *p)
     buf_fmt(s->out, "%s\n", ink_off(s));
 }
 
+static void power_lines(const struct show *s, const struct prediction *r)
+{
+    struct arena *a = s->arena;
+    if (!isfinite(r->power_w.at)) {
+        label_line(s, "power", "not known: the vendor publishes no TDP");
+        return;
+    }
+    label_line(s, "power", arena_printf(a, "%s on average; %s in prompts, %s decoding", text_span_watts(a, r->power_w),
+                                        text_span_watts(a, r->prefill_w), text_span_watts(a, r->decode_w)));
+    label_line(s, "energy", arena_printf(a, "%s an output token, %s a prompt token", text_span(a, r->output_j_tok, "J"),
+                                         text_span(a, r->prompt_j_tok, "J")));
+}
+
 static void point_text(const struct show *s, const struct point *p)
 {
     struct arena *a = s->arena;
@@ -48,7 +61,7 @@ static void point_text(const struct show *s, const struct point *p)
     label_line(s, "TPOT", text_span_time(a, r->tpot_s));
     label_line(s, "throughput", arena_printf(a, "%s, %s a card", text_span(a, r->output_tok_s, "tok/s"),
                                              text_span_in(a, r->tok_s_per_device, 1)));
-    label_line(s, "power", text_watts(a, r->power_w.at));
+    power_lines(s, r);
     if (p->price.found)
         label_line(s, "cost", arena_printf(a, "%s per million output tokens, %s; %s%s%s", text_span_usd(a, p->usd_mtok),
                                            text_usd_h(a, p->usd_h), p->price.source, p->price.note ? "; " : "",
@@ -118,6 +131,10 @@ static void point_json(const struct show *s, const struct point *p)
     jw_int(&w, "max_context", m->max_context);
     jw_end(&w);
     jw_span(&w, "power_w", r->fits ? r->power_w : none, 1);
+    jw_span(&w, "prefill_power_w", r->fits ? r->prefill_w : none, 1);
+    jw_span(&w, "decode_power_w", r->fits ? r->decode_w : none, 1);
+    jw_span(&w, "j_per_output_tok", r->fits ? r->output_j_tok : none, 1);
+    jw_span(&w, "j_per_prompt_tok", r->fits ? r->prompt_j_tok : none, 1);
     jw_num(&w, "usd_per_hour", p->usd_h);
     jw_span(&w, "usd_per_mtok", p->usd_mtok, 1);
     jw_num(&w, "usd_per_mtok_total", p->usd_mtok_total);

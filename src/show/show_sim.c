@@ -68,6 +68,19 @@ static void promises(const struct show *s, const struct scenario *sc, const stru
     }
 }
 
+static void energy_line(const struct show *s, const struct sim_run_out *r)
+{
+    struct arena *a = s->arena;
+    if (!isfinite(r->energy_kwh.at)) {
+        label_line(s, "energy", "not known: the vendor publishes no TDP");
+        return;
+    }
+    label_line(s, "energy", arena_printf(a, "%s, %s on average; %s J an output token; prompts %s, decoding %s, waiting %s",
+                                         text_span(a, r->energy_kwh, "kWh"), text_span_watts(a, r->power_w), text_num(a, r->output_j_tok),
+                                         text_percent(a, r->prefill_energy_frac), text_percent(a, r->decode_energy_frac),
+                                         text_percent(a, r->idle_energy_frac)));
+}
+
 static void sim_text(const struct show *s, const struct scenario *sc, const struct sim_run_out *r)
 {
     struct arena *a = s->arena;
@@ -109,7 +122,7 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
                                            r->price.source, r->price.note ? "; " : "", r->price.note ? r->price.note : ""));
     else
         label_line(s, "cost", "unpriced: no price of this accelerator is in the catalog");
-    label_line(s, "energy", arena_printf(a, "%s kWh, %s on average", text_num(a, r->energy_kwh), text_watts(a, r->power_w)));
+    energy_line(s, r);
     label_line(s, "evidence", grade_name(r->evidence));
 }
 
@@ -183,8 +196,15 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     for (int i = 0; i < MISS_N; i++)
         jw_int(&w, miss_cause_name[i], (int64_t)x->miss[i]);
     jw_end(&w);
-    jw_num(&w, "energy_kwh", r->energy_kwh);
-    jw_num(&w, "power_w", r->power_w);
+    jw_span(&w, "energy_kwh", r->energy_kwh, 1);
+    jw_obj(&w, "energy_frac");
+    jw_num(&w, "prefill", r->prefill_energy_frac);
+    jw_num(&w, "decode", r->decode_energy_frac);
+    jw_num(&w, "idle", r->idle_energy_frac);
+    jw_end(&w);
+    jw_num(&w, "j_per_output_tok", r->output_j_tok);
+    jw_num(&w, "j_per_tok", r->total_j_tok);
+    jw_span(&w, "power_w", r->power_w, 1);
     jw_num(&w, "usd_per_hour", r->usd_h);
     jw_num(&w, "usd_per_mtok", r->usd_mtok);
     jw_num(&w, "usd_per_mtok_total", r->usd_mtok_total);
@@ -230,7 +250,7 @@ static void sim_csv(const struct show *s, const struct sim_run_out *r)
     csv_num(b, x->busy_frac);
     csv_num(b, x->kv_peak_frac);
     csv_int(b, (int64_t)x->preemptions);
-    csv_num(b, r->energy_kwh);
+    csv_num(b, r->energy_kwh.at);
     csv_num(b, r->usd_h);
     csv_num(b, r->usd_mtok);
     csv_num(b, r->usd_mtok_total);

@@ -112,22 +112,33 @@ static void reasons_text(const struct show *s, const struct fit_report *r)
         buf_fmt(s->out, "and %zu other reasons: --verbose\n", r->nreason - WORST);
 }
 
+static void held_out(const struct show *s, const struct fit_options *o)
+{
+    if (o->without && strcmp(o->without, "each") == 0)
+        buf_add(s->out, "Held out: of every device its own constants; others stand in for it\n");
+    else if (o->without)
+        buf_fmt(s->out, "Held out: the constants of %s; other devices stand in for it\n", o->without);
+    if (o->without_family && strcmp(o->without_family, "each") == 0)
+        buf_add(s->out, "Held out: of every device the constants of its whole family\n");
+    else if (o->without_family)
+        buf_fmt(s->out, "Held out: the constants of every device of the family %s\n", o->without_family);
+}
+
 static void text(const struct show *s, const struct fit_points *p, const struct fit_options *o,
                  const struct fit_report *r)
 {
     buf_fmt(s->out, "%s%s: %s rows, %s scored, %s refused%s\n", ink(s, INK_BOLD), p->name,
             text_count(s->arena, (double)r->rows), text_count(s->arena, (double)r->scored),
             text_count(s->arena, (double)r->nrefused), ink_off(s));
-    if (o->without)
-        buf_fmt(s->out, "Held out: the constants of %s; other devices stand in for it\n", o->without);
-    if (o->without_family)
-        buf_fmt(s->out, "Held out: the constants of every device of the family %s\n", o->without_family);
+    held_out(s, o);
     buf_add(s->out, "\n");
     metrics_text(s, r);
     if (r->scored)
         buf_add(s->out, "error = |predicted - measured| / measured, [80 % interval over model x\n"
                         "accelerator groups]; bias = median of predicted / measured - 1; inside = share of\n"
                         "measured values within the printed 80 % interval\n");
+    ranking_text(s, r);
+    choice_text(s, r);
     groups_text(s, r);
     reasons_text(s, r);
 }
@@ -188,6 +199,8 @@ static void json(const struct show *s, const struct fit_options *o, const struct
             jw_end(&w);
         }
     jw_end(&w);
+    ranking_json(&w, r);
+    choice_json(&w, r);
     jw_arr(&w, "groups");
     for (size_t i = 0; i < r->ngroup; i++) {
         jw_obj(&w, NULL);

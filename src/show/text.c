@@ -329,6 +329,14 @@ const char *text_span(struct arena *a, struct span v, const char *unit)
     return arena_printf(a, "%s [%s-%s]", at, text_num(a, v.lo), text_num(a, v.hi));
 }
 
+const char *text_span_watts(struct arena *a, struct span v)
+{
+    if (!isfinite(v.at) || !has_interval(v))
+        return text_watts(a, v.at);
+    double k = v.at < 999.5 ? 1 : v.at < 999.5e3 ? 1e3 : 1e6;
+    return arena_printf(a, "%s [%s-%s]", text_watts(a, v.at), text_num(a, v.lo / k), text_num(a, v.hi / k));
+}
+
 const char *text_span_usd(struct arena *a, struct span v)
 {
     if (!isfinite(v.at) || !has_interval(v))

@@ -43,6 +43,7 @@ const char *text_limit(struct arena *a, double s);              /* as it was wri
 const char *text_span_in(struct arena *a, struct span v, double per_unit);      /* "41 [33-52]"; no interval: "41" */
 const char *text_span_time(struct arena *a, struct span v);     /* "41 ms [33-52]" */
 const char *text_span(struct arena *a, struct span v, const char *unit);        /* "1,490 tok/s [1,250-1,700]" */
+const char *text_span_watts(struct arena *a, struct span v);
 const char *text_span_usd(struct arena *a, struct span v);      /* "$2.01 [1.67-2.41]" */
 
 /* A bar of at most n marks for a share of one. */

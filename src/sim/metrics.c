@@ -374,8 +374,10 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
 
     double run_s = (double)(m->end_ns - m->begin_ns) * S_PER_NS, span_s = run_s * nrep;
     double decode_s = (double)m->decode_q20 * S_PER_Q20, prefill_s = (double)m->prefill_q20 * S_PER_Q20;
-    out->energy_j = t->power_decode_w * decode_s + t->power_prefill_w * prefill_s +
-                    t->power_idle_w * fmax(span_s - decode_s - prefill_s, 0);
+    out->decode_j = step_decode_w(t, out->batch_mean) * decode_s;
+    out->prefill_j = t->power_prefill_w * prefill_s;
+    out->idle_j = t->power_idle_w * fmax(span_s - decode_s - prefill_s, 0);
+    out->energy_j = out->decode_j + out->prefill_j + out->idle_j;
     if (run_s > 0) {
         out->busy_frac = fmin((double)busy * S_PER_Q20 / span_s, 1);
         out->queue_mean = (double)m->queue_area * S_PER_NS / run_s;

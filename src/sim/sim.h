@@ -118,7 +118,8 @@ struct sim_result {
     int64_t kv_blocks;          /* capacity of a replica in blocks (bytes for models with clipped layers or a state) */
     double batch_mean;          /* sequences in a decode step, time-weighted */
     double queue_mean;          /* requests waiting for admission, time-weighted, all replicas */
-    double energy_j;
+    /* Whole run, warm-up included: decoding at the power of its mean batch, what prompts add at theirs, the rest idle. */
+    double energy_j, decode_j, prefill_j, idle_j;
     /* The waits of the last tenth of arrivals are above those of the middle, those above the first, by a quarter at
     ** least, and longer than a mean request is in service; open loop, 100 requests or more, and the arrivals (up to the
     ** last tenth) go on for 3 times as long as a mean request is in service: in a pile that comes all at once, waits grow

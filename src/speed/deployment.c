@@ -1,8 +1,12 @@
 /* deployment.c - devices = tp * pp * dp; experts over ep, each split moe_tp = tp * dp / ep ways. */
 #include "speed/deployment.h"
 
+#include <math.h>
+
 #include "base/err.h"
 #include "speed/collective.h"
+
+#define LEAST_CAP 1.2 /* of the idle power: vendors let nobody set less, and below the model says nothing */
 
 int deployment_devices(const struct deployment *d)
 {
@@ -73,6 +77,21 @@ static bool linked(const struct deployment *d, struct err *e)
     return true;
 }
 
+static bool capped(const struct deployment *d, struct err *e)
+{
+    double idle = d->acc->idle_w > 0 ? d->acc->idle_w : d->stack.power.idle_frac * d->acc->tdp_w;
+    if (!(d->power_cap_w > 0))
+        return true;
+    if (!(d->acc->tdp_w > 0))
+        return err_input(e, "power_cap", "what a cap does to %s cannot be said: its TDP is not known", d->acc->id);
+    if (d->power_cap_w <= idle * LEAST_CAP) {
+        err_input(e, "power_cap", "%s draws about %.3g W while it waits, and %.3g W are allowed", d->acc->id, idle,
+                  d->power_cap_w);
+        return err_mend(e, "allow %.3g W or more", ceil(idle * LEAST_CAP + 1));
+    }
+    return true;
+}
+
 bool deployment_check(const struct deployment *d, struct err *e)
 {
     const struct model *m = d->model;
@@ -84,7 +103,7 @@ bool deployment_check(const struct deployment *d, struct err *e)
         return err_input(e, "pp", "%d stages for %d layers", d->pp, m->layers);
     if (d->tp * d->dp % d->ep)
         return err_input(e, "ep", "%d does not divide tp * dp = %d", d->ep, d->tp * d->dp);
-    if (!linked(d, e))
+    if (!linked(d, e) || !capped(d, e))
         return false;
     for (size_t i = 0; i < m->ngroup; i++) {
         if (!layer_splits(d, &m->group[i], e))

@@ -26,6 +26,8 @@ struct deployment {
     int max_seqs, max_tokens;   /* of one replica and step */
     double memory_frac;         /* share of device memory that may be used */
     int64_t max_context;        /* tokens one sequence must be able to reach */
+    double power_cap_w;         /* a device may draw so much; 0: its TDP */
+    double clock_frac, bandwidth_frac;  /* of what the device could do uncapped (power_cap_apply); 0 counts as 1 */
 };
 
 int deployment_devices(const struct deployment *d);     /* tp * pp * dp */

@@ -55,6 +55,8 @@ static double least_context(const struct deployment *d)
 void engine_init(struct engine *e, const struct deployment *d)
 {
     double sms = d->acc->cores > 0 ? d->acc->cores : 100;
+    double clock = d->clock_frac > 0 ? d->clock_frac : 1;
+    double bw = d->acc->mem_bw_bytes_s * (d->bandwidth_frac > 0 ? d->bandwidth_frac : 1);
     *e = (struct engine){.d = d,
                          .share = 1.0 / (d->pp * d->dp),
                          .kv_bytes = precision_table[d->quant.kv].bits / 8,
@@ -64,7 +66,7 @@ void engine_init(struct engine *e, const struct deployment *d)
         struct precision_run run = precision_on((enum precision)p, d->acc);
         struct format *f = &e->format[p];
         double peak = run.arith < ARITH_N ? d->acc->peak_flop_s[run.arith] : 0;
-        f->rate = (struct device_rate){peak, half_rate(d->acc), d->acc->mem_bw_bytes_s, sms};
+        f->rate = (struct device_rate){peak * clock, half_rate(d->acc) * clock, bw, sms};
         f->weight_bytes = run.weight_bytes;
         f->act_bytes = run.act_bytes;
         f->borrowed = weight_only((enum precision)p, &run);

@@ -38,6 +38,7 @@ static struct step_load both(struct step_load a, struct step_load b)
 struct prompt {
     double alone_s, beside_s;
     double steps;
+    double watts;               /* a device, mean over its steps */
     struct step_time first;
 };
 
@@ -45,7 +46,7 @@ static struct prompt prompt_of(const struct deployment *d, const struct step_loa
                                int64_t osl)
 {
     struct prompt p = {0};
-    double fill_s = 0;
+    double fill_s = 0, energy_j = 0, all_s = 0;
     int64_t room = d->max_tokens - decode->decode_seqs;
     int64_t part = (int64_t)((double)d->max_tokens * (double)isl / (double)(isl + osl));
     if (room < part)
@@ -61,6 +62,7 @@ static struct prompt prompt_of(const struct deployment *d, const struct step_loa
         step_exact(d, &l, &t);
         if (past == 0)
             p.first = t;
+        energy_j += power_step_w(d, &t) * t.t_s, all_s += t.t_s;
         l.prefill_first = 0;
         double flowing_s = step_s(d, &l);
         fill_s = fmax(fill_s, t.t_s - flowing_s);
@@ -69,6 +71,7 @@ static struct prompt prompt_of(const struct deployment *d, const struct step_loa
         p.steps++;
     }
     p.alone_s += fill_s;
+    p.watts = energy_j / all_s;
     return p;
 }
 
@@ -106,11 +109,25 @@ static void utilisation(const struct deployment *d, struct prediction *out)
     out->mbu_frac = bytes / out->decode.t_s / d->acc->mem_bw_bytes_s;
 }
 
-static void power(const struct deployment *d, struct prediction *out, double busy_prefill_frac)
+/* A product of two that err independently: the ends in quadrature. */
+static struct span product_of(double at, double lo, double hi, double lo2, double hi2)
 {
-    double decode_w = power_step_w(d, &out->decode), prefill_w = power_step_w(d, &out->prefill);
-    double mean_w = deployment_devices(d) * (decode_w + (prefill_w - decode_w) * fmin(1, busy_prefill_frac));
-    out->power_w = spanned(mean_w, 0.25, 0.25); /* nothing fitted yet: docs/model.md */
+    return spanned(at, fmin(1, hypot(lo, lo2)), hypot(hi, hi2));
+}
+
+/* share: of the time, what prompts add; prompt_s is of one. Energy of an interval = prompts + decoding in the rest. */
+static void power(const struct deployment *d, struct prediction *out, const struct prompt *p, double req_s, double prompt_s,
+                  double isl, double osl)
+{
+    const struct power_const *c = &d->stack.power;
+    const struct interval *step = &d->stack.interval[out->tier];
+    double share = fmin(1, req_s * prompt_s), n = deployment_devices(d);
+    double decode_w = n * power_step_w(d, &out->decode), prefill_w = n * p->watts;
+    out->decode_w = power_span_w(d, decode_w, n);
+    out->prefill_w = power_span_w(d, prefill_w, n);
+    out->power_w = power_span_w(d, decode_w + (prefill_w - decode_w) * share, n);
+    out->prompt_j_tok = product_of(prefill_w * share / (req_s * isl), c->lo, c->hi, step->step_lo, step->step_hi);
+    out->output_j_tok = product_of(decode_w * (1 - share) / (req_s * osl), c->lo, c->hi, step->step_lo, step->step_hi);
 }
 
 void predict_point(const struct deployment *d, int64_t batch, int64_t isl, int64_t osl, struct prediction *out)
@@ -152,5 +169,5 @@ void predict_point(const struct deployment *d, int64_t batch, int64_t isl, int64
     out->output_tok_s = rate_of(out_s, lo, hi);
     out->tok_s_per_device = rate_of(out_s / deployment_devices(d), lo, hi);
     utilisation(d, out);
-    power(d, out, rho);
+    power(d, out, &prompt, out_s / o, b > 1 ? prompt.beside_s : prompt.alone_s, (double)isl, o);
 }

@@ -26,7 +26,9 @@ struct prediction {
     struct memory memory;
     int64_t batch;              /* what runs: asked for, or what KV memory, max_seqs or max_tokens allow if less */
     struct span ttft_s, tpot_s, output_tok_s, tok_s_per_device;
-    struct span power_w;        /* whole replica, mean */
+    struct span power_w;        /* whole replica, mean of prompts and decoding at their shares of the time */
+    struct span prefill_w, decode_w;            /* in either */
+    struct span prompt_j_tok, output_j_tok;     /* what a token of either sort adds; together the mean power */
     struct step_time decode;    /* one decode step, with the breakdown */
     struct step_time prefill;   /* the prompt of one request */
     enum tier tier;             /* the farthest among the constants that decide: whose interval it is */

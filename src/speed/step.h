@@ -85,6 +85,9 @@ struct step_wide {
     int64_t rank_q20[WIDE_MAX]; /* of it, what depends on the rank's own tokens: the rest are experts */
 };
 
+#define STEP_POWERS 4
+#define STEP_POWER_RATIO 8
+
 struct step_table {
     int64_t max_tok;            /* largest n_tok it serves */
     int32_t ngrid;
@@ -109,11 +112,16 @@ struct step_table {
     double kind_scale;          /* 1; step_table_scale changes it */
     int64_t prefill_floor_q20;  /* a step with prefill lasts at least this */
     int64_t step_fixed_q20, step_per_seq_q20;   /* host */
-    double power_idle_w, power_decode_w, power_prefill_w;       /* of the whole replica, in and between steps */
+    double power_idle_w, power_prefill_w;       /* of the whole replica, between steps and in prompts */
+    int npower;
+    double power_decode_w[STEP_POWERS];         /* (npower >= 1) of so many sequences: 1, 8, 64, ... */
     double interval_lo, interval_hi;            /* 80 %: truth within [t*(1-lo), t*(1+hi)] */
     double ttft_fixed_s;        /* before and after the engine: stack.request_fixed_s */
     enum grade evidence;
 };
+
+/* Watts of a replica that decodes so many sequences: between the entries of the table linear in their logarithm. */
+double step_decode_w(const struct step_table *t, double seqs);
 
 void step_table_build(struct arena *a, const struct deployment *d, struct step_table *out);
 /* The same table with every time f times as long (ends of an interval; power is left). */

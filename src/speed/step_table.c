@@ -230,12 +230,21 @@ void step_table_build(struct arena *a, const struct deployment *d, struct step_t
     out->min_kv = (int64_t)e.min_kv;
     out->step_fixed_q20 = q20(d->stack.step_fixed_s);
     out->step_per_seq_q20 = q20(d->stack.step_per_seq_s / d->dp); /* each rank schedules its own */
-    power_of_replica(d, &out->power_idle_w, &out->power_decode_w, &out->power_prefill_w);
+    power_of_replica(d, out);
     enum tier tier = engine_tier(&e);
     out->interval_lo = d->stack.interval[tier].step_lo;
     out->interval_hi = d->stack.interval[tier].step_hi;
     out->ttft_fixed_s = d->stack.request_fixed_s;
     out->evidence = engine_evidence(&e);
+}
+
+double step_decode_w(const struct step_table *t, double seqs)
+{
+    double at = seqs > 1 ? log(seqs) / log(STEP_POWER_RATIO) : 0;
+    int i = (int)at;
+    if (i >= t->npower - 1)
+        return t->power_decode_w[t->npower - 1];
+    return t->power_decode_w[i] + (at - i) * (t->power_decode_w[i + 1] - t->power_decode_w[i]);
 }
 
 static int64_t *scaled(struct arena *a, const int64_t *v, size_t n, double f)

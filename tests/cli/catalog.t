@@ -67,6 +67,25 @@ A chip file goes round: print, change, add to an overlay, use.
   moat: x.txt: expected a chip file (.yaml) or a Hugging Face config (.json); moat catalog show h100 --yaml prints a chip file to start from
   [2]
 
+The constants of the power model may be laid over too; slips in them do not get through.
+
+  $ mkdir -p watts; P="moat predict llama-3.1-8b on l40s --catalog watts --quiet"
+  $ echo 'busy: {value: 50%, source: mine}' > watts/power.yaml; $P --json > more.json; moat predict llama-3.1-8b on l40s --json > less.json
+  $ python3 -c 'import json; a, b = (json.load(open(f))["decode_power_w"] for f in ("less.json", "more.json")); print(b > a)'
+  True
+  $ echo 'busy: 97%' > watts/power.yaml; $P
+  moat: watts/power.yaml:1: *0.97 is more than can be (glob)
+  [2]
+  $ echo 'busy: 5%' > watts/power.yaml; $P
+  moat: watts/power.yaml: a constant is missing, or a device at work draws less than one that waits; copy data/power.yaml
+  [2]
+  $ echo 'bussy: 30%' > watts/power.yaml; $P
+  moat: watts/power.yaml:1: bussy: * "busy"* (glob)
+  [2]
+  $ echo 'busy: {source: mine}' > watts/power.yaml; $P
+  moat: watts/power.yaml:1: * value is missing (glob)
+  [2]
+
   $ moat catalog check | head -1
   The catalog: [0-9]+ accelerators, [0-9]+ models, [0-9]+ prices and [0-9]+ stacks read without an (re)
   $ for what in accelerators models prices stacks; do moat catalog list $what --json | python3 "$TESTDIR/contract.py" moat.catalog/1; done

@@ -83,6 +83,22 @@ What is owned is used first.
   $ moat plan chat.yaml --set 'have={l4: 1}' --quiet | grep -o '^What you own cannot keep the promises'
   What you own cannot keep the promises
 
+Cards under a power cap draw less, and no fewer of them serve.
+
+  $ C="moat plan chat.yaml --accelerators h100,l40s --rate 10/s --json --quiet"
+  $ $C > free.json; $C --power-cap 250W > capped.json; python3 - <<END
+  > import json
+  > a, b = ({c['accelerator']: c for c in json.load(open(f))['candidates']} for f in ('free.json', 'capped.json'))
+  > for k in a:
+  >     assert b[k]['devices'] >= a[k]['devices'] and b[k]['power_kw'] / b[k]['devices'] < a[k]['power_kw'] / a[k]['devices'], k
+  > print(sorted(a))
+  > END
+  ['h100-sxm-80', 'l40s']
+  $ moat plan chat.yaml --accelerators h100 --power-cap 100W --quiet > no.txt
+  [1]
+  $ grep -o 'draws about 140 W while it waits' no.txt | head -1
+  draws about 140 W while it waits
+
 A note, unless --quiet.
 
   $ moat plan chat.yaml --accelerators l40s 2>&1 > /dev/null | grep -c '^moat: note: '

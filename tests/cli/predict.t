@@ -35,6 +35,35 @@ Flags and --set are the same keys; the later one wins.
   $ $P --csv | wc -l
   2
 
+Power and energy add up; a cap slows what draws more, and is refused where it cannot be kept.
+
+  $ python3 - <<END
+  > import json
+  > d = json.load(open('p.json'))
+  > for k in ('power_w', 'prefill_power_w', 'decode_power_w', 'j_per_output_tok', 'j_per_prompt_tok'):
+  >     assert d[k + '_lo'] < d[k] <= d[k + '_hi'], k
+  > assert d['decode_power_w'] <= d['power_w'] <= d['prefill_power_w'] <= 2800
+  > x = d['output_tok_s'] / 200
+  > assert abs(x * (1000 * d['j_per_prompt_tok'] + 200 * d['j_per_output_tok']) / d['power_w'] - 1) < 1e-9
+  > END
+  $ $P --power-cap 400W --json > cap.json; python3 - <<END
+  > import json
+  > a, b = (json.load(open(f)) for f in ('p.json', 'cap.json'))
+  > assert b['power_w'] <= 1600 and b['ttft_ms'] > a['ttft_ms'] and a['tpot_ms'] <= b['tpot_ms'] < 1.3 * a['tpot_ms']
+  > print(b['deployment']['power_cap_w'], a['deployment']['power_cap_w'])
+  > END
+  400 None
+  $ $P --power-cap 700W --csv > same; $P --csv | cmp - same
+  $ $P --power-cap 150W
+  moat: power_cap: h100-sxm-80 draws about 140 W while it waits, and 150 W are allowed; allow 169 W or more
+  [2]
+  $ $P --power-cap 0W
+  moat: --power-cap: expected the power that a card may draw, such as 400W
+  [2]
+  $ $P --power-cap much
+  moat: --power-cap: * (glob)
+  [2]
+
 What was asked can be asked again.
 
   $ python3 -c 'import json; print(json.dumps(json.load(open("p.json"))["inputs"]))'

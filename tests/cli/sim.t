@@ -79,6 +79,22 @@ One that nothing but such a prompt asks for.
   moat: *does not fit on 1 x l4* (glob)
   [2]
 
+Energy: what prompts, decoding and waiting take of it, and for a token; a power cap saves some and takes longer.
+
+  $ E="moat sim --model llama-3.1-8b --accelerator l40s --trace t.csv --json --quiet"
+  $ $E > free.json; $E --power-cap 200W > capped.json; python3 - <<END
+  > import json
+  > a, b = (json.load(open(f)) for f in ('free.json', 'capped.json'))
+  > for d in (a, b):
+  >     assert abs(sum(d['energy_frac'].values()) - 1) < 1e-9, d['energy_frac']
+  >     assert abs(d['energy_kwh'] * 3.6e6 / 30 / d['j_per_output_tok'] - 1) < 1e-9     # 3 outputs of 10 tokens
+  >     assert abs(d['j_per_output_tok'] / d['j_per_tok'] - 11) < 1e-9                  # and 3 prompts of 100
+  >     assert d['energy_kwh_lo'] < d['energy_kwh'] < d['energy_kwh_hi']
+  > assert b['power_w'] <= 200 and b['ttft_ms']['mean'] > a['ttft_ms']['mean']
+  > print(b['deployment']['power_cap_w'])
+  > END
+  200
+
 What cannot be run.
 
   $ moat sim s.yaml --scheduler vlm-v1

@@ -33,6 +33,51 @@ The same bytes for any number of threads; a held-out device is predicted by othe
   $ moat validate points.csv --csv --without h200 > held; diff one held | sed -n 's/^> //p' | cut -d, -f1,2,7,8
   b,ttft_mean_ms,inferred,family
   b,tpot_mean_ms,inferred,family
+  b,tok_s_per_accelerator_derived,inferred,family
+  $ moat validate points.csv --csv --without each > each; diff one each | sed -n 's/^> //p' | cut -d, -f1,8 | sort -u
+  a,family
+  b,family
+  $ diff held each | sed -n 's/^> //p' | cut -d, -f1 | sort -u
+  a
+
+Which of two is the faster, and what choosing by the predictions loses. H200 reads faster than H100, and 8 sequences at a time are
+slower for each than 1.
+
+  $ for c in 1 4 16 64; do for a in h100-sxm-80 h200-sxm-141; do
+  >   echo "$a$c,llama-3.1-8b,$a,1,vllm,bf16,512,128,0.8,$c,1,1,1,1,$((40 + 4 * c)),$((7 + c / 4 - ${#a} / 12))"
+  > done; done > rows; (echo $head; cat rows) > rank.csv
+  $ moat validate rank.csv > out; grep -A3 '^The faster' out
+  The faster of two that differ in one thing, by 5 % or more: is it predicted to be?
+                              latency:               throughput:
+                                 pairs  right   tau        pairs  right   tau
+    accelerators                     3   100%  1.00            3   100%  1.00
+  $ grep -A3 '^Choosing' out | tr '\n' ' ' | sed 's/[0-9.]*%/N%/g'
+  Choosing a configuration under limits on TPOT and TTFT by the predictions loses N% of the best throughput * (glob)
+  $ moat validate rank.csv --json | python3 -c '
+  > import json, sys
+  > d = json.load(sys.stdin)
+  > r = [x for x in d["ranking"]["ratios"] if x["of"] == "h200-sxm-141/h100-sxm-80" and x["measure"] == "latency"][0]
+  > assert r["pairs"] + r["ties"] == 4 and r["right"] == r["pairs"] and r["tau"] == 1, r
+  > c = d["choice"]
+  > assert c["groups"] == 2 and 0 <= c["violated"] + c["none"] <= c["questions"], c
+  > print(d["ranking"]["tie_frac"], sorted(c))'
+  0.05 ['groups', 'lost_all_pct', 'lost_p90_pct', 'lost_pct', 'none', 'none_frac', 'questions', 'violated', 'violated_frac']
+
+A power cap that is not stated refuses the row; one that is slows the prompts.
+
+  $ cat > cap.csv <<END
+  > id,kind,model,accelerator,isl,batch,osl,tp,ttft_ms,tpot_ms,note,precision,power_cap_w
+  > a,static,llama-2-70b,h100-sxm-80,2048,1,128,4,179,29.8,,fp16,
+  > b,static,llama-2-70b,h100-sxm-80,2048,1,128,4,260,29.8,power capped,fp16,350
+  > c,static,llama-2-70b,h100-sxm-80,2048,1,128,4,260,29.8,power capped,fp16,
+  > END
+  $ moat validate cap.csv --json | python3 -c '
+  > import json, sys
+  > d = json.load(sys.stdin)
+  > p = {(x["id"], x["metric"]): x["predicted"] for x in d["points"]}
+  > print(d["refused"][0]["id"], d["refused"][0]["why"])
+  > assert 1.15 < p["b", "ttft_ms"] / p["a", "ttft_ms"] < 1.5 and p["b", "tpot_ms"] < 1.1 * p["a", "tpot_ms"], p'
+  c power capped, and the cap is not stated
 
 What cannot be read says so in one line.
 

@@ -65,7 +65,8 @@ static void every_row_is_scored_or_refused(void **state)
     assert_non_null(strstr(r.refused[1].why, "unknown model"));
     assert_non_null(strstr(r.refused[2].why, "faster than the weights"));
     assert_int_equal(r.metric[FIT_TPOT_MEAN_MS].n, 3);
-    assert_int_equal(r.nerror, 6);
+    assert_int_equal(r.metric[FIT_TOK_S_PER_ACCELERATOR_DERIVED].n, 3);
+    assert_int_equal(r.nerror, 9);
     size_t n = 0;
     for (size_t i = 0; i < r.nreason; i++)
         n += r.reason[i].n;
@@ -198,6 +199,8 @@ static void public_points(void **state)
         {"serving-dev.csv", 1607, 1500, FIT_TTFT_MEAN_MS, 35},
         {"published-dev.csv", 1804, 1000, FIT_OUTPUT_TOK_S, 25},
         {"splitwise-measured.csv", 106, 60, FIT_TPOT_MS, 60},
+        {"splitwise-measured.csv", 106, 60, FIT_MEAN_POWER_FRAC_TDP, 20},
+        {"splitwise-measured.csv", 106, 60, FIT_PEAK_POWER_FRAC_TDP, 10},
     };
     const char *data = check_data();
     struct world w = world_open();

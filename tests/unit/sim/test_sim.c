@@ -15,7 +15,8 @@ static void simple(struct world *w, size_t n, int64_t gap_ms, int32_t out)
                            .step_fixed_q20 = MS_Q20,
                            .prefill_floor_q20 = 10 * MS_Q20,
                            .power_idle_w = 100,
-                           .power_decode_w = 300,
+                           .npower = 1,
+                           .power_decode_w = {300},
                            .power_prefill_w = 500};
     memset(t.tok_q20, 0, sizeof(int64_t) * (size_t)(t.max_tok + 1));
     memset(t.head_q20, 0, sizeof(int64_t) * (size_t)(t.max_seqs + 1));

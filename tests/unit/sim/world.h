@@ -40,7 +40,7 @@ static inline void world_table(struct world *w, int max_tok, int max_seqs)
     t->step_fixed_q20 = MS_Q20 / 5;
     t->step_per_seq_q20 = 3000 * Q20;
     t->power_idle_w = 100;
-    t->power_decode_w = 400;
+    t->npower = 1, t->power_decode_w[0] = 400;
     t->power_prefill_w = 650;
     t->ttft_fixed_s = 0.04;
 }

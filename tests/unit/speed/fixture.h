@@ -56,7 +56,7 @@ static inline struct stack stack_plain(const char *framework)
                       .step_fixed_s = 0.3e-3, .step_per_seq_s = 5e-6, .request_fixed_s = 40e-3,
                       .prefill_floor_s_per_layer = 0.4e-3, .recv_interval_steps = 1, .memory_frac = 0.9,
                       .workspace_bytes = 0.07 * GIB, .block_tok = 16, .max_seqs = 256, .max_tokens = 8192,
-                      .evidence = GRADE_INFERRED};
+                      .power = {0.15, 0.25, 1.6, 0.8, 3, 0.3, 0.5, 0.1, 0.2, NULL}, .evidence = GRADE_INFERRED};
     for (int p = 0; p < PREC_N; p++) {
         bool narrow = precision_table[p].bits < 16;
         s.gemm[p] = narrow ? (struct op_const){0.62, 0.7, 6.2e-6, 0.3, 2.1, TIER_POOLED}

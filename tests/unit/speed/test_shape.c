@@ -84,7 +84,7 @@ static void sane(const struct prediction *p, const char *model, const struct acc
     bool good = isfinite(p->memory.weight_bytes) && p->memory.weight_bytes > 0 && p->memory.kv_total_bytes_tok >= 0;
     if (p->fits)
         good = good && p->tpot_s.at > 0 && isfinite(p->tpot_s.at) && p->ttft_s.at > 0 && isfinite(p->ttft_s.at) &&
-               (p->power_w.at > 0) == (acc->tdp_w > 0) && isfinite(p->power_w.at) && p->decode.npart > 3;
+               (p->power_w.at > 0) == (acc->tdp_w > 0) && isfinite(p->power_w.at) == (acc->tdp_w > 0) && p->decode.npart > 3;
     if (!good)
         print_error("%s on %s: tpot %g ttft %g power %g\n", model, acc->id, p->tpot_s.at, p->ttft_s.at, p->power_w.at);
     assert_true(good);

@@ -8,6 +8,7 @@
 static const struct option own[] = {
     {"without", "ACCELERATOR", "hold out this device's own constants: what if nobody had measured it?", NULL, AS_TEXT,
      NULL},
+    {"calibrate-points", "N", "calibrate each deployment with N of its points, and score the others", NULL, AS_TEXT, NULL},
     {"without-arch", "FAMILY", "hold out a whole family: ampere, ada, hopper, blackwell, ...", NULL, AS_TEXT, NULL},
 };
 static const struct option_group group_own = OPTION_GROUP("Held out", own);
@@ -28,10 +29,14 @@ static bool run(struct call *c, struct err *e)
     struct node *doc;
     struct fit_points points;
     struct fit_report report;
+    int64_t each = 0;
     if (!input_args(c, 1, 1, e) || !input_catalog(c, &cat, e) || !input_doc(c, NULL, &doc, e) ||
         !fit_points_read(c->arena, cat, c->arg[0], &points, &c->notes, e))
         return false;
-    struct fit_options o = {.threads = c->threads,
+    if (!option_int(c, "calibrate-points", 1, 100, &each, e))
+        return false;
+    struct fit_options o = {.calibrate_points = (size_t)each,
+                            .threads = c->threads,
                             .seed = c->seed ? c->seed : 1,
                             .without = option_text(c, "without"),
                             .without_family = option_text(c, "without-arch")};

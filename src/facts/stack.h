@@ -59,6 +59,7 @@ struct stack {                  /* resolved for one framework on one device */
     struct interval vendor;     /* stands in for family and pooled on devices that do not run CUDA, as the fitted ones do */
     const char *interval_source;
     enum grade evidence;        /* MEASURED only when the device's own constants were fitted */
+    bool calibrated;            /* facts/calibration.h: fitted to points of this very model and format */
     const char *source, *date;
 };
 

@@ -2,6 +2,10 @@
 ** prefixes).
 **
 **      tokens/s <= devices * peak / (2 * active parameters)         TPOT >= active weight bytes / (devices * bandwidth)
+**      TTFT >= 2 * active parameters * prompt / (devices * peak) and the same weights read once
+**
+** Whoever writes seconds in a column of milliseconds is a thousand times off: a value that far from what is predicted is
+** taken for a slip of unit, not for a measurement.
 **
 ** The peak is that of the device's fastest arithmetic, the bytes those of the narrowest format stated: honest rows
 ** pass.
@@ -9,6 +13,10 @@
 #include "fit/physics.h"
 
 #include <math.h>
+
+#include "base/arena.h"
+
+#define SLIP 250.0 /* times the prediction, or a part of it */
 
 static double fastest(const struct accelerator *acc)
 {
@@ -25,7 +33,12 @@ const char *fit_beats_physics(const struct fit_point *p, enum fit_metric m, doub
     if (p->moe_precision != PREC_N)
         bits = fmin(bits, precision_table[p->moe_precision].bits);
     double most_tok_s = n * fastest(p->acc) / (2 * active), least_s = active * bits / 8 / (n * p->acc->mem_bw_bytes_s);
+    double prompt_s = 2 * active * (double)p->isl * p->length_ratio_min / (n * fastest(p->acc));
     switch (m) {
+    case FIT_TTFT_MS:
+    case FIT_TTFT_MEAN_MS:
+    case FIT_TTFT_P50_MS:
+        return v < fmax(least_s, prompt_s) ? "faster than the prompt can be computed" : NULL;
     case FIT_TOK_S_PER_ACCELERATOR:
         v *= n;
         /* fall through */
@@ -43,4 +56,13 @@ const char *fit_beats_physics(const struct fit_point *p, enum fit_metric m, doub
     default:
         return NULL;
     }
+}
+
+const char *fit_doubt(struct arena *a, const struct fit_point *p, enum fit_metric m, double measured, double predicted)
+{
+    double ratio = measured / predicted;
+    if (ratio > SLIP || ratio < 1 / SLIP)
+        return arena_printf(a, "%s: %.4g where %.4g is predicted: is the unit right?", fit_metric_table[m].name, measured,
+                            predicted);
+    return fit_beats_physics(p, m, measured);
 }

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "base/pool.h"
+#include "fit/calibrate_groups.h"
 #include "fit/physics.h"
 
 const char *const fit_tier_name[3] = {"device", "family", "pooled"};
@@ -18,13 +19,17 @@ const char *const fit_tier_name[3] = {"device", "family", "pooled"};
 struct work {
     const struct fit_points *p;
     const struct fit_settings *s;
-    struct fit_prediction *out; /* (n) */
+    const struct fit_share *share; /* (n) where some points calibrate the others; else NULL */
+    struct fit_prediction *out;    /* (n) */
 };
 
 static void job(void *ctx, size_t i, struct arena *a)
 {
     struct work *w = ctx;
-    fit_predict(a, &w->p->point[i], w->s, &w->out[i]);
+    struct fit_settings s = *w->s;
+    if (w->share)
+        s.own = w->share[i].own;
+    fit_predict(a, &w->p->point[i], &s, &w->out[i]);
 }
 
 /* ------------------------------------------------------------------ refusals */
@@ -68,7 +73,7 @@ static void refuse(struct arena *a, struct fit_report *r, struct map *seen, cons
 /* ------------------------------------------------------------------ collecting */
 
 /* Metrics of one point, one error each; false with the reason when there is none. */
-static bool collect(struct fit_report *r, const struct fit_point *p, const struct fit_prediction *f, const char **why)
+static bool collect(struct arena *a, struct fit_report *r, const struct fit_point *p, const struct fit_prediction *f, const char **why)
 {
     size_t before = r->nerror;
     *why = f->why;
@@ -78,7 +83,7 @@ static bool collect(struct fit_report *r, const struct fit_point *p, const struc
     for (int m = 0; m < FIT_METRIC_N; m++) {
         if (isnan(p->measured[m]) || isnan(f->value[m].at))
             continue;
-        const char *beyond = fit_beats_physics(p, (enum fit_metric)m, p->measured[m]);
+        const char *beyond = fit_doubt(a, p, (enum fit_metric)m, p->measured[m], f->value[m].at);
         if (beyond) {
             *why = beyond;
             r->nerror = before;
@@ -193,6 +198,29 @@ static bool known_family(const struct catalog *c, const char *family, struct err
                  : err_mend(e, "write ampere, ada, hopper, blackwell, cdna3, ...");
 }
 
+/* Every constant, from all that a point has. */
+static bool calibrated(struct arena *a, const struct fit_points *p, const struct fit_options *o,
+                       const struct fit_settings *s, struct fit_share *share, struct err *e)
+{
+    struct fit_calibrate_options c = {.threads = o->threads, .seed = s->seed, .mask = s->mask};
+    for (int k = 0; k < SCALE_N; k++)
+        c.ask[k] = true;
+    for (int m = 0; m < SEEN_N; m++)
+        c.only[m] = true;
+    return fit_calibrate_groups(a, p, o->calibrate_points, &c, share, e);
+}
+
+static bool not_scored(const struct fit_share *share, size_t i, const char **why)
+{
+    static const char *const text[] = {
+        [PART_CALIBRATES] = "calibrates its deployment: not scored",
+        [PART_TWIN] = "repeats the load of a point that calibrates: not scored",
+        [PART_FEW] = "its deployment has too few points: none would be left to score",
+    };
+    *why = share && share[i].part != PART_SCORED ? text[share[i].part] : NULL;
+    return *why != NULL;
+}
+
 static void free_scratch(void *scratch)
 {
     arena_free(scratch);
@@ -210,8 +238,13 @@ bool fit_validate(struct arena *a, struct catalog *c, const struct fit_points *p
     }
     if (o->without_family && !known_family(c, o->without_family, e))
         return false;
-    struct fit_settings s = {o->without || o->without_family ? &mask : NULL, o->seed ? o->seed : 1};
-    struct work w = {p, &s, ARENA_ARRAY(a, struct fit_prediction, p->n)};
+    struct fit_settings s = {.mask = o->without || o->without_family ? &mask : NULL,
+                             .seed = o->seed ? o->seed : 1,
+                             .catalog = o->calibrate_points ? NULL : c};
+    struct fit_share *share = o->calibrate_points ? ARENA_ARRAY(a, struct fit_share, p->n) : NULL;
+    if (share && !calibrated(a, p, o, &s, share, e))
+        return false;
+    struct work w = {p, &s, share, ARENA_ARRAY(a, struct fit_prediction, p->n)};
     struct map seen = {.arena = a};
     size_t failed = pool_run_arena(p->n, o->threads, job, &w, o->tick, o->ctx);
     if (failed < p->n)
@@ -222,7 +255,9 @@ bool fit_validate(struct arena *a, struct catalog *c, const struct fit_points *p
                                .error = ARENA_ARRAY(a, struct fit_error, p->n * FIT_METRIC_N)};
     for (size_t i = 0; i < p->n; i++) {
         const char *why;
-        if (collect(out, &p->point[i], &w.out[i], &why))
+        if (not_scored(share, i, &why))
+            refuse(a, out, &seen, &p->point[i], why);
+        else if (collect(a, out, &p->point[i], &w.out[i], &why))
             out->scored++;
         else
             refuse(a, out, &seen, &p->point[i], why);

@@ -67,6 +67,7 @@ struct fit_options {
     uint64_t seed;                                   /* 0: 1 */
     const char *without;                             /* accelerator id whose own constants are held out; NULL: none */
     const char *without_family;                      /* calibration family; NULL: none */
+    size_t calibrate_points;                         /* of each deployment, which are not scored; 0: none */
     void (*tick)(void *ctx, size_t done, size_t of); /* may be NULL; called from any thread */
     void *ctx;
 };

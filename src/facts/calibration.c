@@ -58,13 +58,19 @@ static bool read_format(struct arena *a, const struct node *nd, enum precision *
     return *out != PREC_N || err_input(e, node_place(a, nd), "unknown number format \"%.40s\"", name);
 }
 
+struct calibration calibration_none(void)
+{
+    struct calibration c = {.precision = PREC_N, .experts = PREC_N, .interval = {NAN, NAN, NAN, NAN}};
+    for (int k = 0; k < SCALE_N; k++)
+        c.factor[k] = 1;
+    return c;
+}
+
 bool calibration_read(struct arena *a, const struct node *doc, struct calibration *out, struct err *e)
 {
     static const char *const names[] = {"framework", "accelerator", "model", "precision", "experts", "factors",
                                         "interval",  "points",      "source", "hash",     "date"};
-    *out = (struct calibration){.precision = PREC_N, .experts = PREC_N, .interval = {NAN, NAN, NAN, NAN}};
-    for (int k = 0; k < SCALE_N; k++)
-        out->factor[k] = 1;
+    *out = calibration_none();
     if (doc->kind != NODE_MAP || !node_get(doc, "factors"))
         return err_input(e, doc->file, "is no calibration: it has no factors"),
                err_mend(e, "moat calibrate POINTS.csv --out FILE.yaml writes one");

@@ -39,6 +39,8 @@ struct calibration {
     const char *source, *hash, *date;
 };
 
+/* Factors of 1, for everything, with no interval of its own. */
+struct calibration calibration_none(void);
 bool calibration_read(struct arena *a, const struct node *doc, struct calibration *out, struct err *e);
 /* The last of n that speaks for this deployment, NULL: none. */
 const struct calibration *calibration_find(const struct calibration *c, size_t n, const struct stack *s,

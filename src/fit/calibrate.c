@@ -46,18 +46,10 @@ static enum fit_metric first_of(const enum fit_metric *list, size_t n, const str
     return FIT_METRIC_N;
 }
 
-static struct calibration as_is(void)
-{
-    struct calibration c = {.precision = PREC_N, .experts = PREC_N, .interval = {NAN, NAN, NAN, NAN}};
-    for (int k = 0; k < SCALE_N; k++)
-        c.factor[k] = 1;
-    return c;
-}
-
 static void predicted(struct arena *a, const struct fit_point *p, const struct fit_calibrate_options *o,
                       const double u[SCALE_N], struct fit_prediction *out)
 {
-    struct calibration c = as_is();
+    struct calibration c = calibration_none();
     for (int k = 0; u && k < SCALE_N; k++)
         c.factor[k] = exp(u[k]);
     struct fit_settings s = {.mask = o->mask, .seed = o->seed, .own = &c};
@@ -115,7 +107,7 @@ void fit_look(struct arena *a, const struct fit_point *p, const struct fit_calib
     }
     for (int m = 0; m < FIT_METRIC_N && !out->why; m++)
         if (!isnan(p->measured[m]))
-            out->why = fit_doubt(a, p, (enum fit_metric)m, p->measured[m], f.value[m].at);
+            out->why = fit_doubt(a, p, (enum fit_metric)m, p->measured[m], f.value[m].at, true);
     if (out->why)
         return;
     out->metric[SEEN_TTFT] = first_of(ttft_metric, sizeof ttft_metric / sizeof *ttft_metric, p, &f);
@@ -218,7 +210,7 @@ bool fit_constants_fit(struct arena *a, const struct fit_seen *const *seen, size
 
 /* ------------------------------------------------------------------ held out */
 
-struct fold { /* points i with i % folds == at are left out */
+struct fold { /* points of fold `at` are left out; repeats of a load share a fold, or they would tell on each other */
     struct fit_constants c;
     struct err e;
     bool ok;
@@ -229,7 +221,7 @@ struct work {
     const struct fit_calibrate_options *o;
     struct fit_seen *seen;
     const struct fit_seen *const *used;
-    size_t n, folds;
+    size_t n, folds, *of; /* (n) fold of a point */
     struct fold *fold;
     double (*after)[SEEN_N], (*variance)[SEEN_N]; /* (n) of the points held out */
 };
@@ -247,14 +239,16 @@ static void fold_job(void *ctx, size_t at, struct arena *a)
     const struct fit_seen **rest = ARENA_ARRAY(a, const struct fit_seen *, w->n);
     size_t n = 0;
     for (size_t i = 0; i < w->n; i++)
-        if (i % w->folds != at)
+        if (w->of[i] != at)
             rest[n++] = w->used[i];
     fit_constants_plan(rest, n, w->o->ask, &f->c);
     if (n == 0)
         for (int k = 0; k < SCALE_N; k++)
             f->c.prior[k] = w->used[0]->prior[k];
     f->ok = fit_constants_fit(a, rest, n, w->o, &f->c, &f->e);
-    for (size_t i = at; i < w->n && f->ok; i += w->folds) {
+    for (size_t i = 0; i < w->n && f->ok; i++) {
+        if (w->of[i] != at)
+            continue;
         double u[SCALE_N];
         for (int k = 0; k < SCALE_N; k++)
             u[k] = log(f->c.factor[k]);
@@ -267,10 +261,26 @@ static void fold_job(void *ctx, size_t at, struct arena *a)
     }
 }
 
+/* Fold of each point: its load, counted in order of appearance, round robin over at most FOLDS. */
+static size_t *folds_of(struct arena *a, struct work *w)
+{
+    size_t *of = ARENA_ARRAY(a, size_t, w->n), *first = ARENA_ARRAY(a, size_t, w->n), loads = 0;
+    for (size_t i = 0; i < w->n; i++) {
+        size_t k = 0;
+        while (k < loads && fit_load_order(w->used[first[k]]->p, w->used[i]->p) != 0)
+            k++;
+        if (k == loads)
+            first[loads++] = i;
+        of[i] = k % FOLDS;
+    }
+    w->folds = loads < FOLDS ? loads : FOLDS;
+    return of;
+}
+
 static void hold(struct arena *a, const struct work *w, struct fit_calibration *out)
 {
     out->held = ARENA_ARRAY(a, struct fit_held, w->n * SEEN_N);
-    for (size_t i = 0; i < w->n && w->n > 1; i++)
+    for (size_t i = 0; i < w->n && w->folds > 1; i++)
         for (int m = 0; m < SEEN_N; m++) {
             const struct fit_seen *s = w->used[i];
             if (s->metric[m] != FIT_METRIC_N && isfinite(w->after[i][m]))
@@ -291,7 +301,7 @@ static void interval_of(const struct work *w, int m, double *lo, double *hi)
         }
     if (n == 0)
         return;
-    double s = sqrt((NU * model / n + (w->n > 1 ? seen : model)) / (NU + n));
+    double s = sqrt((NU * model / n + (w->folds > 1 ? seen : model)) / (NU + n));
     *lo = -expm1(-Z80 * s);
     *hi = expm1(Z80 * s);
 }
@@ -329,12 +339,15 @@ bool fit_calibrate(struct arena *a, const struct fit_point *const *point, size_t
     *out = (struct fit_calibration){.seen = w.seen, .n = n, .interval = {NAN, NAN, NAN, NAN}};
     w.n = out->used = choose(a, w.seen, n, &used);
     w.used = used;
-    if (!w.n)
+    if (!w.n) {
+        out->refused = "none of the points can be used";
         return true;
+    }
     fit_constants_plan(used, w.n, o->ask, &out->constants);
     if (!fit_constants_fit(a, used, w.n, o, &out->constants, e))
         return false;
-    w.folds = out->folds = w.n < FOLDS ? w.n : FOLDS;
+    w.of = folds_of(a, &w);
+    out->folds = w.folds;
     w.fold = ARENA_ARRAY(a, struct fold, w.folds);
     w.after = arena_array(a, w.n, sizeof *w.after);
     w.variance = arena_array(a, w.n, sizeof *w.variance);
@@ -347,6 +360,7 @@ bool fit_calibrate(struct arena *a, const struct fit_point *const *point, size_t
             return false;
         }
     hold(a, &w, out);
+    fit_held_scores(a, out);
     struct fit_prediction f;
     predicted(a, used[0]->p, o, NULL, &f);
     out->tier = f.tier;
@@ -356,22 +370,4 @@ bool fit_calibrate(struct arena *a, const struct fit_point *const *point, size_t
     if (o->advise)
         fit_advise(a, used, w.n, o, out);
     return true;
-}
-
-struct calibration fit_calibration_entry(const struct fit_calibration *c)
-{
-    struct calibration out = as_is();
-    const struct fit_point *p = c->n ? c->seen[0].p : NULL;
-    if (!p || !c->used)
-        return out;
-    struct quant q = fit_quant(p);
-    out.framework = stack_file_name(p->stack);
-    out.accelerator = p->acc->id;
-    out.model = p->model->id;
-    out.precision = q.linear;
-    out.experts = q.experts;
-    out.interval = c->interval;
-    out.points = (int64_t)c->used;
-    memcpy(out.factor, c->constants.factor, sizeof out.factor);
-    return out;
 }

@@ -9,6 +9,7 @@
 ** What the points can tell follows from their loads alone, before any measured value is looked at. A factor is
 ** IDENTIFIED where they shrink its prior's width to IDENTIFIED_BY or less. Those that cannot be told apart share one
 ** factor: points at one batch size know how long a step takes, not what of it. A factor that no point feels stays 1.
+** TTFT's own constant has nothing to share: it leans on its prior where the points say little.
 */
 #ifndef MOAT_FIT_CALIBRATE_H
 #define MOAT_FIT_CALIBRATE_H
@@ -16,6 +17,7 @@
 #include "fit/predict.h"
 
 struct arena;
+struct buf;
 struct err;
 struct notes;
 
@@ -36,7 +38,9 @@ struct fit_seen {
 
 enum fit_constant_state {
     CONST_IDENTIFIED,
+    CONST_WEAK,   /* TTFT's own: felt, but no more than its prior says */
     CONST_SHARED, /* not told apart from the others of this state: they have one factor */
+    CONST_OPEN,   /* the same, and not even their one factor is identified: 1 */
     CONST_SILENT, /* no point feels it: 1 */
     CONST_LEFT,   /* not asked for: 1 */
 };
@@ -46,8 +50,6 @@ struct fit_constants {
     double prior[SCALE_N];     /* widths (standard deviations of log factor) before */
     double width[SCALE_N];     /* and after */
     double factor[SCALE_N];    /* exp u */
-    bool shared_identified;    /* the one factor of those in CONST_SHARED; else they stay 1 too */
-    size_t npoint;
 };
 
 struct fit_calibrate_options {
@@ -57,6 +59,7 @@ struct fit_calibrate_options {
     bool only[SEEN_N];         /* what to look at */
     const struct stack_mask *mask;
     bool advise;               /* look for the further point that would identify a constant */
+    bool insist;               /* the constants were asked for by name: one that is not identified is a refusal */
 };
 
 /* Predict a point with all factors 1, and say why it cannot be used. */
@@ -91,26 +94,39 @@ struct fit_held {
     double measured, before, after;    /* in the units of the column */
 };
 
-struct fit_calibration; /* calibrate_advise.c fills `missing` */
+struct fit_calibration; /* calibrate_result.c fills `factor` and `score` */
+void fit_held_scores(struct arena *a, struct fit_calibration *out);
+/* calibrate_advise.c fills `because`, `missing` and `refused` */
 void fit_advise(struct arena *a, const struct fit_seen *const *seen, size_t n, const struct fit_calibrate_options *o,
                 struct fit_calibration *out);
+
+/* Errors of the points held out, in percent. */
+struct fit_held_score {
+    size_t n;
+    double before_median_pct, before_worst_pct, after_median_pct, after_worst_pct;
+};
 
 struct fit_calibration {
     struct fit_seen *seen;             /* (n), in the order of the points given */
     size_t n, used, folds;
     struct fit_constants constants;
+    struct span factor[SCALE_N];       /* with its 80 % interval; where nothing was fitted {1, 1, 1} */
     struct fit_held *held;
     size_t nheld;                      /* none with one point */
+    struct fit_held_score score[SEEN_N];
     struct interval interval, before;  /* of the calibrated deployment, and of its tier; NaN where nothing was seen */
     enum tier tier;                    /* before */
-    const char *missing[SCALE_N];      /* a further point that would identify it; NULL: none of those tried, or not needed */
+    const char *because[SCALE_N];      /* why it is not identified; NULL: it is, or was not asked for */
+    const char *missing[SCALE_N];      /* a further point that would identify it; NULL: none of those tried */
+    const char *refused;               /* NULL, or why there is no answer */
 };
 
 /* Fit n points of one deployment (or of several splits of it), and hold points out in up to 10 folds for the errors
 ** and the interval. false: no point can be used, or no memory. */
 bool fit_calibrate(struct arena *a, const struct fit_point *const *point, size_t n,
                    const struct fit_calibrate_options *o, struct fit_calibration *out, struct err *e);
-/* The same as an entry of a catalog. */
+/* The same as an entry of a catalog, and that as a file. */
 struct calibration fit_calibration_entry(const struct fit_calibration *c);
+void fit_calibration_yaml(struct buf *out, const struct calibration *c);
 
 #endif

@@ -1,4 +1,4 @@
-/* calibrate_advise.c - which further point would identify a constant that these points do not.
+/* calibrate_advise.c - which constants the points do not identify, why, and which further point would; the refusal.
 **
 ** Loads around the first point are predicted (nobody has to have measured them): for each, how far the width of the
 ** constant would shrink with it. The best one that reaches IDENTIFIED_BY is named.
@@ -6,7 +6,9 @@
 #include <math.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "fit/calibrate.h"
+#include "speed/collective.h"
 
 struct load {
     double concurrency; /* times that of the first point; 0: one request at a time */
@@ -41,7 +43,7 @@ static bool vary(struct fit_point *p, const struct load *l)
         p->tp = l->tp > 0 ? p->tp * 2 : p->tp / 2;
         p->devices = p->tp * p->pp * p->dp * p->replicas;
     }
-    return true;
+    return l->tp <= 0 || p->tp <= link_node(p->acc);
 }
 
 static const char *named(struct arena *a, const struct fit_point *p, const struct load *l)
@@ -55,7 +57,51 @@ static const char *named(struct arena *a, const struct fit_point *p, const struc
 
 static bool wanting(const struct fit_constants *c, int k)
 {
-    return c->state[k] == CONST_SHARED || c->state[k] == CONST_SILENT;
+    return c->state[k] != CONST_IDENTIFIED && c->state[k] != CONST_LEFT;
+}
+
+static const char *others(struct arena *a, const struct fit_constants *c, int but)
+{
+    struct buf b = {.arena = a};
+    for (int k = 0; k < SCALE_N; k++)
+        if (k != but && c->state[k] == CONST_SHARED)
+            buf_fmt(&b, "%s%s", b.n ? ", " : "", scale_name[k]);
+    return buf_str(&b);
+}
+
+static void reasons(struct arena *a, struct fit_calibration *out)
+{
+    const struct fit_constants *c = &out->constants;
+    for (int k = 0; k < SCALE_N; k++) {
+        if (c->state[k] == CONST_SILENT)
+            out->because[k] = "no point feels it";
+        else if (c->state[k] == CONST_WEAK)
+            out->because[k] = "the points say less of it than was known before";
+        else if (c->state[k] == CONST_OPEN)
+            out->because[k] = "the points say too little of it";
+        else if (c->state[k] == CONST_SHARED)
+            out->because[k] = arena_printf(a, "cannot be told apart from %s", others(a, c, k));
+    }
+}
+
+static bool anything(const struct fit_constants *c)
+{
+    for (int k = 0; k < SCALE_N; k++)
+        if (c->state[k] == CONST_IDENTIFIED || c->state[k] == CONST_SHARED)
+            return true;
+    return false;
+}
+
+static void refuse(struct arena *a, const struct fit_calibrate_options *o, struct fit_calibration *out)
+{
+    struct buf b = {.arena = a};
+    for (int k = 0; k < SCALE_N && o->insist; k++)
+        if (out->because[k])
+            buf_fmt(&b, "%s%s %s", b.n ? "; " : "", scale_name[k], out->because[k]);
+    if (b.n)
+        out->refused = buf_str(&b);
+    else if (!anything(&out->constants))
+        out->refused = "the points identify none of the constants";
 }
 
 void fit_advise(struct arena *a, const struct fit_seen *const *seen, size_t n, const struct fit_calibrate_options *o,
@@ -65,6 +111,8 @@ void fit_advise(struct arena *a, const struct fit_seen *const *seen, size_t n, c
     const struct fit_seen **more = ARENA_ARRAY(a, const struct fit_seen *, n + 1);
     double best[SCALE_N];
     bool any = false;
+    reasons(a, out);
+    refuse(a, o, out);
     for (int k = 0; k < SCALE_N; k++) {
         best[k] = INFINITY;
         any |= wanting(c, k);

@@ -57,10 +57,10 @@ struct fit_deployments fit_deployments_of(struct arena *a, const struct fit_poin
     return d;
 }
 
-static int by_load(const struct fit_point *a, const struct fit_point *b)
+int fit_load_order(const struct fit_point *a, const struct fit_point *b)
 {
-    const int64_t x[] = {a->concurrency, a->batch, a->isl, a->osl, a->all_queued},
-                  y[] = {b->concurrency, b->batch, b->isl, b->osl, b->all_queued};
+    const int64_t x[] = {a->concurrency, a->batch, a->isl, a->osl, a->all_queued, a->tp, a->pp, a->dp, a->ep},
+                  y[] = {b->concurrency, b->batch, b->isl, b->osl, b->all_queued, b->tp, b->pp, b->dp, b->ep};
     for (size_t i = 0; i < sizeof x / sizeof *x; i++)
         if (x[i] != y[i])
             return x[i] < y[i] ? -1 : 1;
@@ -70,7 +70,7 @@ static int by_load(const struct fit_point *a, const struct fit_point *b)
 static int in_order(const void *pa, const void *pb)
 {
     const struct fit_point *a = *(const struct fit_point *const *)pa, *b = *(const struct fit_point *const *)pb;
-    int c = by_load(a, b);
+    int c = fit_load_order(a, b);
     return c ? c : (a->line > b->line) - (a->line < b->line);
 }
 
@@ -136,7 +136,7 @@ static void collect(struct arena *a, const struct fit_points *p, const struct fi
             list[g->all++] = &p->point[i];
     qsort(list, g->all, sizeof *list, in_order);
     for (size_t i = 0; i < g->all; i++)
-        if (!g->n || by_load(list[g->n - 1], list[i]) != 0)
+        if (!g->n || fit_load_order(list[g->n - 1], list[i]) != 0)
             list[g->n++] = list[i];
     g->point = list;
 }
@@ -148,7 +148,7 @@ static void share(const struct group *g, const struct fit_point *p, struct fit_s
     for (size_t k = 0; k < g->nchosen && g->ok; k++) {
         if (g->chosen[k] == p)
             out->part = PART_CALIBRATES;
-        else if (by_load(g->chosen[k], p) == 0)
+        else if (fit_load_order(g->chosen[k], p) == 0)
             out->part = PART_TWIN;
     }
 }

@@ -29,10 +29,10 @@ static struct columns columns_of(const struct fit_constants *c)
     int shared = -1;
     for (int k = 0; k < SCALE_N; k++) {
         b.of[k] = -1;
-        if (c->state[k] == CONST_IDENTIFIED) {
+        if (c->state[k] == CONST_IDENTIFIED || c->state[k] == CONST_WEAK) {
             b.prior[b.n] = c->prior[k];
             b.of[k] = b.n++;
-        } else if (c->state[k] == CONST_SHARED && c->shared_identified) {
+        } else if (c->state[k] == CONST_SHARED) {
             if (shared < 0) {
                 shared = b.n++;
                 b.prior[shared] = c->prior[k];
@@ -174,7 +174,7 @@ void fit_constants_plan(const struct fit_seen *const *seen, size_t n, const bool
                         struct fit_constants *out)
 {
     int shared = 0;
-    *out = (struct fit_constants){.npoint = n, .shared_identified = true};
+    *out = (struct fit_constants){0};
     for (int k = 0; k < SCALE_N; k++) {
         double told = 0;
         out->prior[k] = out->width[k] = n ? seen[0]->prior[k] : 0;
@@ -189,13 +189,12 @@ void fit_constants_plan(const struct fit_seen *const *seen, size_t n, const bool
     for (int k = 0; k < SCALE_N; k++)
         if (out->state[k] == CONST_IDENTIFIED && out->width[k] > IDENTIFIED_BY * out->prior[k])
             out->state[k] = CONST_SHARED, shared++;
-    /* TTFT's own constant is no part of a step: it has no factor to share. */
     if (out->state[SCALE_REQUEST] == CONST_SHARED)
-        out->state[SCALE_REQUEST] = CONST_SILENT, shared--;
+        out->state[SCALE_REQUEST] = CONST_WEAK, shared--;
     widths(seen, n, out);
     for (int k = 0; k < SCALE_N && shared; k++)
         if (out->state[k] == CONST_SHARED && out->width[k] > IDENTIFIED_BY * out->prior[k])
-            out->shared_identified = false;
+            out->state[k] = CONST_OPEN;
     widths(seen, n, out);
 }
 

@@ -4,8 +4,9 @@
 **      tokens/s <= devices * peak / (2 * active parameters)         TPOT >= active weight bytes / (devices * bandwidth)
 **      TTFT >= 2 * active parameters * prompt / (devices * peak) and the same weights read once
 **
-** Whoever writes seconds in a column of milliseconds is a thousand times off: a value that far from what is predicted is
-** taken for a slip of unit, not for a measurement.
+** Whoever writes seconds in a column of milliseconds is a thousand times off: a value so much faster than predicted is
+** taken for a slip of unit, and so is a time per token so much slower. A slow TTFT or a slow request may be an overloaded
+** server: it is scored, but nothing is fitted to it.
 **
 ** The peak is that of the device's fastest arithmetic, the bytes those of the narrowest format stated: honest rows
 ** pass.
@@ -58,10 +59,16 @@ const char *fit_beats_physics(const struct fit_point *p, enum fit_metric m, doub
     }
 }
 
-const char *fit_doubt(struct arena *a, const struct fit_point *p, enum fit_metric m, double measured, double predicted)
+static bool per_token(enum fit_metric m)
 {
-    double ratio = measured / predicted;
-    if (ratio > SLIP || ratio < 1 / SLIP)
+    return m == FIT_TPOT_MS || m == FIT_TPOT_MEAN_MS || m == FIT_TPOT_P50_MS;
+}
+
+const char *fit_doubt(struct arena *a, const struct fit_point *p, enum fit_metric m, double measured, double predicted,
+                      bool to_fit)
+{
+    double slower = fit_metric_table[m].sort == FIT_SORT_RATE ? predicted / measured : measured / predicted;
+    if (slower < 1 / SLIP || (slower > SLIP && (to_fit || per_token(m))))
         return arena_printf(a, "%s: %.4g where %.4g is predicted: is the unit right?", fit_metric_table[m].name, measured,
                             predicted);
     return fit_beats_physics(p, m, measured);

@@ -441,10 +441,17 @@ bool fit_points_read(struct arena *a, struct catalog *c, const char *path, struc
                      struct err *e)
 {
     char *bytes;
-    size_t n, cap = 0;
+    size_t n;
+    return file_read(a, path, 0, &bytes, &n, e) && fit_points_parse(a, c, path, bytes, n, out, notes, e);
+}
+
+bool fit_points_parse(struct arena *a, struct catalog *c, const char *path, char *bytes, size_t n,
+                      struct fit_points *out, struct notes *notes, struct err *e)
+{
+    size_t cap = 0;
     struct reader r = {.a = a, .cat = c, .notes = notes, .ids = {.arena = a}};
     *out = (struct fit_points){.name = path};
-    if (!file_read(a, path, 0, &bytes, &n, e) || !csv_open(&r.csv, a, path, bytes, n, e) || !columns(&r, e))
+    if (!csv_open(&r.csv, a, path, bytes, n, e) || !columns(&r, e))
         return false;
     while (csv_next(&r.csv)) {
         if (out->n == cap) {

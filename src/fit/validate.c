@@ -83,7 +83,7 @@ static bool collect(struct arena *a, struct fit_report *r, const struct fit_poin
     for (int m = 0; m < FIT_METRIC_N; m++) {
         if (isnan(p->measured[m]) || isnan(f->value[m].at))
             continue;
-        const char *beyond = fit_doubt(a, p, (enum fit_metric)m, p->measured[m], f->value[m].at);
+        const char *beyond = fit_doubt(a, p, (enum fit_metric)m, p->measured[m], f->value[m].at, false);
         if (beyond) {
             *why = beyond;
             r->nerror = before;

@@ -284,8 +284,9 @@ static void hold(struct arena *a, const struct work *w, struct fit_calibration *
         for (int m = 0; m < SEEN_N; m++) {
             const struct fit_seen *s = w->used[i];
             if (s->metric[m] != FIT_METRIC_N && isfinite(w->after[i][m]))
-                out->held[out->nheld++] = (struct fit_held){(size_t)(s - out->seen), s->metric[m], exp(s->y[m]),
-                                                            exp(s->base[m]), exp(w->after[i][m])};
+                out->held[out->nheld++] = (struct fit_held){(size_t)(s - out->seen), s->metric[m],
+                                                            s->p->measured[s->metric[m]], exp(s->base[m]),
+                                                            exp(w->after[i][m])};
         }
 }
 
@@ -304,6 +305,21 @@ static void interval_of(const struct work *w, int m, double *lo, double *hi)
     double s = sqrt((NU * model / n + (w->folds > 1 ? seen : model)) / (NU + n));
     *lo = -expm1(-Z80 * s);
     *hi = expm1(Z80 * s);
+}
+
+/* Residuals larger than the noise assumed: the constants are known less well in proportion. */
+static void widen(const struct work *w, struct fit_constants *c)
+{
+    double sum = 0, n = 0;
+    for (size_t i = 0; i < w->n && w->folds > 1; i++)
+        for (int m = 0; m < SEEN_N; m++)
+            if (w->used[i]->metric[m] != FIT_METRIC_N && isfinite(w->after[i][m])) {
+                double r = w->used[i]->y[m] - w->after[i][m];
+                sum += fmin(r * r, 1) / w->variance[i][m];
+                n++;
+            }
+    for (int k = 0; k < SCALE_N && sum > n; k++)
+        c->width[k] = fmin(c->width[k] * sqrt(sum / n), c->prior[k]);
 }
 
 static size_t choose(struct arena *a, const struct fit_seen *seen, size_t n, const struct fit_seen ***out)
@@ -360,6 +376,7 @@ bool fit_calibrate(struct arena *a, const struct fit_point *const *point, size_t
             return false;
         }
     hold(a, &w, out);
+    widen(&w, &out->constants);
     fit_held_scores(a, out);
     struct fit_prediction f;
     predicted(a, used[0]->p, o, NULL, &f);

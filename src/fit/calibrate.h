@@ -21,7 +21,7 @@ struct buf;
 struct err;
 struct notes;
 
-#define IDENTIFIED_BY 0.7
+#define IDENTIFIED_BY 0.5
 
 enum fit_seen_sort { SEEN_TTFT, SEEN_STEP, SEEN_N };
 
@@ -114,6 +114,7 @@ struct fit_calibration {
     struct fit_held *held;
     size_t nheld;                      /* none with one point */
     struct fit_held_score score[SEEN_N];
+    bool better;                       /* than the stack as it is, on points held out; true where none was */
     struct interval interval, before;  /* of the calibrated deployment, and of its tier; NaN where nothing was seen */
     enum tier tier;                    /* before */
     const char *because[SCALE_N];      /* why it is not identified; NULL: it is, or was not asked for */

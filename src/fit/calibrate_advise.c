@@ -80,7 +80,7 @@ static void reasons(struct arena *a, struct fit_calibration *out)
         else if (c->state[k] == CONST_OPEN)
             out->because[k] = "the points say too little of it";
         else if (c->state[k] == CONST_SHARED)
-            out->because[k] = arena_printf(a, "cannot be told apart from %s", others(a, c, k));
+            out->because[k] = arena_printf(a, "one factor with %s: the points cannot tell them apart", others(a, c, k));
     }
 }
 

@@ -36,6 +36,7 @@ void fit_held_scores(struct arena *a, struct fit_calibration *out)
                       out->constants.state[k] == CONST_SHARED;
         out->factor[k] = fitted ? (struct span){f, f * exp(-w), f * exp(w)} : (struct span){1, 1, 1};
     }
+    out->better = true;
     for (int m = 0; m < SEEN_N; m++) {
         double *before = ARENA_ARRAY(a, double, out->nheld), *after = ARENA_ARRAY(a, double, out->nheld);
         struct fit_held_score *s = &out->score[m];
@@ -51,6 +52,8 @@ void fit_held_scores(struct arena *a, struct fit_calibration *out)
         }
         s->before_median_pct = s->n ? median(before, s->n) : NAN;
         s->after_median_pct = s->n ? median(after, s->n) : NAN;
+        if (s->n) /* the steps have the last word */
+            out->better = s->after_median_pct < s->before_median_pct;
     }
 }
 

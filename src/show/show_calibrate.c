@@ -92,6 +92,9 @@ static void scores_text(const struct show *s, const struct fit_calibration *c)
         table_row(&t, NULL, cell);
     }
     table_print(&t);
+    if (!c->better)
+        text_wrap(s->out, "No better than the stack as it is: are all points of one version and one configuration of the engine?",
+                  0, s->width, 0), buf_add(s->out, "\n");
 }
 
 static void aside_text(const struct show *s, const struct fit_gathered *g, const struct fit_calibration *c)
@@ -176,6 +179,7 @@ static void held_json(struct jw *w, const struct fit_calibration *c)
 {
     jw_obj(w, "left_out");
     jw_int(w, "fits", c->nheld ? (int64_t)c->folds : 0);
+    jw_bool(w, "better", c->nheld && c->better);
     for (int m = 0; m < SEEN_N; m++) {
         const struct fit_held_score *x = &c->score[m];
         jw_obj(w, sort_key[m]);

@@ -41,8 +41,12 @@ static bool run(struct call *c, struct err *e)
                             .without = option_text(c, "without"),
                             .without_family = option_text(c, "without-arch")};
     if (!fit_validate(c->arena, cat, &points, &o, &report, e) || !remember(c, doc, "points", c->arg[0], e) ||
-        !remember(c, doc, "without", o.without, e) || !remember(c, doc, "without_arch", o.without_family, e))
+        !remember(c, doc, "without", o.without, e) || !remember(c, doc, "without_arch", o.without_family, e) ||
+        !remember(c, doc, "calibrate_points", option_text(c, "calibrate-points"), e))
         return false;
+    if (!each && fit_fitted_to(cat, &points))
+        note_add(&c->notes, "%s: a calibration in use was fitted to this file, and errors here are of points it has seen; "
+                            "--calibrate-points scores the others", points.name);
     c->show.inputs = doc;
     c->show.seed = o.seed;
     c->no_answer = !report.scored;
@@ -62,6 +66,7 @@ const struct command command_validate = {
              "nothing can be scored.",
     .example = {{"moat validate points.csv", "how good are the predictions here?"},
                 {"moat validate points.csv --without h200", "and had nobody measured the H200?"},
+                {"moat validate points.csv --calibrate-points 2", "and with two measured points of each deployment?"},
                 {"moat validate points.csv --json", "every point, for a program"}},
     .group = {&group_own},
     .run = run,

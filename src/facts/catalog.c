@@ -191,6 +191,21 @@ static bool add_overlay(struct opening *o, const char *overlay)
            add_one(o, overlay, "prices.csv");
 }
 
+/* Names in calibrations become ids; an accelerator that is not there may be a chip file of that id. */
+static void name_calibrations(struct catalog *c, struct notes *notes)
+{
+    for (size_t i = 0; i < c->ncalibration; i++) {
+        struct calibration *k = &c->calibration[i];
+        struct err unknown = {0};
+        const struct accelerator *acc = catalog_accelerator(c, k->accelerator, "", NULL, &unknown);
+        const struct model *m = k->model ? catalog_model(c, k->model, "", NULL, &unknown) : NULL;
+        k->accelerator = acc ? acc->id : k->accelerator;
+        k->model = m ? m->id : k->model;
+        if (!acc || (k->model && !m))
+            note_add(notes, "a calibration is for %s, which is not in the catalog", acc ? k->model : k->accelerator);
+    }
+}
+
 static int by_acc_id(const void *x, const void *y)
 {
     return strcmp(((const struct accelerator *)x)->id, ((const struct accelerator *)y)->id);
@@ -221,6 +236,7 @@ bool catalog_open(struct arena *a, const char *overlay, struct catalog **out, st
     c->price = o.prices.row;
     c->nprice = o.prices.n;
     catalog_index(c);
+    name_calibrations(c, notes);
     *out = c;
     return true;
 }

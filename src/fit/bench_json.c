@@ -74,12 +74,13 @@ static const char *framework_of(const struct fit_given *g, const char *backend)
     return backend && strncmp(backend, "tensorrt", 8) == 0 ? "trtllm" : "vllm";
 }
 
-static bool complete(const char *path, const struct fit_given *g, struct err *e)
+static bool complete(struct arena *a, const char *path, const struct fit_given *g, struct err *e)
 {
     if (g->accelerator && g->precision && g->tp)
         return true;
-    err_input(e, path, "a benchmark result does not say%s%s%s", g->accelerator ? "" : " the accelerator",
-              g->precision ? "" : " the precision", g->tp ? "" : " the parallelism");
+    const char *lacks[] = {g->accelerator ? "" : ", accelerator", g->precision ? "" : ", precision", g->tp ? "" : ", tp"};
+    const char *all = arena_printf(a, "%s%s%s", lacks[0], lacks[1], lacks[2]);
+    err_input(e, path, "a benchmark result does not say %s", all + 2);
     return err_mend(e, "give%s%s%s", g->accelerator ? "" : " --accelerator ID", g->precision ? "" : " --precision FORMAT",
                     g->tp ? "" : " --tp N");
 }
@@ -115,7 +116,7 @@ bool fit_bench_csv(struct arena *a, const char *path, const char *bytes, size_t 
     struct node *doc;
     struct result r;
     const char *slash = strrchr(path, '/');
-    if (!doc_json(a, path, bytes, n, &doc, e) || !read_result(a, path, doc, &r, e) || !complete(path, g, e))
+    if (!doc_json(a, path, bytes, n, &doc, e) || !read_result(a, path, doc, &r, e) || !complete(a, path, g, e))
         return false;
     if (!g->model && !r.model)
         return err_input(e, path, "does not say the model"), err_mend(e, "give --model MODEL");
@@ -140,7 +141,7 @@ bool fit_bench_csv(struct arena *a, const char *path, const char *bytes, size_t 
     load(csv, &r);
     for (size_t i = 0; i < METRICS; i++) {
         double v = number(a, doc, metric[i].key);
-        if (node_get(doc, metric[i].key))
+        if (node_get(doc, metric[i].key) && !node_is_null(node_get(doc, metric[i].key)))
             buf_num(csv, v);
         buf_add(csv, i + 1 < METRICS ? "," : "\n");
     }

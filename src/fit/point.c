@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -450,7 +452,8 @@ bool fit_points_parse(struct arena *a, struct catalog *c, const char *path, char
 {
     size_t cap = 0;
     struct reader r = {.a = a, .cat = c, .notes = notes, .ids = {.arena = a}};
-    *out = (struct fit_points){.name = path};
+    *out = (struct fit_points){.name = path,
+                               .hash = arena_printf(a, "xxh64:%016llx", (unsigned long long)XXH64(bytes, n, 0))};
     if (!csv_open(&r.csv, a, path, bytes, n, e) || !columns(&r, e))
         return false;
     while (csv_next(&r.csv)) {

@@ -61,6 +61,7 @@ struct fit_points {
     const char *name; /* of the file */
     struct fit_point *point;
     size_t n;
+    const char *hash; /* of the bytes: "xxh64:..." */
 };
 
 /* false: no such file, or nothing in it is a point file (no column that names a model, an accelerator or a metric). */

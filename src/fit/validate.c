@@ -198,6 +198,14 @@ static bool known_family(const struct catalog *c, const char *family, struct err
                  : err_mend(e, "write ampere, ada, hopper, blackwell, cdna3, ...");
 }
 
+const struct calibration *fit_fitted_to(const struct catalog *c, const struct fit_points *p)
+{
+    for (size_t i = 0; i < c->ncalibration; i++)
+        if (c->calibration[i].hash && strcmp(c->calibration[i].hash, p->hash) == 0)
+            return &c->calibration[i];
+    return NULL;
+}
+
 /* Every constant, from all that a point has. */
 static bool calibrated(struct arena *a, const struct fit_points *p, const struct fit_options *o,
                        const struct fit_settings *s, struct fit_share *share, struct err *e)

@@ -76,6 +76,8 @@ extern const char *const fit_tier_name[3]; /* "device" "family" "pooled" */
 
 bool fit_validate(struct arena *a, struct catalog *c, const struct fit_points *p, const struct fit_options *o,
                   struct fit_report *out, struct err *e);
+/* The calibration that was fitted to this very file, whose errors here would be those of its own points; NULL: none. */
+const struct calibration *fit_fitted_to(const struct catalog *c, const struct fit_points *p);
 /* Score of a set of errors (n > 0), given in any order. */
 struct fit_score fit_score_of(struct arena *a, const struct fit_error *const *error, size_t n, uint64_t seed);
 

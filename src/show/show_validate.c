@@ -120,6 +120,9 @@ static void text(const struct show *s, const struct fit_points *p, const struct 
             text_count(s->arena, (double)r->nrefused), ink_off(s));
     if (o->without)
         buf_fmt(s->out, "Held out: the constants of %s; other devices stand in for it\n", o->without);
+    if (o->calibrate_points)
+        buf_fmt(s->out, "Calibrated by %zu point%s of each deployment, which are not scored\n", o->calibrate_points,
+                o->calibrate_points == 1 ? "" : "s");
     if (o->without_family)
         buf_fmt(s->out, "Held out: the constants of every device of the family %s\n", o->without_family);
     buf_add(s->out, "\n");
@@ -171,6 +174,7 @@ static void json(const struct show *s, const struct fit_options *o, const struct
     jw_int(&w, "scored", (int64_t)r->scored);
     jw_str(&w, "without", o->without);
     jw_str(&w, "without_arch", o->without_family);
+    jw_int(&w, "calibrate_points", (int64_t)o->calibrate_points);
     jw_arr(&w, "refused");
     for (size_t i = 0; i < r->nrefused; i++) {
         jw_obj(&w, NULL);

@@ -1,7 +1,7 @@
-A few constants of one deployment from a few measured points. The points of the example were made by moat itself, with times
-of memory, multiplications, fixed times and requests stretched by known factors; they come back.
+A few constants of one deployment from a few measured points. These are made by moat itself as examples/calibrate-70b.csv was,
+with times of memory, multiplications, fixed times and requests stretched by known factors; they come back.
 
-  $ cp "$MOAT_SOURCE/examples/calibrate-70b.csv" points.csv
+  $ "$MOAT_SOURCE/scripts/calibrate-example" moat > points.csv
   $ moat calibrate points.csv --out mine.yaml > out; head -1 out
   llama-3.1-70b at fp8 on h100-sxm-80, vllm: 8 points
   $ awk 'length($0) > 80' out

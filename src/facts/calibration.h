@@ -1,8 +1,8 @@
 /* calibration.h - what `moat calibrate` learned of one deployment: a few factors on the times of its stack.
 **
 ** A factor of 1 is the stack as it is, 2 takes twice as long. A calibration speaks for one framework on one accelerator
-** and, where it says so, for one model in one number format: factors fitted to another model or format make predictions
-** worse, not better (docs/model.md), while other splits of the same model gain.
+** and, where it says so, for one model in one number format: factors fitted to another model or format do not help
+** (docs/calibrate.md), while other splits of the same model gain.
 **
 **      calibrations/NAME.yaml of an overlay folder, or the file itself:  --catalog NAME.yaml
 */

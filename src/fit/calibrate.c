@@ -242,9 +242,8 @@ static void fold_job(void *ctx, size_t at, struct arena *a)
         if (w->of[i] != at)
             rest[n++] = w->used[i];
     fit_constants_plan(rest, n, w->o->ask, &f->c);
-    if (n == 0)
-        for (int k = 0; k < SCALE_N; k++)
-            f->c.prior[k] = w->used[0]->prior[k];
+    for (int k = 0; k < SCALE_N && n == 0; k++)
+        f->c.prior[k] = w->used[0]->prior[k];
     f->ok = fit_constants_fit(a, rest, n, w->o, &f->c, &f->e);
     for (size_t i = 0; i < w->n && f->ok; i++) {
         if (w->of[i] != at)
@@ -355,11 +354,13 @@ bool fit_calibrate(struct arena *a, const struct fit_point *const *point, size_t
     *out = (struct fit_calibration){.seen = w.seen, .n = n, .interval = {NAN, NAN, NAN, NAN}};
     w.n = out->used = choose(a, w.seen, n, &used);
     w.used = used;
+    out->before = out->interval;
+    fit_constants_plan(used, w.n, o->ask, &out->constants);
     if (!w.n) {
+        fit_held_scores(a, out);
         out->refused = "none of the points can be used";
         return true;
     }
-    fit_constants_plan(used, w.n, o->ask, &out->constants);
     if (!fit_constants_fit(a, used, w.n, o, &out->constants, e))
         return false;
     w.of = folds_of(a, &w);

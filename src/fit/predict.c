@@ -126,8 +126,11 @@ static struct span interval(const struct fit_run *r, double at, enum fit_sort so
     return (struct span){at, at * (1 - lo), at * (1 + hi)};
 }
 
+/* The interval of a calibrated step was earned by times per token: TTFT keeps its own, whatever it is made of. */
 void fit_say_as(struct fit_run *r, enum fit_metric m, double base, enum fit_sort sort)
 {
+    if (r->d.stack.calibrated && fit_metric_table[m].sort == FIT_SORT_TTFT)
+        sort = FIT_SORT_TTFT;
     if (isfinite(base) && base > 0)
         r->out->value[m] = interval(r, base * fit_metric_table[m].per_base, sort);
 }

@@ -45,6 +45,23 @@ The file is small, and every command takes it; alone, or in a folder. It speaks 
   points.csv: 8 rows, 6 scored, 2 refused
   Calibrated by 2 points of each deployment, which are not scored
 
+One written by hand may speak for every model, by any name of the device; without an interval the grade stays.
+
+  $ printf 'framework: vllm\naccelerator: h100\nsource: by hand\nfactors: {memory: 2}\n' > hand.yaml
+  $ ask llama-3.1-8b bf16 > without; ask llama-3.1-8b bf16 --catalog hand.yaml | paste -d' ' - without | awk '$1 == $4 && $2 > 1.3 * $5 { print "slower" }'
+  slower
+  $ sed 's/h100/h1000/' hand.yaml > other.yaml; ask llama-3.1-8b bf16 --catalog other.yaml | cmp - without; moat predict llama-3.1-8b on h100 --catalog other.yaml 2>&1 > /dev/null
+  moat: note: a calibration is for h1000, which is not in the catalog
+  $ sed 's/vllm/vlm/' hand.yaml > other.yaml; moat predict llama-3.1-8b on h100 --catalog other.yaml
+  moat: other.yaml: unknown framework "vlm"; did you mean "vllm"?
+  [2]
+  $ sed 's/memory: 2/memory: 0/' hand.yaml > other.yaml; moat predict llama-3.1-8b on h100 --catalog other.yaml
+  moat: other.yaml:4: factors.memory: expected a factor from 0.05 to 20, got 0
+  [2]
+  $ echo 'source: nothing' > other.yaml; moat predict llama-3.1-8b on h100 --catalog other.yaml
+  moat: other.yaml: is no calibration: it has no factors; moat calibrate POINTS.csv --out FILE.yaml writes one
+  [2]
+
 What the points cannot tell is refused when it is insisted on, and nothing is written then.
 
   $ (head -1 points.csv; grep '^p[12],' points.csv) > two.csv

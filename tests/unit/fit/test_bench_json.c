@@ -97,12 +97,29 @@ static void no_results(void **state)
     arena_free(w.a);
 }
 
+/* Cut anywhere, it is one clear error. */
+static void cut_short(void **state)
+{
+    (void)state;
+    static const char whole[] = "{" RESULT ", \"request_rate\": \"inf\", \"max_concurrency\": 32}";
+    struct world w = world_open();
+    for (size_t n = 0; n + 1 < sizeof whole; n += 3) {
+        struct fit_points p;
+        w.e = (struct err){0};
+        assert_false(read_text(&w, arena_strndup(w.a, whole, n), &given, &p));
+        assert_int_equal(w.e.kind, ERR_INPUT);
+        assert_string_not_equal(w.e.what, "");
+    }
+    arena_free(w.a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_closed_loop),
         cmocka_unit_test(other_loads),
         cmocka_unit_test(no_results),
+        cmocka_unit_test(cut_short),
     };
     return cmocka_run_group_tests_name("fit bench_json", tests, NULL, NULL);
 }

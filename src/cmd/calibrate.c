@@ -25,7 +25,7 @@ static const struct option which[] = {
     {"dp", "N", "rows of so many copies of the attention", NULL, AS_TEXT, NULL},
     {"ep", "N", "rows of this expert parallelism", NULL, AS_TEXT, NULL},
 };
-static const struct option_group group_which = OPTION_GROUP("Which deployment (of a benchmark's JSON: what ran it)", which);
+static const struct option_group group_which = OPTION_GROUP("Which deployment (JSON: what ran it)", which);
 
 static const char *const sort_name[SEEN_N] = {[SEEN_TTFT] = "ttft", [SEEN_STEP] = "tpot"};
 

@@ -8,7 +8,7 @@
 static const struct option own[] = {
     {"without", "ACCELERATOR", "hold out this device's own constants: what if nobody had measured it?", NULL, AS_TEXT,
      NULL},
-    {"calibrate-points", "N", "calibrate each deployment with N of its points, and score the others", NULL, AS_TEXT, NULL},
+    {"calibrate-points", "N", "calibrate each deployment with N of its points, score the others", NULL, AS_TEXT, NULL},
     {"without-arch", "FAMILY", "hold out a whole family: ampere, ada, hopper, blackwell, ...", NULL, AS_TEXT, NULL},
 };
 static const struct option_group group_own = OPTION_GROUP("Held out", own);

@@ -86,7 +86,10 @@ bool calibration_read(struct arena *a, const struct node *doc, struct calibratio
         !node_str(a, node_get(doc, "source"), &out->source, e) || !node_str(a, node_get(doc, "hash"), &out->hash, e) ||
         !node_str(a, node_get(doc, "date"), &out->date, e))
         return false;
-    const char *missing = !out->framework ? "framework" : !out->accelerator ? "accelerator" : !out->source ? "source" : NULL;
+    const char *missing = !out->framework     ? "framework"
+                          : !out->accelerator ? "accelerator"
+                          : !out->source      ? "source"
+                                              : NULL;
     return !missing || err_input(e, doc->file, "a calibration needs %s", missing);
 }
 

@@ -2,9 +2,8 @@
 **
 **      isl = total_input_tokens / completed        osl = total_output_tokens / completed
 **
-** Keys as vllm/benchmarks/serve.py writes them (vLLM 0.6 to 0.20; SGLang's bench_serving has most of them). A
-** request_rate of "inf" with max_concurrency is a closed loop, without it everything is sent at once; a finite rate is an
-** open loop.
+** Keys as vllm/benchmarks/serve.py writes them (SGLang's bench_serving has most of them). A request_rate of "inf" with
+** max_concurrency is a closed loop, without it everything is sent at once; a finite rate is an open loop.
 */
 #include "fit/bench_json.h"
 
@@ -25,8 +24,9 @@ struct result {
 static const struct {
     const char *key, *column;
 } metric[] = {
-    {"mean_ttft_ms", "ttft_mean_ms"},   {"median_ttft_ms", "ttft_p50_ms"},      {"mean_tpot_ms", "tpot_mean_ms"},
-    {"median_tpot_ms", "tpot_p50_ms"},  {"output_throughput", "output_tok_s"}, {"total_token_throughput", "total_tok_s"},
+    {"mean_ttft_ms", "ttft_mean_ms"},      {"median_ttft_ms", "ttft_p50_ms"},
+    {"mean_tpot_ms", "tpot_mean_ms"},      {"median_tpot_ms", "tpot_p50_ms"},
+    {"output_throughput", "output_tok_s"}, {"total_token_throughput", "total_tok_s"},
 };
 #define METRICS (sizeof metric / sizeof *metric)
 
@@ -78,11 +78,11 @@ static bool complete(struct arena *a, const char *path, const struct fit_given *
 {
     if (g->accelerator && g->precision && g->tp)
         return true;
-    const char *lacks[] = {g->accelerator ? "" : ", accelerator", g->precision ? "" : ", precision", g->tp ? "" : ", tp"};
-    const char *all = arena_printf(a, "%s%s%s", lacks[0], lacks[1], lacks[2]);
+    const char *all = arena_printf(a, "%s%s%s", g->accelerator ? "" : ", accelerator",
+                                   g->precision ? "" : ", precision", g->tp ? "" : ", tp");
     err_input(e, path, "a benchmark result does not say %s", all + 2);
-    return err_mend(e, "give%s%s%s", g->accelerator ? "" : " --accelerator ID", g->precision ? "" : " --precision FORMAT",
-                    g->tp ? "" : " --tp N");
+    return err_mend(e, "give%s%s%s", g->accelerator ? "" : " --accelerator ID",
+                    g->precision ? "" : " --precision FORMAT", g->tp ? "" : " --tp N");
 }
 
 static void cell(struct buf *b, const char *s)

@@ -33,8 +33,9 @@ static const double noise_of[SEEN_N] = {[SEEN_TTFT] = 0.25, [SEEN_STEP] = 0.05};
 /* The first of these that a row has is looked at: others of the same sort say the same again. */
 static const enum fit_metric ttft_metric[] = {FIT_TTFT_MEAN_MS, FIT_TTFT_P50_MS, FIT_TTFT_MS};
 static const enum fit_metric step_metric[] = {
-    FIT_TPOT_MEAN_MS,  FIT_TPOT_P50_MS, FIT_TPOT_MS,     FIT_TOK_S_PER_USER, FIT_OUTPUT_TOK_S, FIT_TOK_S_PER_ACCELERATOR,
-    FIT_TOTAL_TOK_S,   FIT_INPUT_TOK_S, FIT_SAMPLES_PER_S, FIT_E2E_LATENCY_S,  FIT_E2E_MS,
+    FIT_TPOT_MEAN_MS, FIT_TPOT_P50_MS,           FIT_TPOT_MS,     FIT_TOK_S_PER_USER,
+    FIT_OUTPUT_TOK_S, FIT_TOK_S_PER_ACCELERATOR, FIT_TOTAL_TOK_S, FIT_INPUT_TOK_S,
+    FIT_SAMPLES_PER_S, FIT_E2E_LATENCY_S,        FIT_E2E_MS,
 };
 
 static enum fit_metric first_of(const enum fit_metric *list, size_t n, const struct fit_point *p,
@@ -178,7 +179,8 @@ static double farthest(const double *a, const double *b)
 bool fit_constants_fit(struct arena *a, const struct fit_seen *const *seen, size_t n,
                        const struct fit_calibrate_options *o, struct fit_constants *c, struct err *e)
 {
-    double u[SCALE_N] = {0}, loss, (*f)[SEEN_N] = arena_array(a, n, sizeof *f), (*g)[SEEN_N] = arena_array(a, n, sizeof *g);
+    double u[SCALE_N] = {0}, loss;
+    double(*f)[SEEN_N] = arena_array(a, n, sizeof *f), (*g)[SEEN_N] = arena_array(a, n, sizeof *g);
     for (size_t i = 0; i < n; i++)
         memcpy(f[i], seen[i]->base, sizeof *f);
     loss = fit_constants_loss(seen, n, f, u, c);

@@ -4,7 +4,7 @@
 
 #include "fit/calibrate.h"
 
-/* "llama-3.1-70b at fp8 on h100-sxm-80, vllm", and with split " , tp 4 pp 1 ..." behind it. The point is not refused. */
+/* "llama-3.1-70b at fp8 on h100-sxm-80, vllm", and with split ", tp 4 pp 1 ..." behind it. The point is not refused. */
 const char *fit_deployment_name(struct arena *a, const struct fit_point *p, bool split);
 
 struct fit_deployments { /* in the order of their first points */

@@ -119,8 +119,8 @@ static bool one_deployment(struct gathering *g, struct fit_gathered *out)
     return err_mend(g->e, "choose one by --model, --precision, --accelerator and --framework");
 }
 
-bool fit_gather(struct arena *a, struct catalog *c, const char *const *file, size_t nfile, const struct fit_given *given,
-                struct fit_gathered *out, struct notes *notes, struct err *e)
+bool fit_gather(struct arena *a, struct catalog *c, const char *const *file, size_t nfile,
+                const struct fit_given *given, struct fit_gathered *out, struct notes *notes, struct err *e)
 {
     struct gathering g = {.a = a, .cat = c, .given = given, .notes = notes, .e = e};
     struct buf name = {.arena = a};

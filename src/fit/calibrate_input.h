@@ -15,7 +15,7 @@ struct fit_gathered {
 };
 
 /* false: a file cannot be read, nothing is left, or what is left are several deployments. */
-bool fit_gather(struct arena *a, struct catalog *c, const char *const *file, size_t nfile, const struct fit_given *given,
-                struct fit_gathered *out, struct notes *notes, struct err *e);
+bool fit_gather(struct arena *a, struct catalog *c, const char *const *file, size_t nfile,
+                const struct fit_given *given, struct fit_gathered *out, struct notes *notes, struct err *e);
 
 #endif

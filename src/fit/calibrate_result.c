@@ -1,4 +1,4 @@
-/* calibrate_result.c - what comes of a calibration: factors with intervals, errors of points held out, an overlay file. */
+/* calibrate_result.c - what comes of a calibration: factors with intervals, errors held out, an overlay. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

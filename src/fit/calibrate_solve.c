@@ -15,7 +15,7 @@
 
 #define HUBER 2.0
 #define FARTHEST 1.5 /* log factor: 4.5 times as long, or as short */
-#define SILENT 0.05  /* information of all points on a constant alone, of that of its prior, below which it is not felt */
+#define SILENT 0.05  /* what all points say of a constant alone, of what its prior says: less is not felt */
 
 struct columns { /* B */
     int of[SCALE_N]; /* column of a constant; -1: it stays where it is */
@@ -106,7 +106,7 @@ static double objective(unsigned n, const double *v, double *grad, void *data)
     return sum;
 }
 
-/* Inverse of a symmetric positive n x n matrix in place, by Gauss and Jordan; its diagonal is at least that of a prior. */
+/* Inverse of a symmetric positive n x n matrix in place (Gauss and Jordan); the prior keeps it far from singular. */
 static void invert(double m[SCALE_N][SCALE_N], int n)
 {
     for (int p = 0; p < n; p++) {

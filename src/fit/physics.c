@@ -5,8 +5,8 @@
 **      TTFT >= 2 * active parameters * prompt / (devices * peak) and the same weights read once
 **
 ** Whoever writes seconds in a column of milliseconds is a thousand times off: a value so much faster than predicted is
-** taken for a slip of unit, and so is a time per token so much slower. A slow TTFT or a slow request may be an overloaded
-** server: it is scored, but nothing is fitted to it.
+** taken for a slip of unit, and so is a time per token so much slower. A slow TTFT or a slow request may be that of an
+** overloaded server: it is scored, but nothing is fitted to it.
 **
 ** The peak is that of the device's fastest arithmetic, the bytes those of the narrowest format stated: honest rows
 ** pass.
@@ -67,9 +67,10 @@ static bool per_token(enum fit_metric m)
 const char *fit_doubt(struct arena *a, const struct fit_point *p, enum fit_metric m, double measured, double predicted,
                       bool to_fit)
 {
+    const char *beats = fit_beats_physics(p, m, measured);
     double slower = fit_metric_table[m].sort == FIT_SORT_RATE ? predicted / measured : measured / predicted;
     if (slower < 1 / SLIP || (slower > SLIP && (to_fit || per_token(m))))
-        return arena_printf(a, "%s: %.4g where %.4g is predicted: is the unit right?", fit_metric_table[m].name, measured,
-                            predicted);
-    return fit_beats_physics(p, m, measured);
+        return arena_printf(a, "%s%s%s: %.4g where %.4g is predicted: is the unit right?", beats ? beats : "",
+                            beats ? ": " : "", fit_metric_table[m].name, measured, predicted);
+    return beats;
 }

@@ -73,7 +73,8 @@ static void refuse(struct arena *a, struct fit_report *r, struct map *seen, cons
 /* ------------------------------------------------------------------ collecting */
 
 /* Metrics of one point, one error each; false with the reason when there is none. */
-static bool collect(struct arena *a, struct fit_report *r, const struct fit_point *p, const struct fit_prediction *f, const char **why)
+static bool collect(struct arena *a, struct fit_report *r, const struct fit_point *p, const struct fit_prediction *f,
+                    const char **why)
 {
     size_t before = r->nerror;
     *why = f->why;

@@ -70,7 +70,7 @@ static void scores_text(const struct show *s, const struct fit_calibration *c)
     struct arena *a = s->arena;
     struct table t;
     if (!c->nheld) {
-        text_wrap(s->out, "One load: none can be left out, so nothing says how much better predictions of others are now.", 0,
+        text_wrap(s->out, "One load: none can be left out, so nothing says how much better others are predicted now.", 0,
                   s->width, 0);
         buf_add(s->out, "\n");
         return;
@@ -92,9 +92,11 @@ static void scores_text(const struct show *s, const struct fit_calibration *c)
         table_row(&t, NULL, cell);
     }
     table_print(&t);
-    if (!c->better)
-        text_wrap(s->out, "No better than the stack as it is: are all points of one version and one configuration of the engine?",
-                  0, s->width, 0), buf_add(s->out, "\n");
+    if (c->better)
+        return;
+    text_wrap(s->out, "No better than the stack as it is: are all points of one version and configuration of the engine?", 0,
+              s->width, 0);
+    buf_add(s->out, "\n");
 }
 
 static void aside_text(const struct show *s, const struct fit_gathered *g, const struct fit_calibration *c)
@@ -127,9 +129,10 @@ static void text(const struct show *s, const struct fit_gathered *g, const struc
     scores_text(s, c);
     advice_text(s, c);
     buf_add(s->out, "\n");
-    text_wrap(s->out, written ? arena_printf(s->arena, "Written to %s: give it to any command as --catalog %s.", written, written)
-                              : "Nothing is written: --out FILE.yaml keeps it, and --catalog FILE.yaml uses it.",
-              0, s->width, 0);
+    const char *where = "Nothing is written: --out FILE.yaml keeps it, and --catalog FILE.yaml uses it.";
+    if (written)
+        where = arena_printf(s->arena, "Written to %s: give it to any command as --catalog %s.", written, written);
+    text_wrap(s->out, where, 0, s->width, 0);
     buf_add(s->out, "\n");
 }
 

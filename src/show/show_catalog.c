@@ -376,6 +376,7 @@ void show_check(const struct show *s, const struct catalog *c, const char *dir)
     label_line(s, "counts", arena_printf(a, "%zu models have a published parameter count; %zu differ by more than 1%%%s%s", counted,
                                          deviating, deviating ? ": " : "", buf_str(&off)));
     for (size_t i = 0; i < c->ncalibration; i++)
-        label_line(s, i ? "" : "calibrated", arena_printf(a, "%s on %s, %s", c->calibration[i].model ? c->calibration[i].model : "every model",
-                                                          c->calibration[i].accelerator, c->calibration[i].framework));
+        label_line(s, i ? "" : "calibrated",
+                   arena_printf(a, "%s on %s, %s", c->calibration[i].model ? c->calibration[i].model : "every model",
+                                c->calibration[i].accelerator, c->calibration[i].framework));
 }

@@ -149,7 +149,6 @@ static void one_batch_is_one_scale(void **state)
     o.insist = true;
     c = fitted(&w, p, n, &o);
     assert_non_null(strstr(c.refused, "memory"));
-    /* and with the point that was named, it is told apart */
     o.ask[SCALE_MEMORY] = false;
     o.ask[SCALE_REQUEST] = true;
     o.ask[SCALE_FIXED] = false;

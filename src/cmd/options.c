@@ -16,7 +16,7 @@ static const struct option common[] = {
     {"set", "KEY=VALUE", "set any key of the scenario, as slo.ttft.p99=1s (may be repeated)", NULL, AS_TEXT, NULL},
     {"json", NULL, "the whole result as one JSON document", NULL, AS_TEXT, NULL},
     {"csv", NULL, "the result as CSV", NULL, AS_TEXT, NULL},
-    {"catalog", "DIR", "a catalog of your own on top of the built-in one", NULL, AS_TEXT, NULL},
+    {"catalog", "DIR", "a catalog of your own on top of the built-in one, or a calibration file", NULL, AS_TEXT, NULL},
     {"seed", "N", "seed of the random streams (default: the scenario's, else 1)", NULL, AS_TEXT, NULL},
     {"threads", "N", "threads to use (default: all cores); results do not depend on it", NULL, AS_TEXT, NULL},
     {"quiet", NULL, "no notes and no progress on stderr", NULL, AS_TEXT, NULL},

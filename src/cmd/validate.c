@@ -9,6 +9,7 @@ static const struct option own[] = {
     {"without", "ACCELERATOR", "hold out this device's own constants: what if nobody had measured it? each: of every device its own", NULL, AS_TEXT,
      NULL},
     {"without-arch", "FAMILY", "hold out a whole family: ampere, ada, hopper, blackwell, ...; each: of every device its family", NULL, AS_TEXT, NULL},
+    {"calibrate-points", "N", "calibrate each deployment with N of its points, score the others", NULL, AS_TEXT, NULL},
 };
 static const struct option_group group_own = OPTION_GROUP("Held out", own);
 
@@ -28,16 +29,24 @@ static bool run(struct call *c, struct err *e)
     struct node *doc;
     struct fit_points points;
     struct fit_report report;
+    int64_t each = 0;
     if (!input_args(c, 1, 1, e) || !input_catalog(c, &cat, e) || !input_doc(c, NULL, &doc, e) ||
         !fit_points_read(c->arena, cat, c->arg[0], &points, &c->notes, e))
         return false;
-    struct fit_options o = {.threads = c->threads,
+    if (!option_int(c, "calibrate-points", 1, 100, &each, e))
+        return false;
+    struct fit_options o = {.calibrate_points = (size_t)each,
+                            .threads = c->threads,
                             .seed = c->seed ? c->seed : 1,
                             .without = option_text(c, "without"),
                             .without_family = option_text(c, "without-arch")};
     if (!fit_validate(c->arena, cat, &points, &o, &report, e) || !remember(c, doc, "points", c->arg[0], e) ||
-        !remember(c, doc, "without", o.without, e) || !remember(c, doc, "without_arch", o.without_family, e))
+        !remember(c, doc, "without", o.without, e) || !remember(c, doc, "without_arch", o.without_family, e) ||
+        !remember(c, doc, "calibrate_points", option_text(c, "calibrate-points"), e))
         return false;
+    if (!each && fit_fitted_to(cat, &points))
+        note_add(&c->notes, "%s: a calibration in use was fitted to this file, and errors here are of points it has seen; "
+                            "--calibrate-points scores the others", points.name);
     c->show.inputs = doc;
     c->show.seed = o.seed;
     c->no_answer = !report.scored;
@@ -58,6 +67,7 @@ const struct command command_validate = {
              "nothing can be scored.",
     .example = {{"moat validate points.csv", "how good are the predictions here?"},
                 {"moat validate points.csv --without h200", "and had nobody measured the H200?"},
+                {"moat validate points.csv --calibrate-points 2", "and with two measured points of each deployment?"},
                 {"moat validate points.csv --json", "every point, for a program"}},
     .group = {&group_own},
     .run = run,

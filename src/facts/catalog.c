@@ -3,6 +3,7 @@
 **      embedded_files[] --+
 **                         +--> accelerators, models, prices, economics, power, stacks --> names to indices
 **      overlay directory -+
+**                         +--> calibrations of deployments
 **
 ** An entry of the overlay with the id of a built-in one replaces it; prices of the overlay are added; a
 ** stack of the overlay replaces the framework's.
@@ -89,6 +90,19 @@ static bool add_stack(struct opening *o, const struct node *doc)
     return true;
 }
 
+static bool add_calibration(struct opening *o, const struct node *doc)
+{
+    struct catalog *c = o->c;
+    struct calibration one;
+    if (!calibration_read(o->a, doc, &one, o->e))
+        return false;
+    if (!catalog_stack(c, one.framework, doc->file, o->e))
+        return false;
+    c->calibration = arena_grow(o->a, c->calibration, c->ncalibration, c->ncalibration + 1, sizeof *c->calibration);
+    c->calibration[c->ncalibration++] = one;
+    return true;
+}
+
 static const char *stem(struct arena *a, const char *path)
 {
     const char *slash = strrchr(path, '/'), *from = slash ? slash + 1 : path, *dot = strrchr(from, '.');
@@ -110,6 +124,8 @@ static bool add_file(struct opening *o, const char *path, const char *name, cons
         return economics_read(o->a, doc, &o->c->economics, o->e);
     if (strcmp(path, "power.yaml") == 0)
         return power_const_read(o->a, doc, &o->c->power, o->e);
+    if (strncmp(path, "calibrations/", 13) == 0)
+        return add_calibration(o, doc);
     return strncmp(path, "stacks/", 7) == 0 ? add_stack(o, doc) : add_accelerator(o, doc, overlay);
 }
 
@@ -163,12 +179,33 @@ static bool add_overlay(struct opening *o, const char *overlay)
     struct stat st;
     if (stat(overlay, &st) != 0)
         return err_env(o->e, overlay, "cannot be read: %s", strerror(errno));
+    if (S_ISREG(st.st_mode) && has_suffix(overlay, ".yaml")) {
+        struct node *doc;
+        return doc_file(o->a, overlay, &doc, o->e) && add_calibration(o, doc);
+    }
     if (!S_ISDIR(st.st_mode))
         return err_env(o->e, overlay, "is not a folder"),
-               err_mend(o->e, "--catalog takes a folder laid out like data/: accelerators, models, stacks, prices.csv");
+               err_mend(o->e, "--catalog takes a folder laid out like data/ (accelerators, models, stacks, prices.csv), or "
+                              "a calibration file that ends in .yaml");
     return add_folder(o, overlay, "accelerators", ".yaml") && add_folder(o, overlay, "models", ".json") &&
-           add_folder(o, overlay, "stacks", ".yaml") && add_one(o, overlay, "economics.yaml") &&
-           add_one(o, overlay, "power.yaml") && add_one(o, overlay, "prices.csv");
+           add_folder(o, overlay, "stacks", ".yaml") && add_folder(o, overlay, "calibrations", ".yaml") &&
+           add_one(o, overlay, "economics.yaml") && add_one(o, overlay, "power.yaml") &&
+           add_one(o, overlay, "prices.csv");
+}
+
+/* Names in calibrations become ids; an accelerator that is not there may be a chip file of that id. */
+static void name_calibrations(struct catalog *c, struct notes *notes)
+{
+    for (size_t i = 0; i < c->ncalibration; i++) {
+        struct calibration *k = &c->calibration[i];
+        struct err unknown = {0};
+        const struct accelerator *acc = catalog_accelerator(c, k->accelerator, "", NULL, &unknown);
+        const struct model *m = k->model ? catalog_model(c, k->model, "", NULL, &unknown) : NULL;
+        k->accelerator = acc ? acc->id : k->accelerator;
+        k->model = m ? m->id : k->model;
+        if (!acc || (k->model && !m))
+            note_add(notes, "a calibration is for %s, which is not in the catalog", acc ? k->model : k->accelerator);
+    }
 }
 
 static int by_acc_id(const void *x, const void *y)
@@ -203,6 +240,7 @@ bool catalog_open(struct arena *a, const char *overlay, struct catalog **out, st
     for (size_t i = 0; i < c->nstack; i++)
         stack_file_power(c->stack[i], &c->power);
     catalog_index(c);
+    name_calibrations(c, notes);
     *out = c;
     return true;
 }

@@ -11,6 +11,7 @@
 
 #include "base/map.h"
 #include "facts/accelerator.h"
+#include "facts/calibration.h"
 #include "facts/model.h"
 #include "facts/power_const.h"
 #include "facts/price.h"
@@ -26,12 +27,13 @@ struct catalog {
     struct model *model; size_t nmodel;         /* by id */
     struct price_row *price; size_t nprice;     /* by sku, kind, date */
     struct stack_file **stack; size_t nstack;
+    struct calibration *calibration; size_t ncalibration;       /* of the overlay, in the order read */
     struct economics economics;
     struct power_const power;
     struct map acc_by_name, model_by_name;
 };
 
-/* overlay may be NULL. */
+/* overlay may be NULL: a folder laid out like data/, or one calibration file. */
 bool catalog_open(struct arena *a, const char *overlay, struct catalog **out, struct notes *notes, struct err *e);
 
 /* NULL with an ERR_INPUT that says "did you mean" when the name is unknown. A name that ends in .yaml/.yml is read as a

@@ -62,6 +62,7 @@ struct stack {                  /* resolved for one framework on one device */
     const char *interval_source;
     struct power_const power;   /* the same for every stack */
     enum grade evidence;        /* MEASURED only when the device's own constants were fitted */
+    bool calibrated;            /* facts/calibration.h: fitted to points of this very model and format */
     const char *source, *date;
 };
 

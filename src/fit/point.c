@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -464,10 +466,18 @@ bool fit_points_read(struct arena *a, struct catalog *c, const char *path, struc
                      struct err *e)
 {
     char *bytes;
-    size_t n, cap = 0;
+    size_t n;
+    return file_read(a, path, 0, &bytes, &n, e) && fit_points_parse(a, c, path, bytes, n, out, notes, e);
+}
+
+bool fit_points_parse(struct arena *a, struct catalog *c, const char *path, char *bytes, size_t n,
+                      struct fit_points *out, struct notes *notes, struct err *e)
+{
+    size_t cap = 0;
     struct reader r = {.a = a, .cat = c, .notes = notes, .ids = {.arena = a}};
-    *out = (struct fit_points){.name = path};
-    if (!file_read(a, path, 0, &bytes, &n, e) || !csv_open(&r.csv, a, path, bytes, n, e) || !columns(&r, e))
+    *out = (struct fit_points){.name = path,
+                               .hash = arena_printf(a, "xxh64:%016llx", (unsigned long long)XXH64(bytes, n, 0))};
+    if (!csv_open(&r.csv, a, path, bytes, n, e) || !columns(&r, e))
         return false;
     while (csv_next(&r.csv)) {
         if (out->n == cap) {

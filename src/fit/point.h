@@ -55,10 +55,14 @@ struct fit_point {
     const char *refused;           /* NULL: can be predicted */
 };
 
+/* Order of two points of a model by load and split: 0 where one repeats the other. calibrate_groups.c. */
+int fit_load_order(const struct fit_point *a, const struct fit_point *b);
+
 struct fit_points {
     const char *name; /* of the file */
     struct fit_point *point;
     size_t n;
+    const char *hash; /* of the bytes: "xxh64:..." */
 };
 
 /* Output tokens a second of an accelerator in a closed loop: concurrency / (TTFT + osl * TPOT) * osl / accelerators,
@@ -69,5 +73,8 @@ double fit_closed_loop_tok_s(const struct fit_point *p, double ttft_s, double tp
 /* false: no such file, or nothing in it is a point file (no column that names a model, an accelerator or a metric). */
 bool fit_points_read(struct arena *a, struct catalog *c, const char *path, struct fit_points *out, struct notes *notes,
                      struct err *e);
+/* The same of n bytes, which may be changed and must outlive the points. */
+bool fit_points_parse(struct arena *a, struct catalog *c, const char *name, char *bytes, size_t n,
+                      struct fit_points *out, struct notes *notes, struct err *e);
 
 #endif

@@ -31,7 +31,7 @@ static enum precision kv_format(const struct fit_point *p, const struct model *m
     return strcmp(p->framework, "trtllm") == 0 && quantised ? PREC_FP8 : m->quant.kv;
 }
 
-static struct quant quant_of(const struct fit_point *p)
+struct quant fit_quant(const struct fit_point *p)
 {
     const struct model *m = p->model;
     struct quant q = m->quant;
@@ -62,17 +62,28 @@ static int64_t at_once(const struct fit_point *p, const struct stack *s, int ran
     return asked > seqs ? asked : seqs; /* a server is started for the concurrency it is measured at */
 }
 
+/* What is held out has no calibration either. */
+static const struct calibration *calibration_of(const struct fit_run *r, const struct stack *s, const struct quant *q)
+{
+    const struct catalog *c = r->s->catalog;
+    if (r->s->own || !c || stack_mask_holds(r->s->mask, r->p->acc))
+        return r->s->own;
+    return calibration_find(c->calibration, c->ncalibration, s, r->p->acc, r->p->model, q);
+}
+
 bool fit_deploy(struct fit_run *r, const struct fit_pool *side)
 {
     const struct fit_point *p = r->p;
     struct stack stack = stack_constants_without(p->stack, p->acc, r->s->mask);
+    struct quant quant = fit_quant(p);
+    calibration_apply(calibration_of(r, &stack, &quant), &stack);
     struct err e = {0};
     int64_t osl = p->osl > 0 ? p->osl : 1;
     int dp = side ? side->dp : p->dp, ranks = each_rank(p) ? dp : 1;
     r->d = (struct deployment){
         .acc = p->acc,
         .model = p->model,
-        .quant = quant_of(p),
+        .quant = quant,
         .stack = stack,
         .tp = side ? side->tp : p->tp,
         .pp = side ? 1 : p->pp,
@@ -121,8 +132,11 @@ static struct span interval(const struct fit_run *r, double at, enum fit_sort so
     return (struct span){at, at * (1 - lo), at * (1 + hi)};
 }
 
+/* The interval of a calibrated step was earned by times per token: TTFT keeps its own, whatever it is made of. */
 void fit_say_as(struct fit_run *r, enum fit_metric m, double base, enum fit_sort sort)
 {
+    if (r->d.stack.calibrated && fit_metric_table[m].sort == FIT_SORT_TTFT)
+        sort = FIT_SORT_TTFT;
     if (isfinite(base) && base > 0)
         r->out->value[m] = interval(r, base * fit_metric_table[m].per_base, sort);
 }

@@ -28,8 +28,12 @@ struct fit_prediction {
 struct fit_settings {
     const struct stack_mask *mask; /* NULL: nothing is held out */
     uint64_t seed;
+    const struct catalog *catalog;      /* whose calibrations are used; NULL: none are */
+    const struct calibration *own;      /* takes their place; NULL: none */
 };
 
+/* Number formats of the parts of the model as the row states them. */
+struct quant fit_quant(const struct fit_point *p);
 /* Everything is allocated in a, which the caller may reset afterwards. */
 void fit_predict(struct arena *a, const struct fit_point *p, const struct fit_settings *s, struct fit_prediction *out);
 

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "base/pool.h"
+#include "fit/calibrate_groups.h"
 #include "fit/physics.h"
 
 const char *const fit_tier_name[3] = {"device", "family", "pooled"};
@@ -19,6 +20,7 @@ struct work {
     const struct fit_points *p;
     const struct fit_settings *s;
     bool each_device, each_family; /* every point without its own device's constants, or its family's */
+    const struct fit_share *share; /* (n) where some points calibrate the others; else NULL */
     struct fit_prediction *out;    /* (n) */
 };
 
@@ -34,6 +36,8 @@ static void job(void *ctx, size_t i, struct arena *a)
         mask.family = p->acc->family;
     if (s.mask)
         s.mask = &mask;
+    if (w->share)
+        s.own = w->share[i].own;
     fit_predict(a, p, &s, &w->out[i]);
 }
 
@@ -78,7 +82,8 @@ static void refuse(struct arena *a, struct fit_report *r, struct map *seen, cons
 /* ------------------------------------------------------------------ collecting */
 
 /* Metrics of one point, one error each; false with the reason when there is none. */
-static bool collect(struct fit_report *r, const struct fit_point *p, const struct fit_prediction *f, const char **why)
+static bool collect(struct arena *a, struct fit_report *r, const struct fit_point *p, const struct fit_prediction *f,
+                    const char **why)
 {
     size_t before = r->nerror;
     *why = f->why;
@@ -88,7 +93,7 @@ static bool collect(struct fit_report *r, const struct fit_point *p, const struc
     for (int m = 0; m < FIT_METRIC_N; m++) {
         if (isnan(p->measured[m]) || isnan(f->value[m].at))
             continue;
-        const char *beyond = fit_beats_physics(p, (enum fit_metric)m, p->measured[m]);
+        const char *beyond = fit_doubt(a, p, (enum fit_metric)m, p->measured[m], f->value[m].at, false);
         if (beyond) {
             *why = beyond;
             r->nerror = before;
@@ -208,6 +213,37 @@ static bool is_each(const char *without)
     return without && strcmp(without, "each") == 0;
 }
 
+const struct calibration *fit_fitted_to(const struct catalog *c, const struct fit_points *p)
+{
+    for (size_t i = 0; i < c->ncalibration; i++)
+        if (c->calibration[i].hash && strcmp(c->calibration[i].hash, p->hash) == 0)
+            return &c->calibration[i];
+    return NULL;
+}
+
+/* Every constant, from all that a point has. */
+static bool calibrated(struct arena *a, const struct fit_points *p, const struct fit_options *o,
+                       const struct fit_settings *s, struct fit_share *share, struct err *e)
+{
+    struct fit_calibrate_options c = {.threads = o->threads, .seed = s->seed, .mask = s->mask};
+    for (int k = 0; k < SCALE_N; k++)
+        c.ask[k] = true;
+    for (int m = 0; m < SEEN_N; m++)
+        c.only[m] = true;
+    return fit_calibrate_groups(a, p, o->calibrate_points, &c, share, e);
+}
+
+static bool not_scored(const struct fit_share *share, size_t i, const char **why)
+{
+    static const char *const text[] = {
+        [PART_CALIBRATES] = "calibrates its deployment: not scored",
+        [PART_TWIN] = "repeats the load of a point that calibrates: not scored",
+        [PART_FEW] = "its deployment has too few points: none would be left to score",
+    };
+    *why = share && share[i].part != PART_SCORED ? text[share[i].part] : NULL;
+    return *why != NULL;
+}
+
 static void free_scratch(void *scratch)
 {
     arena_free(scratch);
@@ -226,8 +262,16 @@ bool fit_validate(struct arena *a, struct catalog *c, const struct fit_points *p
     }
     if (o->without_family && !each_family && !known_family(c, o->without_family, e))
         return false;
-    struct fit_settings s = {o->without || o->without_family ? &mask : NULL, o->seed ? o->seed : 1};
-    struct work w = {p, &s, each_device, each_family, ARENA_ARRAY(a, struct fit_prediction, p->n)};
+    if (o->calibrate_points && (each_device || each_family))
+        return err_input(e, "--calibrate-points", "cannot stand beside --without each"),
+               err_mend(e, "name one device or family to hold out");
+    struct fit_settings s = {.mask = o->without || o->without_family ? &mask : NULL,
+                             .seed = o->seed ? o->seed : 1,
+                             .catalog = o->calibrate_points ? NULL : c};
+    struct fit_share *share = o->calibrate_points ? ARENA_ARRAY(a, struct fit_share, p->n) : NULL;
+    if (share && !calibrated(a, p, o, &s, share, e))
+        return false;
+    struct work w = {p, &s, each_device, each_family, share, ARENA_ARRAY(a, struct fit_prediction, p->n)};
     struct map seen = {.arena = a};
     size_t failed = pool_run_arena(p->n, o->threads, job, &w, o->tick, o->ctx);
     if (failed < p->n)
@@ -238,7 +282,9 @@ bool fit_validate(struct arena *a, struct catalog *c, const struct fit_points *p
                                .error = ARENA_ARRAY(a, struct fit_error, p->n * FIT_METRIC_N)};
     for (size_t i = 0; i < p->n; i++) {
         const char *why;
-        if (collect(out, &p->point[i], &w.out[i], &why))
+        if (not_scored(share, i, &why))
+            refuse(a, out, &seen, &p->point[i], why);
+        else if (collect(a, out, &p->point[i], &w.out[i], &why))
             out->scored++;
         else
             refuse(a, out, &seen, &p->point[i], why);

@@ -71,6 +71,7 @@ struct fit_options {
     uint64_t seed;       /* 0: 1 */
     const char *without; /* accelerator id whose own constants are held out; "each": of each row its own; NULL: none */
     const char *without_family;                      /* calibration family, or "each"; NULL: none */
+    size_t calibrate_points;                         /* of each deployment, which are not scored; 0: none */
     void (*tick)(void *ctx, size_t done, size_t of); /* may be NULL; called from any thread */
     void *ctx;
 };
@@ -81,6 +82,8 @@ bool fit_validate(struct arena *a, struct catalog *c, const struct fit_points *p
                   struct fit_report *out, struct err *e);
 /* Quantile of v (n > 0), which is sorted in place: linear between order statistics. */
 double fit_quantile(double *v, size_t n, double q);
+/* The calibration that was fitted to this very file, whose errors here would be those of its own points; NULL: none. */
+const struct calibration *fit_fitted_to(const struct catalog *c, const struct fit_points *p);
 /* Score of a set of errors (n > 0), given in any order. */
 struct fit_score fit_score_of(struct arena *a, const struct fit_error *const *error, size_t n, uint64_t seed);
 

@@ -34,6 +34,7 @@ bool plan_deployment(struct catalog *c, const struct scenario *s, const struct a
     if (!f)
         return false;
     struct stack stack = stack_constants(f, acc);
+    calibration_apply(calibration_find(c->calibration, c->ncalibration, &stack, acc, s->model, &s->quant), &stack);
     *out = (struct deployment){
         .acc = acc, .model = s->model, .quant = s->quant, .stack = stack,
         .tp = s->deploy.tp ? s->deploy.tp : 1, .pp = s->deploy.pp ? s->deploy.pp : 1,

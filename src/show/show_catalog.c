@@ -353,6 +353,7 @@ void show_check(const struct show *s, const struct catalog *c, const char *dir)
         jw_int(&w, "models", (int64_t)c->nmodel);
         jw_int(&w, "prices", (int64_t)c->nprice);
         jw_int(&w, "stacks", (int64_t)c->nstack);
+        jw_int(&w, "calibrations", (int64_t)c->ncalibration);
         jw_int(&w, "figures_two_sources", (int64_t)figures[FIGURE_TWO_SOURCES]);
         jw_int(&w, "figures_one_source", (int64_t)figures[FIGURE_ONE_SOURCE]);
         jw_int(&w, "figures_recall", (int64_t)figures[FIGURE_RECALL]);
@@ -374,4 +375,8 @@ void show_check(const struct show *s, const struct catalog *c, const char *dir)
                                           figures[FIGURE_TWO_SOURCES], figures[FIGURE_ONE_SOURCE], figures[FIGURE_RECALL]));
     label_line(s, "counts", arena_printf(a, "%zu models have a published parameter count; %zu differ by more than 1%%%s%s", counted,
                                          deviating, deviating ? ": " : "", buf_str(&off)));
+    for (size_t i = 0; i < c->ncalibration; i++)
+        label_line(s, i ? "" : "calibrated",
+                   arena_printf(a, "%s on %s, %s", c->calibration[i].model ? c->calibration[i].model : "every model",
+                                c->calibration[i].accelerator, c->calibration[i].framework));
 }

@@ -131,6 +131,9 @@ static void text(const struct show *s, const struct fit_points *p, const struct 
             text_count(s->arena, (double)r->rows), text_count(s->arena, (double)r->scored),
             text_count(s->arena, (double)r->nrefused), ink_off(s));
     held_out(s, o);
+    if (o->calibrate_points)
+        buf_fmt(s->out, "Calibrated by %zu point%s of each deployment, which are not scored\n", o->calibrate_points,
+                o->calibrate_points == 1 ? "" : "s");
     buf_add(s->out, "\n");
     metrics_text(s, r);
     if (r->scored)
@@ -182,6 +185,7 @@ static void json(const struct show *s, const struct fit_options *o, const struct
     jw_int(&w, "scored", (int64_t)r->scored);
     jw_str(&w, "without", o->without);
     jw_str(&w, "without_arch", o->without_family);
+    jw_int(&w, "calibrate_points", (int64_t)o->calibrate_points);
     jw_arr(&w, "refused");
     for (size_t i = 0; i < r->nrefused; i++) {
         jw_obj(&w, NULL);

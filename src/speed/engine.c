@@ -96,6 +96,8 @@ enum tier engine_tier(const struct engine *e)
 enum grade engine_evidence(const struct engine *e)
 {
     const struct deployment *d = e->d;
+    if (d->stack.calibrated && d->pp == 1 && !deployment_spans_nodes(d))
+        return GRADE_MEASURED;
     if (d->acc->evidence == GRADE_ASSUMED)
         return GRADE_ASSUMED;
     bool own = d->stack.evidence == GRADE_MEASURED && engine_tier(e) == TIER_DEVICE;

@@ -23,6 +23,8 @@ KEYS = {
     'moat.plan/1': ['best', 'candidates', 'answered', 'answer'],
     'moat.compare/1': ['kind', 'a', 'b', 'differences', 'changes'],
     'moat.explain/1': ['accelerator', 'answer', 'won', 'candidate', 'winner', 'flips', 'breakdown', 'evidence'],
+    'moat.calibrate/1': ['answered', 'deployment', 'accelerator', 'model', 'points', 'refused', 'constants', 'left_out.step.n',
+                         'left_out.step.median_ape_pct', 'left_out.points', 'interval.step_lo', 'evidence'],
     'moat.catalog/1': [], 'moat.catalog_check/1': ['accelerators', 'models', 'prices', 'stacks'],
     'moat.trace/1': ['name', 'format', 'requests', 'req_s', 'ledger.read', 'ledger.emitted'],
     'moat.trace_formats/1': ['formats', 'presets'],

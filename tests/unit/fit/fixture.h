@@ -49,7 +49,7 @@ static inline struct fit_points world_points(struct world *w, const char *text)
 static inline struct fit_prediction world_predict(struct world *w, const struct fit_point *p,
                                                   const struct stack_mask *m)
 {
-    struct fit_settings s = {m, 1};
+    struct fit_settings s = {.mask = m, .seed = 1};
     struct fit_prediction out;
     fit_predict(w->a, p, &s, &out);
     return out;

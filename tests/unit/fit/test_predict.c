@@ -151,7 +151,8 @@ static void beyond_physics(void **state)
     assert_non_null(fit_beats_physics(a, FIT_OUTPUT_TOK_S, 60000));
     assert_null(fit_beats_physics(a, FIT_OUTPUT_TOK_S, 50000));
     assert_non_null(fit_beats_physics(a, FIT_TOK_S_PER_USER, 250));
-    assert_null(fit_beats_physics(a, FIT_TTFT_MS, 1e-3));
+    assert_non_null(fit_beats_physics(a, FIT_TTFT_MS, 1e-3));
+    assert_null(fit_beats_physics(a, FIT_TTFT_MS, 20));
     arena_free(w.a);
 }
 

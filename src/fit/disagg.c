@@ -4,8 +4,11 @@
 **                 R = s1 + (s/W) * Q * (C-1)/C,  Q = X * (R - s1 + s/W)
 **                 (Seidmann's multi-server station, Schweitzer's approximation)
 **      transfer   KV bytes of the prompt over the scale-out link of one prefill worker
-**      decode     osl * T_decode(b) with b = X * osl * TPOT sequences spread over the decode workers
-**      TTFT = fixed + R + transfer,  X = C / (TTFT + osl * TPOT),  iterated
+**      decode     osl * T_decode(b) with b = X * osl * TPOT sequences spread over the decode workers, at most `room`
+**      TTFT = max(fixed + R + transfer, C / X_room - osl * TPOT),  X = C / (TTFT + osl * TPOT),  iterated
+**
+** fixed: a request passes two engines, each with its own front end. A decode worker sets KV aside before the prompt is
+** computed (Dynamo, and SGLang's router, do so), so that a full room (X_room = room / (osl * TPOT)) delays the first token.
 **
 ** Of the ten prompts of a slot the first is sent with C - 1 others when the measurement starts: it waits for C/2 of them,
 ** and the mean TTFT has a tenth of that. Nothing measured is fitted to it, so it is graded inferred at best.
@@ -93,19 +96,19 @@ void fit_disaggregated(struct fit_run *r)
     double fit = kv_seq_bytes(&dec.memory, isl + osl / 2);
     double room = fit > 0 ? floor(dec.memory.kv_pool_bytes / fit) * dec.d.dp * dec.workers : c;
     double o = (double)osl, tpot = decode_step_s(&dec.d, fmin(c, room) / dec.workers, isl + osl / 2);
+    double fixed_s = pre.d.stack.request_fixed_s + dec.d.stack.request_fixed_s;
     double ttft = alone_s, queue = 0;
     for (int i = 0; i < 400; i++) {
         double x = c / (ttft + o * tpot), b = fmin(x * o * tpot, room);
         double ahead_s = busy_s / w * queue * (c - 1) / c, wait_s = alone_s + ahead_s;
         double step = decode_step_s(&dec.d, b / dec.workers, isl + osl / 2);
-        /* What the decode side cannot hold waits in front of it. */
-        double held = x * o * step > room ? x * o * step / room : 1;
-        ttft += 0.2 * (dec.d.stack.request_fixed_s + wait_s + move_s - ttft);
-        tpot += 0.2 * (step * held - tpot);
+        double held_s = fmax(0, c * o * step / room - o * step); /* so long a request is kept out while the room is full */
+        ttft += 0.2 * (fmax(fixed_s + wait_s + move_s, held_s) - ttft);
+        tpot += 0.2 * (step - tpot);
         queue += 0.2 * (fmin(x * (ahead_s + busy_s / w), c) - queue);
     }
     double req_s = c / (ttft + o * tpot);
-    double burst_s = dec.d.stack.request_fixed_s + alone_s + move_s + busy_s / w * c / 2;
+    double burst_s = fixed_s + alone_s + move_s + busy_s / w * c / 2;
     fit_say(r, FIT_TTFT_MEAN_MS, ttft + fmax(0, burst_s - ttft) / PROMPTS_PER_SLOT);
     fit_say(r, FIT_TTFT_P50_MS, ttft);
     fit_say(r, FIT_TPOT_MEAN_MS, tpot);

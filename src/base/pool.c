@@ -13,7 +13,7 @@
 
 #define THREADS_MAX 256
 
-struct workload {
+struct work {
     size_t n;
     void (*job)(void *ctx, size_t i, int worker);
     void *ctx;
@@ -21,7 +21,7 @@ struct workload {
 };
 
 struct worker {
-    struct workload *work;
+    struct work *work;
     int number;
     pthread_t thread;
 };
@@ -29,7 +29,7 @@ struct worker {
 static void *labour(void *arg)
 {
     struct worker *me = arg;
-    struct workload *w = me->work;
+    struct work *w = me->work;
     for (;;) {
         size_t i = atomic_fetch_add_explicit(&w->next, 1, memory_order_relaxed);
         if (i >= w->n)
@@ -40,7 +40,7 @@ static void *labour(void *arg)
 
 void pool_run(size_t n, int threads, void (*job)(void *ctx, size_t i, int worker), void *ctx)
 {
-    struct workload work = {.n = n, .job = job, .ctx = ctx};
+    struct work work = {.n = n, .job = job, .ctx = ctx};
     struct worker worker[THREADS_MAX];
     int started = 1;
     if (threads > THREADS_MAX)

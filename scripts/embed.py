@@ -4,15 +4,15 @@
 Usage: embed.py DATA_DIR OUT.c DEPFILE
 
 Meson runs it. The files are those the program reads (accelerators/*.yaml, models/*.json,
-stacks/*.yaml, prices.csv, economics.yaml, power.yaml), in the order of their paths, so
-that the output depends on nothing else. DEPFILE names each of them and the folders, so
+stacks/*.yaml, work/*.yaml, prices.csv, economics.yaml, power.yaml, work_shares.yaml), in the order of
+their paths, so that the output depends on nothing else. DEPFILE names each of them and the folders, so
 that an edit, a new file or a removed one makes ninja run this again.
 """
 import pathlib
 import sys
 
-KINDS = [("accelerators", "*.yaml"), ("models", "*.json"), ("stacks", "*.yaml"), (".", "prices.csv"),
-         (".", "economics.yaml"), (".", "power.yaml")]
+KINDS = [("accelerators", "*.yaml"), ("models", "*.json"), ("stacks", "*.yaml"), ("work", "*.yaml"), (".", "prices.csv"),
+         (".", "economics.yaml"), (".", "power.yaml"), (".", "work_shares.yaml")]
 
 
 def literal(data):

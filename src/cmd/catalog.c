@@ -7,9 +7,10 @@
 #include "base/arena.h"
 #include "base/doc.h"
 #include "cmd/command.h"
+#include "show/show_work.h"
 
 static const char *const verbs[] = {"list", "show", "check", "add"};
-static const char *const lists[] = {"accelerators", "models", "prices", "stacks"};
+static const char *const lists[] = {"accelerators", "models", "prices", "stacks", "work"};
 
 static bool query(struct call *c, const struct catalog *cat, struct price_query *q, struct err *e)
 {
@@ -30,16 +31,29 @@ static bool list(struct call *c, struct catalog *cat, const struct price_query *
         show_prices(&c->show, cat);
     } else if (strcmp(what, lists[3]) == 0) {
         show_stacks(&c->show, cat);
+    } else if (strcmp(what, lists[4]) == 0) {
+        show_works(&c->show, cat);
     } else {
-        command_unknown("list", what, lists, 4, e);
-        return *e->mend ? false : err_mend(e, "there are accelerators, models, prices and stacks");
+        command_unknown("list", what, lists, 5, e);
+        return *e->mend ? false : err_mend(e, "there are accelerators, models, prices, stacks and work");
     }
+    return true;
+}
+
+/* The file itself: its comments say where the figures come from. */
+static bool work_yaml(struct call *c, const struct catalog *cat, const struct workload *w, struct err *e)
+{
+    const char *bytes;
+    size_t n;
+    if (!catalog_source(cat, w->place, &bytes, &n, e))
+        return false;
+    buf_addn(&c->out, bytes, n);
     return true;
 }
 
 static bool show_one(struct call *c, struct catalog *cat, const struct price_query *q, struct err *e)
 {
-    struct err no_model, no_device;
+    struct err no_model, no_device, no_work = {0};
     if (c->narg < 2)
         return usage_error(c, e, "which entry?");
     if (!input_args(c, 2, 2, e))
@@ -53,6 +67,13 @@ static bool show_one(struct call *c, struct catalog *cat, const struct price_que
     if (acc)
         return true;
     const struct model *m = catalog_model(cat, c->arg[1], "", &c->notes, &no_model);
+    const struct workload *w = m ? NULL : catalog_work(cat, c->arg[1], &no_work);
+    if (w && yaml)
+        return work_yaml(c, cat, w, e);
+    if (w) {
+        show_work(&c->show, w);
+        return true;
+    }
     if (m && yaml)
         return usage_error(c, e, "--yaml prints chip files; %s is a model, its file is a config.json", m->id);
     if (m) {
@@ -72,14 +93,16 @@ static bool show_one(struct call *c, struct catalog *cat, const struct price_que
         *e = no_device;
         return false;
     }
-    const char *names[2 * 1024], *close;
+    const char *names[3 * 1024], *close;
     size_t k = 0;
     for (size_t i = 0; i < cat->nacc && k < 1024; i++)
         names[k++] = cat->acc[i].id;
     for (size_t i = 0; i < cat->nmodel && k < 2048; i++)
         names[k++] = cat->model[i].id;
+    for (size_t i = 0; i < cat->nwork && k < 3072; i++)
+        names[k++] = cat->work[i].id;
     close = text_closest(c->arg[1], names, k);
-    err_input(e, "", "the catalog has no accelerator and no model \"%.80s\"", c->arg[1]);
+    err_input(e, "", "the catalog has no accelerator, model or workload \"%.80s\"", c->arg[1]);
     return close ? err_mend(e, "did you mean \"%s\"?", close) : err_mend(e, "see moat catalog list");
 }
 
@@ -95,6 +118,7 @@ static bool add(struct call *c, struct err *e)
     struct node *doc;
     struct accelerator acc;
     struct model m;
+    struct workload w;
     char *bytes;
     size_t n;
     if (c->narg != 2)
@@ -107,13 +131,17 @@ static bool add(struct call *c, struct err *e)
     const char *copy = arena_strndup(c->arena, bytes, n), *dot = strrchr(file, '.');
     bool model = dot && strcmp(dot, ".json") == 0;
     if (!model && !(dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0))) {
-        err_input(e, file, "expected a chip file (.yaml) or a Hugging Face config (.json)");
+        err_input(e, file, "expected a chip or workload file (.yaml) or a Hugging Face config (.json)");
         return err_mend(e, "moat catalog show h100 --yaml prints a chip file to start from");
     }
-    if (!(model ? doc_json : doc_yaml)(c->arena, file, bytes, n, &doc, e) ||
-        !(model ? model_read(c->arena, doc, NULL, &m, &c->notes, e) : accelerator_read(c->arena, doc, &acc, &c->notes, e)))
+    if (!(model ? doc_json : doc_yaml)(c->arena, file, bytes, n, &doc, e))
         return false;
-    const char *id = model ? m.id : acc.id, *folder = model ? "models" : "accelerators";
+    bool work = !model && node_get(doc, "operators");
+    if (!(model  ? model_read(c->arena, doc, NULL, &m, &c->notes, e)
+          : work ? work_read(c->arena, doc, &w, e)
+                 : accelerator_read(c->arena, doc, &acc, &c->notes, e)))
+        return false;
+    const char *id = model ? m.id : work ? w.id : acc.id, *folder = model ? "models" : work ? "work" : "accelerators";
     const char *path = arena_printf(c->arena, "%s/%s/%s.%s", dir, folder, id, model ? "json" : "yaml");
     if (!*id || strchr(id, '/'))
         return err_input(e, file, "the id \"%.60s\" cannot be the name of a file", id);
@@ -123,7 +151,7 @@ static bool add(struct call *c, struct err *e)
     }
     if (!make_folder(dir, e) || !make_folder(arena_printf(c->arena, "%s/%s", dir, folder), e) || !output_file(path, copy, n, e))
         return false;
-    buf_fmt(&c->out, "%s: %s, now in %s\n", id, model ? "model" : "accelerator", path);
+    buf_fmt(&c->out, "%s: %s, now in %s\n", id, model ? "model" : work ? "workload" : "accelerator", path);
     return true;
 }
 
@@ -167,17 +195,17 @@ static bool run(struct call *c, struct err *e)
 }
 
 static const struct option own[] = {
-    {"yaml", NULL, "show: the accelerator as a chip file, to start your own from", NULL, AS_TEXT, NULL},
+    {"yaml", NULL, "show: the accelerator or workload as a file, to start your own from", NULL, AS_TEXT, NULL},
 };
 static const struct option_group group_own = OPTION_GROUP("Catalog", own);
 
 const struct command command_catalog = {
     .name = "catalog", .args = "list|show|check|add ...",
-    .help = "accelerators, models, prices and stacks, with their sources",
-    .about = "list [accelerators|models|prices|stacks]; show ID: every figure with how well it is known, its sources and its prices, or a "
-             "model's parameters by part; check [DIR]: reads everything, with an overlay; add FILE --catalog DIR: checks a chip file or a "
-             "config.json and copies it into an overlay.\n\n"
-             "An overlay is a folder laid out like data/ (accelerators, models, stacks, prices.csv); every command takes it as --catalog DIR.",
+    .help = "accelerators, models, prices, stacks and workloads, with their sources",
+    .about = "list [accelerators|models|prices|stacks|work]; show ID: every figure with how well it is known, its sources and its prices, or a "
+             "model's parameters by part, or a workload's operators; check [DIR]: reads everything, with an overlay; add FILE --catalog DIR: checks a chip file, a "
+             "workload file or a config.json and copies it into an overlay.\n\n"
+             "An overlay is a folder laid out like data/ (accelerators, models, stacks, work, prices.csv); every command takes it as --catalog DIR.",
     .example = {{"moat catalog list", "accelerators with memory, speed and price"},
                 {"moat catalog show h100", "one, figure by figure"},
                 {"moat catalog show h100 --yaml > mychip.yaml", "a chip file to start from"},

@@ -44,7 +44,7 @@ extern const struct option_group group_common, group_traffic, group_slo, group_d
 struct example { const char *line, *why; };     /* line begins with "moat" */
 
 #define GROUPS_MAX 6
-#define EXAMPLES_MAX 5
+#define EXAMPLES_MAX 6
 struct command {
     const char *name;
     const char *args;           /* "SCENARIO.yaml" */

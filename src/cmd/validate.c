@@ -4,6 +4,7 @@
 #include "cmd/command.h"
 #include "facts/catalog.h"
 #include "show/show_validate.h"
+#include "show/show_work.h"
 
 static const struct option own[] = {
     {"without", "ACCELERATOR", "hold out this device's own constants: what if nobody had measured it? each: of every device its own", NULL, AS_TEXT,
@@ -23,15 +24,37 @@ static bool remember(struct call *c, struct node *doc, const char *key, const ch
     return true;
 }
 
+/* A file of workloads: what is no language model. */
+static bool run_work(struct call *c, struct catalog *cat, struct node *doc, struct err *e)
+{
+    struct work_report report;
+    if (option_text(c, "without") || option_text(c, "without-arch"))
+        return usage_error(c, e, "workloads have no constants of a device to hold out: rows say themselves what was fitted");
+    if (!fit_work(c->arena, cat, c->arg[0], c->seed ? c->seed : 1, &report, &c->notes, e) ||
+        !remember(c, doc, "points", c->arg[0], e))
+        return false;
+    c->show.inputs = doc;
+    c->show.seed = c->seed ? c->seed : 1;
+    c->no_answer = !report.scored;
+    call_clock(c);
+    show_validate_work(&c->show, &report);
+    return true;
+}
+
 static bool run(struct call *c, struct err *e)
 {
+    bool is_work = false;
     struct catalog *cat;
     struct node *doc;
     struct fit_points points;
     struct fit_report report;
     int64_t each = 0;
     if (!input_args(c, 1, 1, e) || !input_catalog(c, &cat, e) || !input_doc(c, NULL, &doc, e) ||
-        !fit_points_read(c->arena, cat, c->arg[0], &points, &c->notes, e))
+        !fit_is_work(c->arena, c->arg[0], &is_work, e))
+        return false;
+    if (is_work)
+        return run_work(c, cat, doc, e);
+    if (!fit_points_read(c->arena, cat, c->arg[0], &points, &c->notes, e))
         return false;
     if (!option_int(c, "calibrate-points", 1, 100, &each, e))
         return false;
@@ -64,7 +87,9 @@ const struct command command_validate = {
              "to completion. Prints the error by metric and by group, worst first, how often the measured value is "
              "inside the printed 80 % interval, whether the faster of two was predicted to be the faster, and what choosing a "
              "configuration by the predictions loses. A row that cannot be predicted is refused with its reason. Exit 1 when "
-             "nothing can be scored.",
+             "nothing can be scored.\n\n"
+             "A file with a column `work` holds points of workloads that are no language models (data/work/points.csv); rows that set "
+             "the constants are scored apart.",
     .example = {{"moat validate points.csv", "how good are the predictions here?"},
                 {"moat validate points.csv --without h200", "and had nobody measured the H200?"},
                 {"moat validate points.csv --calibrate-points 2", "and with two measured points of each deployment?"},

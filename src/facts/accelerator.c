@@ -59,6 +59,7 @@ static const struct key keys[] = {
     TEXT("mem_type", mem_type),
     UNIT("sram", UNIT_BYTES, sram_bytes),
     UNIT("fp64", UNIT_FLOP_S, peak_flop_s[ARITH_FP64]),
+    UNIT("fp64_matrix", UNIT_FLOP_S, fp64_matrix_flop_s),
     UNIT("fp32", UNIT_FLOP_S, peak_flop_s[ARITH_FP32]),
     UNIT("bf16", UNIT_FLOP_S, peak_flop_s[ARITH_BF16]),
     UNIT("fp16", UNIT_FLOP_S, peak_flop_s[ARITH_FP16]),
@@ -74,6 +75,7 @@ static const struct key keys[] = {
     UNIT("idle", UNIT_POWER_W, idle_w),
     BOOL("graphics", graphics),
     INT("rt_cores", rt_cores, 0, 1000000),
+    INT("encoders", encoders, 0, 64),
     INT("mig_slices", mig_slices, 1, 64),
     BOOL("confidential", confidential),
     BOOL("export_restricted_cn", export_restricted_cn),
@@ -284,4 +286,12 @@ bool accelerator_read(struct arena *a, const struct node *doc, struct accelerato
 enum arith accelerator_half(const struct accelerator *acc)
 {
     return acc->peak_flop_s[ARITH_BF16] > 0 ? ARITH_BF16 : acc->peak_flop_s[ARITH_FP16] > 0 ? ARITH_FP16 : ARITH_N;
+}
+
+bool accelerator_recall(const struct accelerator *acc, const char *field)
+{
+    for (size_t i = 0; i < acc->nfigure; i++)
+        if (strcmp(acc->figure[i].field, field) == 0)
+            return acc->figure[i].seen == FIGURE_RECALL;
+    return false;
 }

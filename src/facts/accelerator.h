@@ -59,6 +59,7 @@ struct accelerator {
     const char *mem_type;
     double sram_bytes;          /* L2, last-level cache or scratch */
     double peak_flop_s[ARITH_N];
+    double fp64_matrix_flop_s;  /* of matrix products in fp64, where the matrix units do it; 0: no faster than fp64 */
     int cores;                  /* SMs, CUs, ...; 0: not known */
     struct link scaleup;
     double pcie_bytes_s;        /* one direction, host or peer */
@@ -68,6 +69,7 @@ struct accelerator {
     double tdp_w, idle_w;       /* 0: not published */
     bool graphics;
     int rt_cores, mig_slices;   /* mig_slices 1: not divisible */
+    int encoders;               /* video encoder engines (NVENC, VCN, ...); 0: none, or not known */
     bool confidential;
     bool export_restricted_cn;
     bool available;             /* shipping; false: announced or hypothetical */
@@ -93,5 +95,8 @@ void accelerator_yaml(struct buf *b, const struct accelerator *acc);
 
 /* Best 16-bit arithmetic (bf16, else fp16), or ARITH_N when it has neither. */
 enum arith accelerator_half(const struct accelerator *acc);
+
+/* Is this figure of the device somebody's memory? */
+bool accelerator_recall(const struct accelerator *acc, const char *field);
 
 #endif

@@ -81,6 +81,9 @@ static bool check_rates(const struct ctx *c)
                    err_mend(c->e, "a slip of unit? rates are dense TFLOP/s, bandwidth is GB/s or TB/s");
         best = fmax(best, v);
     }
+    if (c->acc->fp64_matrix_flop_s > 0 && c->acc->fp64_matrix_flop_s < c->acc->peak_flop_s[ARITH_FP64])
+        return err_input(c->e, place(c, "fp64_matrix"), "%s is less than fp64", shown(c, UNIT_FLOP_S, c->acc->fp64_matrix_flop_s)),
+               err_mend(c->e, "leave it out where matrix units do not help");
     if (best == 0)
         return err_input(c->e, c->acc->place, "no rate is given"), err_mend(c->e, "write bf16: 989TFLOP/s");
     if (best / c->acc->mem_bw_bytes_s > 1e5)

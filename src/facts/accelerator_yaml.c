@@ -134,6 +134,7 @@ void accelerator_yaml(struct buf *b, const struct accelerator *acc)
     buf_add(b, "\n");
     for (int k = 0; k < ARITH_N; k++)
         put_scaled(b, arith_name[k], acc->peak_flop_s[k], 1e12, k == ARITH_INT8 ? "TOP/s" : "TFLOP/s");
+    put_scaled(b, "fp64_matrix", acc->fp64_matrix_flop_s, 1e12, "TFLOP/s");
     if (acc->cores)
         buf_fmt(b, "cores: %d\n", acc->cores);
     buf_add(b, "\n");
@@ -145,7 +146,10 @@ void accelerator_yaml(struct buf *b, const struct accelerator *acc)
     put_scaled(b, "idle", acc->idle_w, 1, "W");
     buf_add(b, "\n");
     put_bool(b, "graphics", acc->graphics);
-    buf_fmt(b, "rt_cores: %d\nmig_slices: %d\n", acc->rt_cores, acc->mig_slices);
+    buf_fmt(b, "rt_cores: %d\n", acc->rt_cores);
+    if (acc->encoders)
+        buf_fmt(b, "encoders: %d\n", acc->encoders);
+    buf_fmt(b, "mig_slices: %d\n", acc->mig_slices);
     put_bool(b, "confidential", acc->confidential);
     put_bool(b, "export_restricted_cn", acc->export_restricted_cn);
     put_figures(b, acc);

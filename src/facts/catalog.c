@@ -1,7 +1,7 @@
 /* catalog.c - opens the data: built-in files, then those of an overlay over them, then the name tables.
 **
 **      embedded_files[] --+
-**                         +--> accelerators, models, prices, economics, power, stacks --> names to indices
+**                         +--> accelerators, models, prices, economics, power, stacks, work --> names to indices
 **      overlay directory -+
 **                         +--> calibrations of deployments
 **
@@ -28,7 +28,7 @@ struct opening { /* what is being put together */
     struct arena *a;
     struct catalog *c;
     struct price_list prices;
-    size_t cap_acc, cap_model, cap_stack;
+    size_t cap_acc, cap_model, cap_stack, cap_work;
     struct notes *notes;
     struct err *e;
 };
@@ -103,6 +103,25 @@ static bool add_calibration(struct opening *o, const struct node *doc)
     return true;
 }
 
+static bool add_work(struct opening *o, const struct node *doc)
+{
+    struct catalog *c = o->c;
+    struct workload w;
+    if (!work_read(o->a, doc, &w, o->e))
+        return false;
+    for (size_t i = 0; i < c->nwork; i++)
+        if (strcmp(c->work[i].id, w.id) == 0) {
+            c->work[i] = w;
+            return true;
+        }
+    if (c->nwork == o->cap_work) {
+        o->cap_work = o->cap_work ? 2 * o->cap_work : 32;
+        c->work = arena_grow(o->a, c->work, c->nwork, o->cap_work, sizeof *c->work);
+    }
+    c->work[c->nwork++] = w;
+    return true;
+}
+
 static const char *stem(struct arena *a, const char *path)
 {
     const char *slash = strrchr(path, '/'), *from = slash ? slash + 1 : path, *dot = strrchr(from, '.');
@@ -126,6 +145,10 @@ static bool add_file(struct opening *o, const char *path, const char *name, cons
         return power_const_read(o->a, doc, &o->c->power, o->e);
     if (strncmp(path, "calibrations/", 13) == 0)
         return add_calibration(o, doc);
+    if (strcmp(path, "work_shares.yaml") == 0)
+        return work_shares_read(o->a, doc, &o->c->work_shares, o->e);
+    if (strncmp(path, "work/", 5) == 0)
+        return add_work(o, doc);
     return strncmp(path, "stacks/", 7) == 0 ? add_stack(o, doc) : add_accelerator(o, doc, overlay);
 }
 
@@ -185,10 +208,11 @@ static bool add_overlay(struct opening *o, const char *overlay)
     }
     if (!S_ISDIR(st.st_mode))
         return err_env(o->e, overlay, "is not a folder"),
-               err_mend(o->e, "--catalog takes a folder laid out like data/ (accelerators, models, stacks, prices.csv), or "
+               err_mend(o->e, "--catalog takes a folder laid out like data/ (accelerators, models, stacks, work, prices.csv), or "
                               "a calibration file that ends in .yaml");
     return add_folder(o, overlay, "accelerators", ".yaml") && add_folder(o, overlay, "models", ".json") &&
            add_folder(o, overlay, "stacks", ".yaml") && add_folder(o, overlay, "calibrations", ".yaml") &&
+           add_folder(o, overlay, "work", ".yaml") && add_one(o, overlay, "work_shares.yaml") &&
            add_one(o, overlay, "economics.yaml") && add_one(o, overlay, "power.yaml") &&
            add_one(o, overlay, "prices.csv");
 }
@@ -213,6 +237,11 @@ static int by_acc_id(const void *x, const void *y)
     return strcmp(((const struct accelerator *)x)->id, ((const struct accelerator *)y)->id);
 }
 
+static int by_work_id(const void *x, const void *y)
+{
+    return strcmp(((const struct workload *)x)->id, ((const struct workload *)y)->id);
+}
+
 static int by_model_id(const void *x, const void *y)
 {
     return strcmp(((const struct model *)x)->id, ((const struct model *)y)->id);
@@ -234,6 +263,8 @@ bool catalog_open(struct arena *a, const char *overlay, struct catalog **out, st
         qsort(c->acc, c->nacc, sizeof *c->acc, by_acc_id);
     if (c->nmodel)
         qsort(c->model, c->nmodel, sizeof *c->model, by_model_id);
+    if (c->nwork)
+        qsort(c->work, c->nwork, sizeof *c->work, by_work_id);
     price_sort(&o.prices);
     c->price = o.prices.row;
     c->nprice = o.prices.n;
@@ -242,5 +273,20 @@ bool catalog_open(struct arena *a, const char *overlay, struct catalog **out, st
     catalog_index(c);
     name_calibrations(c, notes);
     *out = c;
+    return true;
+}
+
+bool catalog_source(const struct catalog *c, const char *place, const char **bytes, size_t *n, struct err *e)
+{
+    for (size_t i = 0; i < embedded_count; i++)
+        if (strncmp(place, "data/", 5) == 0 && strcmp(place + 5, embedded_files[i].path) == 0) {
+            *bytes = embedded_files[i].bytes;
+            *n = embedded_files[i].n;
+            return true;
+        }
+    char *own;
+    if (!file_read(c->arena, place, 0, &own, n, e))
+        return false;
+    *bytes = own;
     return true;
 }

@@ -16,6 +16,7 @@
 #include "facts/power_const.h"
 #include "facts/price.h"
 #include "facts/stack.h"
+#include "facts/work.h"
 
 struct arena;
 struct err;
@@ -30,7 +31,9 @@ struct catalog {
     struct calibration *calibration; size_t ncalibration;       /* of the overlay, in the order read */
     struct economics economics;
     struct power_const power;
-    struct map acc_by_name, model_by_name;
+    struct workload *work; size_t nwork;            /* by id */
+    struct work_shares work_shares;
+    struct map acc_by_name, model_by_name, work_by_name;
 };
 
 /* overlay may be NULL: a folder laid out like data/, or one calibration file. */
@@ -41,9 +44,17 @@ bool catalog_open(struct arena *a, const char *overlay, struct catalog **out, st
 const struct accelerator *catalog_accelerator(struct catalog *c, const char *name, const char *place, struct notes *notes,
                                               struct err *e);
 const struct model *catalog_model(struct catalog *c, const char *name, const char *place, struct notes *notes, struct err *e);
+/* No error: NULL, e untouched, when no workload has that name. A path that ends in .yaml/.yml is read; NULL with e set when
+** that fails. */
+const struct workload *catalog_work(struct catalog *c, const char *name, struct err *e);
+/* Is there a model or a workload of that name? Else an error that looks for the nearest among both. */
+bool catalog_subject(struct catalog *c, const char *name, const char *place, struct err *e);
 const struct stack_file *catalog_stack(const struct catalog *c, const char *framework, const char *place, struct err *e);
 /* The framework a device runs when none is asked for: vllm for CUDA and ROCm, generic for the rest. */
 const char *catalog_default_framework(const struct accelerator *acc);
+
+/* The bytes of a file of the catalog by its place ("data/work/sdxl.yaml", or a path). */
+bool catalog_source(const struct catalog *c, const char *place, const char **bytes, size_t *n, struct err *e);
 
 /* Embedded files (generated): path such as "accelerators/h100-sxm-80.yaml". */
 struct embedded { const char *path; const char *bytes; size_t n; };

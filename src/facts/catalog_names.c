@@ -33,11 +33,17 @@ void catalog_index(struct catalog *c)
 {
     c->acc_by_name = (struct map){.arena = c->arena};
     c->model_by_name = (struct map){.arena = c->arena};
+    c->work_by_name = (struct map){.arena = c->arena};
     for (size_t i = 0; i < c->nacc; i++)
         put_new(c->arena, &c->acc_by_name, c->acc[i].id, i);
     for (size_t i = 0; i < c->nacc; i++)
         for (size_t k = 0; k < c->acc[i].nalias; k++)
             put_new(c->arena, &c->acc_by_name, c->acc[i].alias[k], i);
+    for (size_t i = 0; i < c->nwork; i++)
+        put_new(c->arena, &c->work_by_name, c->work[i].id, i);
+    for (size_t i = 0; i < c->nwork; i++)
+        for (size_t k = 0; k < c->work[i].nalias; k++)
+            put_new(c->arena, &c->work_by_name, c->work[i].alias[k], i);
     for (size_t i = 0; i < c->nmodel; i++)
         put_new(c->arena, &c->model_by_name, c->model[i].id, i);
     for (size_t i = 0; i < c->nmodel; i++)
@@ -108,6 +114,11 @@ const struct model *catalog_model(struct catalog *c, const char *name, const cha
     uint32_t i = map_get(&c->model_by_name, key);
     if (i != MAP_NONE)
         return &c->model[i];
+    if (map_get(&c->work_by_name, key) != MAP_NONE) {
+        err_input(e, place, "\"%s\" is a workload, not a language model", name);
+        err_mend(e, "`moat predict %s on h100` asks its rate", name);
+        return NULL;
+    }
     if (ends(name, ".json")) {
         struct model *m = ARENA_NEW(a, struct model);
         return model_file(a, name, NULL, m, notes, e) ? m : NULL;
@@ -128,6 +139,48 @@ const struct model *catalog_model(struct catalog *c, const char *name, const cha
     else
         err_mend(e, "`moat catalog list models` names them all, and a path to a config ends in .json");
     return NULL;
+}
+
+const struct workload *catalog_work(struct catalog *c, const char *name, struct err *e)
+{
+    struct arena *a = c->arena;
+    uint32_t i = map_get(&c->work_by_name, folded(a, name));
+    if (i != MAP_NONE)
+        return &c->work[i];
+    if (!ends(name, ".yaml") && !ends(name, ".yml"))
+        return NULL;
+    struct node *doc;
+    struct workload *w = ARENA_NEW(a, struct workload);
+    return doc_file(a, name, &doc, e) && work_read(a, doc, w, e) ? w : NULL;
+}
+
+bool catalog_subject(struct catalog *c, const char *name, const char *place, struct err *e)
+{
+    struct arena *a = c->arena;
+    const char *key = folded(a, name);
+    if (map_get(&c->model_by_name, key) != MAP_NONE || map_get(&c->work_by_name, key) != MAP_NONE || ends(name, ".json"))
+        return true;
+    size_t n = 0, total = c->nmodel + c->nwork;
+    for (size_t k = 0; k < c->nmodel; k++)
+        total += c->model[k].nalias;
+    for (size_t k = 0; k < c->nwork; k++)
+        total += c->work[k].nalias;
+    const char **names = ARENA_ARRAY(a, const char *, total);
+    for (size_t k = 0; k < c->nmodel; k++) {
+        names[n++] = c->model[k].id;
+        for (size_t j = 0; j < c->model[k].nalias; j++)
+            names[n++] = c->model[k].alias[j];
+    }
+    for (size_t k = 0; k < c->nwork; k++) {
+        names[n++] = c->work[k].id;
+        for (size_t j = 0; j < c->work[k].nalias; j++)
+            names[n++] = c->work[k].alias[j];
+    }
+    const char *close = nearest(key, names, n);
+    err_input(e, place, "unknown model or workload \"%s\"", name);
+    if (close)
+        return err_mend(e, "did you mean \"%s\"?", close);
+    return err_mend(e, "`moat catalog list models` and `moat catalog list work` name them all");
 }
 
 const struct stack_file *catalog_stack(const struct catalog *c, const char *framework, const char *place, struct err *e)

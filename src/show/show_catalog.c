@@ -354,6 +354,7 @@ void show_check(const struct show *s, const struct catalog *c, const char *dir)
         jw_int(&w, "prices", (int64_t)c->nprice);
         jw_int(&w, "stacks", (int64_t)c->nstack);
         jw_int(&w, "calibrations", (int64_t)c->ncalibration);
+        jw_int(&w, "work", (int64_t)c->nwork);
         jw_int(&w, "figures_two_sources", (int64_t)figures[FIGURE_TWO_SOURCES]);
         jw_int(&w, "figures_one_source", (int64_t)figures[FIGURE_ONE_SOURCE]);
         jw_int(&w, "figures_recall", (int64_t)figures[FIGURE_RECALL]);
@@ -363,12 +364,14 @@ void show_check(const struct show *s, const struct catalog *c, const char *dir)
         return;
     }
     if (s->format == FORMAT_CSV) {
-        buf_fmt(s->out, "what,n\naccelerators,%zu\nmodels,%zu\nprices,%zu\nstacks,%zu\n", c->nacc, c->nmodel, c->nprice, c->nstack);
+        buf_fmt(s->out, "what,n\naccelerators,%zu\nmodels,%zu\nprices,%zu\nstacks,%zu\nwork,%zu\n", c->nacc, c->nmodel, c->nprice, c->nstack,
+                c->nwork);
         return;
     }
     struct arena *a = s->arena;
-    text_wrap(s->out, arena_printf(a, "%s%s: %zu accelerators, %zu models, %zu prices and %zu stacks read without an error.",
-                                   dir ? "The catalog with " : "The catalog", dir ? dir : "", c->nacc, c->nmodel, c->nprice, c->nstack),
+    text_wrap(s->out, arena_printf(a, "%s%s: %zu accelerators, %zu models, %zu prices, %zu stacks and %zu workloads read without an error.",
+                                   dir ? "The catalog with " : "The catalog", dir ? dir : "", c->nacc, c->nmodel, c->nprice, c->nstack,
+                                   c->nwork),
               0, s->width, 0);
     buf_add(s->out, "\n\n");
     label_line(s, "figures", arena_printf(a, "of the accelerators: %zu from two sources, %zu from one, %zu from memory (recall)",

@@ -53,6 +53,8 @@ static void figures(const struct show *s, const struct accelerator *x)
     for (int k = 0; k < ARITH_N; k++)
         if (x->peak_flop_s[k] > 0 || *seen(x, arith_name[k]))
             figure(&t, x, arith_name[k], rate(a, x->peak_flop_s[k], 1e12, k == ARITH_INT8 ? "TOP/s" : "TFLOP/s"), arith_name[k]);
+    if (x->fp64_matrix_flop_s > 0)
+        figure(&t, x, "fp64, matrix units", rate(a, x->fp64_matrix_flop_s, 1e12, "TFLOP/s"), "fp64_matrix");
     if (x->cores > 0)
         figure(&t, x, "cores", text_count(a, x->cores), "cores");
     if (x->scaleup.domain > 1) {
@@ -69,6 +71,8 @@ static void figures(const struct show *s, const struct accelerator *x)
     if (x->idle_w > 0)
         figure(&t, x, "idle", text_watts(a, x->idle_w), "idle");
     figure(&t, x, "graphics", x->graphics ? arena_printf(a, "yes, %d ray tracing cores", x->rt_cores) : "no", "graphics");
+    if (x->graphics)
+        figure(&t, x, "video encoders", x->encoders ? text_count(a, x->encoders) : "not known", "encoders");
     figure(&t, x, "MIG slices", x->mig_slices > 1 ? text_count(a, x->mig_slices) : "not divisible", "mig_slices");
     figure(&t, x, "confidential computing", x->confidential ? "yes" : "no", "confidential");
     figure(&t, x, "export to China", x->export_restricted_cn ? "restricted" : "not restricted", "export_restricted_cn");
@@ -157,6 +161,7 @@ void jw_accelerator(struct jw *w, const char *key, const struct show *s, const s
     for (int k = 0; k < ARITH_N; k++)
         jw_num(w, arith_name[k], x->peak_flop_s[k]);
     jw_end(w);
+    jw_num(w, "fp64_matrix_flop_s", x->fp64_matrix_flop_s > 0 ? x->fp64_matrix_flop_s : NAN);
     jw_int(w, "cores", x->cores);
     jw_obj(w, "scaleup");
     jw_str(w, "kind", x->scaleup.kind);
@@ -172,6 +177,7 @@ void jw_accelerator(struct jw *w, const char *key, const struct show *s, const s
     jw_num(w, "idle_w", x->idle_w > 0 ? x->idle_w : NAN);
     jw_bool(w, "graphics", x->graphics);
     jw_int(w, "rt_cores", x->rt_cores);
+    jw_int(w, "encoders", x->encoders);
     jw_int(w, "mig_slices", x->mig_slices);
     jw_bool(w, "confidential", x->confidential);
     jw_bool(w, "export_restricted_cn", x->export_restricted_cn);

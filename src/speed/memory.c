@@ -254,12 +254,17 @@ static double reserve(const struct accelerator *acc, double bytes)
     return on_chip(acc) ? fmin(bytes, 0.02 * acc->mem_bytes) : bytes;
 }
 
+double memory_usable_bytes(const struct accelerator *acc)
+{
+    return acc->mem_usable_bytes > 0 ? acc->mem_usable_bytes : USABLE_FRAC * acc->mem_bytes;
+}
+
 struct memory memory_of(const struct deployment *d)
 {
     const struct accelerator *acc = d->acc;
     struct memory m = {.block_tok = d->stack.block_tok > 0 ? d->stack.block_tok : 16};
     m.usable_assumed = acc->mem_usable_bytes <= 0;
-    m.usable_bytes = m.usable_assumed ? USABLE_FRAC * acc->mem_bytes : acc->mem_usable_bytes;
+    m.usable_bytes = memory_usable_bytes(acc);
     m.outside_bytes = reserve(acc, outside_bytes(d));
 
     struct weights w = weigh(d);

@@ -14,6 +14,9 @@
 
 #include "speed/deployment.h"
 
+/* What the driver reports, else 98 % of the capacity. */
+double memory_usable_bytes(const struct accelerator *acc);
+
 struct memory {
     double usable_bytes;        /* of one device, as the driver reports or as assumed */
     bool usable_assumed;        /* nobody reported it: 98 % of the capacity */

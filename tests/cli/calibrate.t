@@ -133,7 +133,7 @@ Bad points get their reason, and are not fitted; the others are.
   moat: unknown constants "memry"; did you mean "memory"?
   [2]
   $ moat predict llama-3.1-8b on l4 --catalog points.csv
-  moat: points.csv: is not a folder; --catalog takes a folder laid out like data/ (accelerators, models, stacks, prices.csv), or a calibration file that ends in .yaml
+  moat: points.csv: is not a folder; --catalog takes a folder laid out like data/ (accelerators, models, stacks, work, prices.csv), or a calibration file that ends in .yaml
   [3]
 
 Results of vLLM's benchmark, several at once, with what they leave out.

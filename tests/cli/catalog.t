@@ -27,7 +27,7 @@ Names: an id, an alias, a Hugging Face name.
   total        70,553,706,496 (70.6B published: +0.00%)
   KV cache     327,680 bytes a token at bf16, 163,840 at fp8
   $ moat catalog show h10
-  moat: the catalog has no accelerator and no model "h10"; did you mean "a10"?
+  moat: the catalog has no accelerator, model or workload "h10"; did you mean "a10"?
   [2]
   $ moat catalog show
   moat: catalog: which entry?; usage: moat catalog list|show|check|add ...
@@ -64,7 +64,7 @@ A chip file goes round: print, change, add to an overlay, use.
   $ test -e other
   [1]
   $ echo 'x' > x.txt; moat catalog add x.txt --catalog other
-  moat: x.txt: expected a chip file (.yaml) or a Hugging Face config (.json); moat catalog show h100 --yaml prints a chip file to start from
+  moat: x.txt: expected a chip or workload file (.yaml) or a Hugging Face config (.json); moat catalog show h100 --yaml prints a chip file to start from
   [2]
 
 The constants of the power model may be laid over too; slips in them do not get through.
@@ -87,8 +87,9 @@ The constants of the power model may be laid over too; slips in them do not get 
   [2]
 
   $ moat catalog check | head -1
-  The catalog: [0-9]+ accelerators, [0-9]+ models, [0-9]+ prices and [0-9]+ stacks read without an (re)
-  $ for what in accelerators models prices stacks; do moat catalog list $what --json | python3 "$TESTDIR/contract.py" moat.catalog/1; done
+  The catalog: [0-9]+ accelerators, [0-9]+ models, [0-9]+ prices, [0-9]+ stacks and [0-9]+ workloads (re)
+  $ for what in accelerators models prices stacks work; do moat catalog list $what --json | python3 "$TESTDIR/contract.py" moat.catalog/1; done
+  ok
   ok
   ok
   ok

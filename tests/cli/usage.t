@@ -40,10 +40,10 @@ Wrong usage: exit 2, one line on stderr, nothing on stdout.
   moat: --set: expected KEY=VALUE, got "tp"; write --set slo.ttft.p99=1s
   [2]
   $ moat predict llama-3.1-8b in h100
-  moat: predict: expected MODEL on ACCELERATOR; usage: moat predict MODEL on ACCELERATOR
+  moat: predict: expected MODEL or WORK on ACCELERATOR; usage: moat predict MODEL|WORK on ACCELERATOR
   [2]
   $ moat predict llama-3.1-8b
-  moat: predict: expected MODEL on ACCELERATOR; usage: moat predict MODEL on ACCELERATOR
+  moat: predict: expected MODEL or WORK on ACCELERATOR; usage: moat predict MODEL|WORK on ACCELERATOR
   [2]
   $ moat explain h100 of x.yaml
   moat: explain: expected ACCELERATOR in SCENARIO.yaml; usage: moat explain ACCELERATOR in SCENARIO.yaml

@@ -136,7 +136,9 @@ bool stack_read(struct arena *a, const struct node *doc, struct stack_file **out
                         .block_tok = 16};
     if (node_get(doc, "base")) { /* bound to it when all files are read */
         *out = f;
-        return node_str(a, node_get(doc, "framework"), &s->framework, e) && flavour_read(a, doc, &f->flavour, e);
+        if (!node_str(a, node_get(doc, "framework"), &s->framework, e) || !flavour_read(a, doc, &f->flavour, e))
+            return false;
+        return s->framework != NULL || (err_input(e, doc->file, "a stack needs framework"), err_mend(e, "write framework: NAME"));
     }
     if (doc->kind != NODE_MAP || !node_get(doc, "framework") || !node_get(doc, "pooled"))
         return err_input(e, doc->file, "a stack needs framework and pooled"),

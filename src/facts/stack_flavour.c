@@ -75,11 +75,15 @@ bool flavour_read(struct arena *a, const struct node *doc, struct flavour *v, st
     static const char *const until[] = {"version", "date"};
     const struct node *era = node_get(doc, "until"), *scale = node_get(doc, "scale");
     *v = (struct flavour){.doc = doc, .scaled = scale != NULL};
+    if (!node_str(a, node_get(era, "version"), &v->until_version, e))
+        return false;
+    if (v->until_version && !isdigit((unsigned char)*v->until_version))
+        return err_input(e, node_place(a, node_get(era, "version")), "expected a version such as \"0.7\", got \"%.40s\"",
+                         v->until_version);
     return node_keys(a, doc, names, sizeof names / sizeof *names, e) && node_str(a, node_get(doc, "base"), &v->base, e) &&
            read_words(a, node_get(doc, "runs_on"), &v->runs_on, e) &&
            read_words(a, node_get(doc, "default_for"), &v->default_for, e) &&
            read_words(a, node_get(doc, "fitted_on"), &v->fitted_on, e) && (!era || node_keys(a, era, until, 2, e)) &&
-           node_str(a, node_get(era, "version"), &v->until_version, e) &&
            node_str(a, node_get(era, "date"), &v->until_date, e) &&
            (!scale || read_software(a, NULL, scale, &v->all, e)) &&
            read_named(a, node_get(doc, "scale_on"), &v->on, &v->non, e) &&

@@ -172,6 +172,9 @@ static void refuses(void **state)
         {"framework: x\nbase: generic\nscale: {speed: 1}\n", "speed"},
         {"framework: x\nbase: generic\nuntil: {day: 1}\n", "day"},
         {"framework: x\nbase: generic\npooled: {}\n", "pooled"},
+        {"base: generic\n", "needs framework"},
+        {"framework: x\nbase: generic\nuntil: {version: zz}\n", "expected a version"},
+        {"framework: x\nbase: x\n", "no stack \"x\""},
         {"framework: x\nbase: nothing\n", "no stack \"nothing\""},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

@@ -11,6 +11,8 @@ measured / predicted by the tier of the constants that were used:
     pooled  rows of a family that was held out, of devices nobody fitted, and disaggregated serving
     vendor  of the pooled rows those of devices whose software is not that of any fitted device (not CUDA)
 
+Rows of the stacks of other vendors and years are left out: scripts/fit/stacks_published.py earns theirs.
+
 `step` takes step times (TPOT, static TTFT and E2E) and the inverse of rates; `ttft` takes TTFT under load. An interval runs from
 the quantile q to 1 - q of the residuals. Half of the model x accelerator groups, drawn at random, set the interval and the other
 half tests it, many times over: the coverage printed is that of groups the interval has not seen. q starts at 10 % and goes
@@ -79,8 +81,8 @@ def collect(moat, data):
                     plain[key] = p["predicted"]
                 elif plain.get(key) == p["predicted"]:
                     continue                  # not held out by this run
-                if found:
-                    stack = p["framework"] if p["framework"] in STACKS else "generic"
+                if found and p["stack"] in STACKS:       # the others earn their own: scripts/fit/stacks_published.py
+                    stack = p["stack"]
                     foreign = p["tier"] == "pooled" and family.get(p["accelerator"]) != "CUDA"
                     out[stack, "vendor" if foreign else p["tier"], found[0]][p["model"], p["accelerator"]].append(found[1])
     return out

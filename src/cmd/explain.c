@@ -11,7 +11,7 @@ static const struct option own[] = {
     {"accelerators", "LIST", "whom it competes with: all, or some as h100,mi300x,l40s", "accelerators", AS_LIST, "accelerator"},
     {"precision", "FORMAT", "of the weights: bf16, fp8, nvfp4, mxfp4, int8, int4; best: plan chooses", "precision", AS_TEXT, NULL},
     {"kv-cache", "FORMAT", "of the KV cache: bf16, fp8", "kv_cache", AS_TEXT, NULL},
-    {"framework", "NAME", "serving framework: vllm, sglang, trtllm, generic", "framework", AS_TEXT, NULL},
+    {"framework", "NAME", "serving framework: vllm, sglang, trtllm, habana, ..., or an older one: vllm@0.6", "framework", AS_TEXT, NULL},
 };
 static const struct option_group group_own = OPTION_GROUP("What to serve, and on what", own);
 

@@ -53,7 +53,7 @@ static const struct option deploy[] = {
     {"dp", "N", "data-parallel attention inside a replica", "dp", AS_YAML, NULL},
     {"ep", "N", "expert parallelism", "ep", AS_YAML, NULL},
     {"power-cap", "POWER", "a card may draw so much, as 400W: slower where it would draw more", "power_cap", AS_YAML, NULL},
-    {"framework", "NAME", "serving framework: vllm, sglang, trtllm, generic", "framework", AS_TEXT, NULL},
+    {"framework", "NAME", "serving framework: vllm, sglang, trtllm, habana, ..., or an older one: vllm@0.6", "framework", AS_TEXT, NULL},
 };
 const struct option_group group_deploy = OPTION_GROUP("Deployment", deploy);
 

@@ -6,7 +6,7 @@
 **                         +--> calibrations of deployments
 **
 ** An entry of the overlay with the id of a built-in one replaces it; prices of the overlay are added; a
-** stack of the overlay replaces the framework's.
+** stack of the overlay replaces the one of the same framework, software and era.
 */
 #include "facts/catalog.h"
 
@@ -78,7 +78,7 @@ static bool add_stack(struct opening *o, const struct node *doc)
     if (!stack_read(o->a, doc, &f, o->notes, o->e))
         return false;
     for (size_t i = 0; i < c->nstack; i++)
-        if (strcmp(stack_file_name(c->stack[i]), stack_file_name(f)) == 0) {
+        if (stack_same(c->stack[i], f)) {
             c->stack[i] = f;
             return true;
         }
@@ -96,7 +96,7 @@ static bool add_calibration(struct opening *o, const struct node *doc)
     struct calibration one;
     if (!calibration_read(o->a, doc, &one, o->e))
         return false;
-    if (!catalog_stack(c, one.framework, doc->file, o->e))
+    if (!catalog_stack(c, one.framework, NULL, doc->file, o->e))
         return false;
     c->calibration = arena_grow(o->a, c->calibration, c->ncalibration, c->ncalibration + 1, sizeof *c->calibration);
     c->calibration[c->ncalibration++] = one;
@@ -257,7 +257,7 @@ bool catalog_open(struct arena *a, const char *overlay, struct catalog **out, st
         if (!add_file(&o, f->path, arena_printf(a, "data/%s", f->path), f->bytes, f->n, false))
             return false;
     }
-    if (overlay && !add_overlay(&o, overlay))
+    if ((overlay && !add_overlay(&o, overlay)) || !stack_bind(a, c->stack, c->nstack, e))
         return false;
     if (c->nacc)
         qsort(c->acc, c->nacc, sizeof *c->acc, by_acc_id);

@@ -49,9 +49,11 @@ const struct model *catalog_model(struct catalog *c, const char *name, const cha
 const struct workload *catalog_work(struct catalog *c, const char *name, struct err *e);
 /* Is there a model or a workload of that name? Else an error that looks for the nearest among both. */
 bool catalog_subject(struct catalog *c, const char *name, const char *place, struct err *e);
-const struct stack_file *catalog_stack(const struct catalog *c, const char *framework, const char *place, struct err *e);
-/* The framework a device runs when none is asked for: vllm for CUDA and ROCm, generic for the rest. */
-const char *catalog_default_framework(const struct accelerator *acc);
+/* framework: a name, or with a version ("vllm@0.6"); the flavour of it for the software of acc (NULL: for any). */
+const struct stack_file *catalog_stack(const struct catalog *c, const char *framework, const struct accelerator *acc,
+                                       const char *place, struct err *e);
+/* The framework a device runs when none is asked for: the one that says so of its software (default_for), else generic. */
+const char *catalog_default_framework(const struct catalog *c, const struct accelerator *acc);
 
 /* The bytes of a file of the catalog by its place ("data/work/sdxl.yaml", or a path). */
 bool catalog_source(const struct catalog *c, const char *place, const char **bytes, size_t *n, struct err *e);

@@ -183,26 +183,49 @@ bool catalog_subject(struct catalog *c, const char *name, const char *place, str
     return err_mend(e, "`moat catalog list models` and `moat catalog list work` name them all");
 }
 
-const struct stack_file *catalog_stack(const struct catalog *c, const char *framework, const char *place, struct err *e)
+static bool named_before(const char *const *names, size_t n, const char *name)
 {
-    const char *names[32];
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+const struct stack_file *catalog_stack(const struct catalog *c, const char *framework, const struct accelerator *acc,
+                                       const char *place, struct err *e)
+{
+    const char *at = strchr(framework, '@'), *version = at ? stack_version(c->arena, "", at + 1) : NULL;
+    const char *name = at ? arena_strndup(c->arena, framework, (size_t)(at - framework)) : framework;
+    const struct stack_file *f = stack_pick(c->stack, c->nstack, name, acc, version, NULL);
+    if (f && at && !version) {
+        err_input(e, place, "\"%s\" is no version of %s", at + 1, name);
+        return err_mend(e, "write for example vllm@0.6.1"), NULL;
+    }
+    if (f)
+        return f;
+    const char **names = ARENA_ARRAY(c->arena, const char *, c->nstack);
     size_t n = 0;
+    struct buf all = {.arena = c->arena};
     for (size_t i = 0; i < c->nstack; i++) {
-        if (strcmp(stack_file_name(c->stack[i]), framework) == 0)
-            return c->stack[i];
-        if (n < 32)
-            names[n++] = stack_file_name(c->stack[i]);
+        const char *its = stack_file_name(c->stack[i]);
+        if (named_before(names, n, its))
+            continue;
+        buf_fmt(&all, "%s%s", n ? ", " : "", its);
+        names[n++] = its;
     }
     err_input(e, place, "unknown framework \"%s\"", framework);
-    const char *close = text_closest(framework, names, n);
+    const char *close = text_closest(name, names, n);
     if (close)
         err_mend(e, "did you mean \"%s\"?", close);
     else
-        err_mend(e, "write vllm, sglang, trtllm or generic");
+        err_mend(e, "there are %s", buf_str(&all));
     return NULL;
 }
 
-const char *catalog_default_framework(const struct accelerator *acc)
+const char *catalog_default_framework(const struct catalog *c, const struct accelerator *acc)
 {
-    return strcmp(acc->software, "CUDA") == 0 || strcmp(acc->software, "ROCm") == 0 ? "vllm" : "generic";
+    for (size_t i = 0; i < c->nstack; i++)
+        if (stack_is_default(c->stack[i], acc))
+            return stack_file_name(c->stack[i]);
+    return strcmp(acc->software, "CUDA") == 0 ? "vllm" : "generic";
 }

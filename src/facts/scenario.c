@@ -220,7 +220,7 @@ static bool read_deployment(struct reader *r)
         return err_input(r->e, node_place(r->a, mem), "without memory nothing can run: expected a fraction such as 0.9 or 90%%");
     if (router)
         d->router_place = node_place(r->a, router);
-    return !fw || catalog_stack(r->c, d->framework, node_place(r->a, fw), r->e) != NULL;
+    return !fw || catalog_stack(r->c, d->framework, NULL, node_place(r->a, fw), r->e) != NULL;
 }
 
 static bool price_kind_read(struct arena *a, const struct node *nd, enum price_kind *out, struct err *e)

@@ -1,6 +1,7 @@
 /* scenario_precision.c - from `precision` and `kv_cache` and what the model declares to a number format for each part.
 **
 **      precision: fp8            linear, expert and attention weights; LM head and embedding as the model declares
+**                                (q4_k_m: those too)
 **      precision: best           plan tries several; the model's own to begin with
 **      precision: {exact: fp8}   only devices that have this arithmetic
 **      precision: {weights: mxfp4, attention: bf16, kv_cache: fp8}
@@ -51,6 +52,8 @@ static void set_weights(struct precision_keys *k, enum precision p)
     k->given = true;
     k->weights = p;
     k->quant.linear = k->quant.experts = k->quant.attention = p;
+    if (p == PREC_Q4_K_M) /* a GGUF file quantises head and embedding too (llama.cpp, tools/quantize) */
+        k->quant.lm_head = k->quant.embed = p;
 }
 
 static bool read_map(struct arena *a, const struct node *nd, struct precision_keys *k, struct err *e)

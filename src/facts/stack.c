@@ -13,55 +13,10 @@
 #include "base/err.h"
 #include "base/note.h"
 #include "base/units.h"
-
-enum attn { A_PREFILL, A_DECODE, A_MLA_PREFILL, A_MLA_DECODE, A_LINEAR, A_N };
-enum comm { C_ALL_REDUCE, C_ALL_GATHER, C_REDUCE_SCATTER, C_ALL_TO_ALL, C_P2P, C_NET, C_N };
+#include "facts/stack_file.h"
 
 static const char *const attn_name[A_N] = {"prefill", "decode", "mla_prefill", "mla_decode", "linear"};
 static const char *const comm_name[C_N] = {"all_reduce", "all_gather", "reduce_scatter", "all_to_all", "p2p", "net"};
-
-struct block { /* constants of one device, family or the pool; NaN: not said */
-    const char *name;
-    bool inferred; /* a device block that rests on another measurement than its own operator timings */
-    struct op_const gemm[PREC_N], moe[PREC_N];
-    struct attn_const attn[A_N];
-    struct comm_const comm[2][C_N]; /* [1]: no scale-up links, through the host */
-};
-
-struct size_row {
-    double from_bytes;
-    int max_seqs, max_tokens;
-    const char *except;
-};
-
-struct stack_file {
-    struct stack base; /* what no tier changes */
-    struct block pooled, *family, *device;
-    size_t nfamily, ndevice;
-    struct size_row *size;
-    size_t nsize;
-};
-
-static bool say(struct arena *a, const struct node *map, const char *key, double *out, struct err *e)
-{
-    return node_f64(a, node_get(map, key), out, e);
-}
-
-static bool say_s(struct arena *a, const struct node *map, const char *key, double *out, struct err *e)
-{
-    return node_unit(a, node_get(map, key), UNIT_DURATION_S, out, e);
-}
-
-/* A share of a peak: in (0, 1]. */
-static bool share(struct arena *a, const struct node *map, const char *key, double *out, struct err *e)
-{
-    if (!say(a, map, key, out, e))
-        return false;
-    if (node_get(map, key) && !(*out > 0 && *out <= 1))
-        return err_input(e, node_place(a, node_get(map, key)), "expected a share of the peak from 0 to 1, got %g",
-                         *out);
-    return true;
-}
 
 static bool read_ops(struct arena *a, const struct node *map, struct op_const *op, struct err *e)
 {
@@ -71,9 +26,9 @@ static bool read_ops(struct arena *a, const struct node *map, struct op_const *o
         const struct node *m = &map->item[i];
         if (p == PREC_N)
             return err_input(e, node_place(a, m), "unknown number format \"%s\"", map->key[i]);
-        if (!node_keys(a, m, names, 5, e) || !share(a, m, "ec", &op[p].ec, e) || !share(a, m, "em", &op[p].em, e) ||
-            !say_s(a, m, "t0", &op[p].t0_s, e) || !say(a, m, "waves", &op[p].waves, e) ||
-            !say(a, m, "quant", &op[p].quant, e))
+        if (!node_keys(a, m, names, 5, e) || !stack_share(a, m, "ec", &op[p].ec, e) || !stack_share(a, m, "em", &op[p].em, e) ||
+            !stack_say_s(a, m, "t0", &op[p].t0_s, e) || !stack_say(a, m, "waves", &op[p].waves, e) ||
+            !stack_say(a, m, "quant", &op[p].quant, e))
             return false;
     }
     return true;
@@ -87,9 +42,9 @@ static bool read_attn(struct arena *a, const struct node *map, struct attn_const
     for (int k = 0; map && k < A_N; k++) {
         const struct node *m = node_get(map, attn_name[k]);
         if (m &&
-            (!node_keys(a, m, names, 6, e) || !share(a, m, "ec", &at[k].ec, e) || !share(a, m, "em", &at[k].em, e) ||
-             !share(a, m, "em8", &at[k].em8, e) || !say_s(a, m, "t0", &at[k].t0_s, e) ||
-             !say(a, m, "waves", &at[k].waves, e) || !say(a, m, "min_kv", &at[k].min_kv, e)))
+            (!node_keys(a, m, names, 6, e) || !stack_share(a, m, "ec", &at[k].ec, e) || !stack_share(a, m, "em", &at[k].em, e) ||
+             !stack_share(a, m, "em8", &at[k].em8, e) || !stack_say_s(a, m, "t0", &at[k].t0_s, e) ||
+             !stack_say(a, m, "waves", &at[k].waves, e) || !stack_say(a, m, "min_kv", &at[k].min_kv, e)))
             return false;
     }
     return true;
@@ -102,8 +57,8 @@ static bool read_comm(struct arena *a, const struct node *map, struct comm_const
         return false;
     for (int k = 0; map && k < C_N; k++) {
         const struct node *m = node_get(map, comm_name[k]);
-        if (m && (!node_keys(a, m, names, 3, e) || !say_s(a, m, "a0", &c[k].a0_s, e) ||
-                  !say_s(a, m, "a1", &c[k].a1_s, e) || !share(a, m, "e", &c[k].e, e)))
+        if (m && (!node_keys(a, m, names, 3, e) || !stack_say_s(a, m, "a0", &c[k].a0_s, e) ||
+                  !stack_say_s(a, m, "a1", &c[k].a1_s, e) || !stack_share(a, m, "e", &c[k].e, e)))
             return false;
     }
     return true;
@@ -141,90 +96,6 @@ static bool read_blocks(struct arena *a, const struct node *map, struct block **
     return true;
 }
 
-static bool read_int(struct arena *a, const struct node *map, const char *key, int *out, struct err *e)
-{
-    int64_t v = *out;
-    if (!node_int(a, node_get(map, key), 1, 1000000000, &v, e))
-        return false;
-    *out = (int)v;
-    return true;
-}
-
-static bool read_sizes(struct arena *a, const struct node *list, struct stack_file *f, struct err *e)
-{
-    static const char *const names[] = {"from", "max_seqs", "max_tokens", "except"};
-    f->nsize = list ? list->n : 0;
-    f->size = ARENA_ARRAY(a, struct size_row, f->nsize);
-    for (size_t i = 0; i < f->nsize; i++) {
-        const struct node *m = &list->item[i], *except = node_get(m, "except");
-        struct size_row *r = &f->size[i];
-        if (!node_keys(a, m, names, 4, e) || !node_unit(a, node_get(m, "from"), UNIT_BYTES, &r->from_bytes, e) ||
-            !read_int(a, m, "max_seqs", &r->max_seqs, e) || !read_int(a, m, "max_tokens", &r->max_tokens, e))
-            return false;
-        if (except && except->kind == NODE_SEQ && except->n == 1)
-            except = &except->item[0];
-        if (!node_str(a, except, &r->except, e))
-            return false;
-    }
-    return true;
-}
-
-static bool read_skew(struct arena *a, const struct node *map, double *out, struct err *e)
-{
-    const struct node *at = node_get(map, "routing_skew");
-    return node_f64(a, at, out, e) &&
-           (!at || (*out >= 0 && *out < 1) || err_input(e, node_place(a, at), "expected 0 to below 1, got %g", *out));
-}
-
-static bool read_engine(struct arena *a, const struct node *doc, struct stack_file *f, struct err *e)
-{
-    const struct node *eng = node_get(doc, "engine"), *srv = node_get(doc, "serving"), *ker = node_get(doc, "kernels");
-    static const char *const eng_names[] = {"memory_frac",      "memory_frac_of_free", "workspace",
-                                            "workspace_source", "block_tok",           "defaults",
-                                            "defaults_source"};
-    static const char *const srv_names[] = {
-        "step_fixed", "step_per_seq", "request_fixed", "prefill_floor_per_layer", "recv_interval_steps", "source"};
-    static const char *const ker_names[] = {"small_dense", "small_moe", "elementwise_passes", "source", "routing_skew"};
-    struct stack *s = &f->base;
-    if (!eng || !srv || !ker)
-        return err_input(e, doc->file, "a stack needs serving, kernels and engine"),
-               err_mend(e, "copy data/stacks/generic.yaml");
-    return node_keys(a, eng, eng_names, 7, e) && node_keys(a, srv, srv_names, 6, e) &&
-           node_keys(a, ker, ker_names, 5, e) && share(a, eng, "memory_frac", &s->memory_frac, e) &&
-           node_bool(a, node_get(eng, "memory_frac_of_free"), &s->memory_frac_of_free, e) &&
-           node_unit(a, node_get(eng, "workspace"), UNIT_BYTES, &s->workspace_bytes, e) &&
-           node_str(a, node_get(eng, "workspace_source"), &s->workspace_source, e) &&
-           read_int(a, eng, "block_tok", &s->block_tok, e) && read_sizes(a, node_get(eng, "defaults"), f, e) &&
-           say_s(a, srv, "step_fixed", &s->step_fixed_s, e) && say_s(a, srv, "step_per_seq", &s->step_per_seq_s, e) &&
-           say_s(a, srv, "request_fixed", &s->request_fixed_s, e) &&
-           say_s(a, srv, "prefill_floor_per_layer", &s->prefill_floor_s_per_layer, e) &&
-           read_int(a, srv, "recv_interval_steps", &s->recv_interval_steps, e) &&
-           say_s(a, ker, "small_dense", &s->small_kernel_dense_s, e) &&
-           say_s(a, ker, "small_moe", &s->small_kernel_moe_s, e) &&
-           say(a, ker, "elementwise_passes", &s->elementwise_passes, e) &&
-           read_skew(a, ker, &s->routing_skew, e);
-}
-
-static bool read_interval(struct arena *a, const struct node *map, struct stack *s, struct err *e)
-{
-    static const char *const tier[] = {"device", "family", "pooled", "vendor"};
-    static const char *const names[] = {"source", "device", "family", "pooled", "vendor"};
-    static const char *const bounds[] = {"step_lo", "step_hi", "ttft_lo", "ttft_hi"};
-    if (!map)
-        return true;
-    if (!node_keys(a, map, names, 5, e) || !node_str(a, node_get(map, "source"), &s->interval_source, e))
-        return false;
-    for (int t = 0; t < 4; t++) {
-        const struct node *m = node_get(map, tier[t]);
-        struct interval *i = t < 3 ? &s->interval[t] : &s->vendor;
-        if (m && (!node_keys(a, m, bounds, 4, e) || !say(a, m, "step_lo", &i->step_lo, e) ||
-                  !say(a, m, "step_hi", &i->step_hi, e) || !say(a, m, "ttft_lo", &i->ttft_lo, e) ||
-                  !say(a, m, "ttft_hi", &i->ttft_hi, e)))
-            return false;
-    }
-    return true;
-}
-
 /* The pool must say everything, or a device without a tier of its own would compute with NaN. */
 static bool pool_complete(const struct node *doc, const struct block *p, struct err *e)
 {
@@ -258,19 +129,21 @@ bool stack_read(struct arena *a, const struct node *doc, struct stack_file **out
                         .source = "",
                         .date = "",
                         .memory_frac = 0.9,
+                        .least_rows = 64,
                         .workspace_source = "",
                         .interval_source = "",
                         .recv_interval_steps = 1,
                         .block_tok = 16};
+    if (node_get(doc, "base")) { /* bound to it when all files are read */
+        *out = f;
+        if (!node_str(a, node_get(doc, "framework"), &s->framework, e) || !flavour_read(a, doc, &f->flavour, e))
+            return false;
+        return s->framework != NULL || (err_input(e, doc->file, "a stack needs framework"), err_mend(e, "write framework: NAME"));
+    }
     if (doc->kind != NODE_MAP || !node_get(doc, "framework") || !node_get(doc, "pooled"))
         return err_input(e, doc->file, "a stack needs framework and pooled"),
                err_mend(e, "copy data/stacks/generic.yaml");
-    if (!node_keys(a, doc, names, sizeof names / sizeof *names, e) ||
-        !node_str(a, node_get(doc, "framework"), &s->framework, e) ||
-        !node_str(a, node_get(doc, "version"), &s->version, e) ||
-        !node_str(a, node_get(doc, "scheduler"), &s->scheduler, e) ||
-        !node_str(a, node_get(doc, "date"), &s->date, e) || !node_str(a, node_get(doc, "source"), &s->source, e) ||
-        !read_engine(a, doc, f, e) || !read_interval(a, node_get(doc, "interval"), s, e) ||
+    if (!node_keys(a, doc, names, sizeof names / sizeof *names, e) || !stack_read_over(a, doc, f, true, e) ||
         !read_block(a, "pooled", node_get(doc, "pooled"), &f->pooled, e) ||
         !read_blocks(a, node_get(doc, "families"), &f->family, &f->nfamily, e) ||
         !read_blocks(a, node_get(doc, "devices"), &f->device, &f->ndevice, e) || !pool_complete(doc, &f->pooled, e))
@@ -430,7 +303,10 @@ static struct stack laid(const struct stack_file *f, const struct accelerator *a
 
 struct stack stack_constants(const struct stack_file *f, const struct accelerator *acc)
 {
-    return laid(f, acc, NULL, find(f->family, f->nfamily, acc->family), find(f->device, f->ndevice, acc->id));
+    struct stack s =
+        laid(f, acc, NULL, find(f->family, f->nfamily, acc->family), find(f->device, f->ndevice, acc->id));
+    flavour_lay(&s, &f->flavour, acc, NULL);
+    return s;
 }
 
 /* ------------------------------------------------------------------ held out */
@@ -551,5 +427,7 @@ struct stack stack_constants_without(const struct stack_file *f, const struct ac
     size_t near = left(f, m, acc->family, kin);
     if (near)
         block_median(kin, near, &family);
-    return laid(f, acc, n ? &rest : NULL, near ? &family : NULL, NULL);
+    struct stack s = laid(f, acc, n ? &rest : NULL, near ? &family : NULL, NULL);
+    flavour_lay(&s, &f->flavour, acc, m);
+    return s;
 }

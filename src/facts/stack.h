@@ -45,6 +45,7 @@ struct stack {                  /* resolved for one framework on one device */
     double small_kernel_dense_s, small_kernel_moe_s;    /* a layer */
     double routing_skew;        /* T tokens touch as many experts as T^(1 - skew) evenly routed ones; in [0, 1) */
     double elementwise_passes;  /* over the hidden state, a layer */
+    double least_rows;          /* a GEMM computes at least so many rows, however few tokens there are */
     double step_fixed_s, step_per_seq_s;                /* host time a step, that the device waits for */
     double request_fixed_s;     /* before the first token: tokeniser, HTTP, scheduling; adds to TTFT, blocks nobody */
     double prefill_floor_s_per_layer;                   /* a step with prefill lasts at least this a layer (no CUDA graph) */
@@ -54,6 +55,7 @@ struct stack {                  /* resolved for one framework on one device */
     double workspace_bytes;     /* context, graphs, collective buffers, outside weights and KV */
     const char *workspace_source;
     int block_tok;              /* KV block size */
+    bool prompts_one_by_one;    /* prompts are computed one after the other, and the TTFT printed of a batch is one prompt's */
     int max_seqs, max_tokens;   /* the engine's own defaults */
     const char *scheduler;      /* default policy row of sim/sched */
     /* 80 % interval of a prediction by tier: truth is within [p*(1-lo), p*(1+hi)] for step times, by tier. */
@@ -70,6 +72,21 @@ struct stack_file;              /* one one file of data/stacks as read */
 bool stack_read(struct arena *a, const struct node *doc, struct stack_file **out, struct notes *notes, struct err *e);
 const char *stack_file_name(const struct stack_file *f);
 void stack_file_power(struct stack_file *f, const struct power_const *power);
+/* Files that lie over another one (`base: vllm`) become whole. */
+bool stack_bind(struct arena *a, struct stack_file *const *file, size_t n, struct err *e);
+bool stack_same(const struct stack_file *f, const struct stack_file *g);        /* framework, software and era */
+const char *stack_file_label(struct arena *a, const struct stack_file *f);      /* "vllm", "vllm on ROCm before 0.7" */
+const char *stack_file_for(struct arena *a, const struct stack_file *f);        /* the part behind the name: "" or " on ROCm ..." */
+/* The flavour of a framework for a device and a version or date (either may be NULL: the newest): an era that holds it
+** before none, software that is the device's before any. NULL: no such framework. acc NULL: any device. */
+const struct stack_file *stack_pick(struct stack_file *const *file, size_t n, const char *framework,
+                                    const struct accelerator *acc, const char *version, const char *date);
+/* "0.6.1" out of "vLLM 0.6.1+rocm", "v0.14", "vllm_0.9.1_2025"; NULL where none stands there. */
+const char *stack_version(struct arena *a, const char *framework, const char *text);
+bool stack_is_default(const struct stack_file *f, const struct accelerator *acc);
+/* The constants of this file were fitted to published points of this model on this accelerator. */
+bool stack_fitted_device(const struct stack_file *f, const char *acc);          /* to points of any model on it */
+bool stack_fitted_on(const struct stack_file *f, const char *model, const char *acc);
 /* Never fails: with no nearer tier the pooled constants serve. A format that the device can only unpack to 16 bits
 ** (precision_on says fallback) takes its own constants where this device has them, else those of int4. */
 struct stack stack_constants(const struct stack_file *f, const struct accelerator *acc);

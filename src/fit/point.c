@@ -23,7 +23,7 @@ enum column {
     C_ID, C_KIND, C_MODEL, C_ACC, C_ACCS, C_FRAMEWORK, C_BACKEND, C_MODE, C_PREC, C_MOE_PREC, C_KV_PREC,
     C_TP, C_PP, C_DP, C_EP, C_P_WORKERS, C_P_TP, C_P_DP, C_P_EP, C_D_WORKERS, C_D_TP, C_D_DP, C_D_EP,
     C_CONCURRENCY, C_RATE, C_PROMPTS, C_MAX_SEQS, C_QUEUED, C_BATCH, C_ISL, C_OSL, C_RATIO, C_DATASET,
-    C_CAP, C_TIER, C_FLAG, C_NOTE, C_N
+    C_CAP, C_TIER, C_FLAG, C_NOTE, C_DATE, C_FW_VERSION, C_BE_VERSION, C_N
 };
 
 static const char *const column_name[C_N] = {
@@ -31,19 +31,16 @@ static const char *const column_name[C_N] = {
     "moe_precision", "kv_precision", "tp", "pp", "dp", "ep", "prefill_workers", "prefill_tp", "prefill_dp",
     "prefill_ep", "decode_workers", "decode_tp", "decode_dp", "decode_ep", "concurrency", "request_rate_rps",
     "num_prompts", "max_seqs", "all_queued", "batch", "isl", "osl", "length_ratio_min", "dataset",
-    "power_cap_w", "tier", "flag", "note",
+    "power_cap_w", "tier", "flag", "note", "date", "framework_version", "backend_version",
 };
 /* clang-format on */
 
 /* Of the public data, but nothing a prediction needs: no remark about them. */
 static const char *const silent[] = {
     "source",
-    "date",
     "notes",
     "load_as_published",
     "framework_as_published",
-    "framework_version",
-    "backend_version",
     "global_batch",
     "micro_batch",
     "grad_accum",
@@ -202,17 +199,21 @@ static void identity(struct reader *r)
         refuse(r, "%.200s", e.what);
 }
 
-/* A framework without constants of its own runs on the generic ones. */
+/* The flavour and era of the framework. One without constants of its own runs on the generic ones, one that is not
+** stated on those of "unstated". */
 static void framework(struct reader *r)
 {
-    struct err e = {0};
-    r->p->framework = text(r, r->col[C_BACKEND] >= 0 && get(r, C_BACKEND).n ? C_BACKEND : C_FRAMEWORK);
-    if (r->p->framework[0])
-        r->p->stack = catalog_stack(r->cat, r->p->framework, "framework", &e);
-    if (!r->p->stack)
-        r->p->stack = catalog_stack(r->cat, "generic", "framework", &e);
-    if (!r->p->stack)
-        refuse(r, "no stack for %s, and none named generic", r->p->framework);
+    struct catalog *c = r->cat;
+    struct fit_point *p = r->p;
+    bool backend = r->col[C_BACKEND] >= 0 && get(r, C_BACKEND).n;
+    p->framework = text(r, backend ? C_BACKEND : C_FRAMEWORK);
+    const char *name = p->framework[0] ? p->framework : "unstated", *date = text(r, C_DATE);
+    const char *version = stack_version(r->a, name, text(r, backend ? C_BE_VERSION : C_FW_VERSION));
+    p->stack = stack_pick(c->stack, c->nstack, name, p->acc, version, date);
+    if (!p->stack)
+        p->stack = stack_pick(c->stack, c->nstack, "generic", p->acc, NULL, NULL);
+    if (!p->stack)
+        refuse(r, "no stack for %s, and none named generic", p->framework);
 }
 
 static enum precision format(struct reader *r, int c)
@@ -298,6 +299,22 @@ static int dies(const struct accelerator *acc)
     return 1;
 }
 
+/* ROCm shows each die of an MI250 as a device, and nothing runs one rank on both: as many devices as ranks are dies. */
+static void use_dies(struct reader *r)
+{
+    struct fit_point *p = r->p;
+    if (!p->acc || !p->acc->software || strcmp(p->acc->software, "ROCm") != 0 || dies(p->acc) == 1)
+        return;
+    struct accelerator *die = ARENA_NEW(r->a, struct accelerator);
+    *die = *p->acc;
+    die->mem_bytes /= 2, die->mem_usable_bytes /= 2, die->mem_bw_bytes_s /= 2, die->sram_bytes /= 2;
+    die->tdp_w /= 2, die->idle_w /= 2, die->cores /= 2;
+    for (int i = 0; i < ARITH_N; i++)
+        die->peak_flop_s[i] /= 2;
+    die->node_cards *= 2, die->host_cards *= 2, die->scaleup.domain *= 2;
+    p->acc = die;
+}
+
 static void stated_split(struct reader *r)
 {
     struct fit_point *p = r->p;
@@ -339,6 +356,8 @@ static void parallelism(struct reader *r)
         p->tp /= two;
     else if (p->devices && n != p->devices)
         refuse(r, "tp * pp * dp is %d, but there are %d devices", n, p->devices);
+    else if (p->devices)
+        use_dies(r);
     if (!p->devices)
         p->devices = n;
 }

@@ -48,7 +48,7 @@ static int by_cluster(const void *pa, const void *pb)
 
 static bool same_cluster(const struct fit_error *a, const struct fit_error *b)
 {
-    return a->point->model == b->point->model && a->point->acc == b->point->acc;
+    return strcmp(a->point->model->id, b->point->model->id) == 0 && strcmp(a->point->acc->id, b->point->acc->id) == 0;
 }
 
 /* Draw whole clusters with replacement; the 10 % and 90 % quantiles of the medians. */

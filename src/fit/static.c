@@ -35,10 +35,10 @@ static int64_t whole_waves(const struct deployment *d, int64_t seqs)
     return (seqs + d->pp - 1) / d->pp * d->pp;
 }
 
-/* All prompts, in order, each step as full as it gets. */
-static void prefill(const struct deployment *d, int64_t seqs, int64_t isl, struct sum *to)
+/* The prompts of seqs sequences, in order, each step as full as it gets: max_tokens in each of pp micro-batches. */
+static void prompts(const struct deployment *d, int64_t seqs, int64_t isl, struct sum *to)
 {
-    int64_t budget = d->max_tokens, left = seqs, past = 0;
+    int64_t budget = (int64_t)d->max_tokens * d->pp, left = seqs, past = 0;
     while (left > 0) {
         struct step_load l = {0};
         int64_t room = budget;
@@ -64,6 +64,24 @@ static void prefill(const struct deployment *d, int64_t seqs, int64_t isl, struc
         }
         add(d, &l, 1, to);
     }
+}
+
+/* All prompts; where the engine does so, one after the other. */
+static void prefill(const struct deployment *d, int64_t seqs, int64_t isl, struct sum *to)
+{
+    for (; d->stack.prompts_one_by_one && seqs > d->pp; seqs -= d->pp)
+        prompts(d, d->pp, isl, to);
+    prompts(d, seqs, isl, to);
+}
+
+/* Fewer prompts than stages: their chunks follow one another through the pipeline. b prompts of c chunks take b*c + pp - 1
+** stage times, where pp of them side by side take c*pp. */
+static void follow(const struct deployment *d, int64_t batch, int64_t isl, struct sum *t)
+{
+    double chunks = ceil((double)isl / d->max_tokens);
+    double share = ((double)batch * chunks + d->pp - 1) / (chunks * d->pp);
+    t->t_s *= share;
+    t->energy_j *= share;
 }
 
 /* n steps whose contexts are from .. from + n - 1. */
@@ -114,16 +132,20 @@ void fit_static(struct fit_run *r)
     struct sum first = {0}, rest = {0};
     if (p->isl > 0)
         prefill(&r->d, seqs, p->isl, &first);
+    if (batch < r->d.pp && p->isl > 0)
+        follow(&r->d, batch, p->isl, &first);
     steps = p->isl > 0 ? p->osl - 1 : p->osl;
     if (p->osl < 0)
         steps = 1; /* not stated: the speed right behind the prompt is all that is said */
     if (steps > 0)
         decode(&r->d, seqs, p->isl + 1, steps, &rest);
 
-    double all_s = first.t_s + rest.t_s, b = (double)p->batch, tpot_s = rest.t_s / (double)steps;
-    fit_say_as(r, FIT_TTFT_MS, first.t_s, FIT_SORT_STEP);
-    fit_say_as(r, FIT_TTFT_MEAN_MS, first.t_s, FIT_SORT_STEP);
-    fit_say_as(r, FIT_TTFT_P50_MS, first.t_s, FIT_SORT_STEP);
+    double all_s = first.t_s + rest.t_s, ttft_s = first.t_s, b = (double)p->batch, tpot_s = rest.t_s / (double)steps;
+    if (r->d.stack.prompts_one_by_one)
+        ttft_s /= (double)(seqs / r->d.pp);
+    fit_say_as(r, FIT_TTFT_MS, ttft_s, FIT_SORT_STEP);
+    fit_say_as(r, FIT_TTFT_MEAN_MS, ttft_s, FIT_SORT_STEP);
+    fit_say_as(r, FIT_TTFT_P50_MS, ttft_s, FIT_SORT_STEP);
     if (steps > 0) {
         fit_say(r, FIT_TPOT_MS, tpot_s);
         fit_say(r, FIT_TPOT_MEAN_MS, tpot_s);

@@ -24,16 +24,23 @@ struct work {
     struct fit_prediction *out;    /* (n) */
 };
 
+/* What is held out for one point. */
+static struct stack_mask mask_of(const struct work *w, const struct fit_point *p)
+{
+    struct stack_mask mask = w->s->mask ? *w->s->mask : (struct stack_mask){0};
+    if (w->each_device && p->acc)
+        mask.device = p->acc->id;
+    if (w->each_family && p->acc)
+        mask.family = p->acc->family;
+    return mask;
+}
+
 static void job(void *ctx, size_t i, struct arena *a)
 {
     struct work *w = ctx;
     const struct fit_point *p = &w->p->point[i];
     struct fit_settings s = *w->s;
-    struct stack_mask mask = s.mask ? *s.mask : (struct stack_mask){0};
-    if (w->each_device && p->acc)
-        mask.device = p->acc->id;
-    if (w->each_family && p->acc)
-        mask.family = p->acc->family;
+    struct stack_mask mask = mask_of(w, p);
     if (s.mask)
         s.mask = &mask;
     if (w->share)
@@ -81,8 +88,15 @@ static void refuse(struct arena *a, struct fit_report *r, struct map *seen, cons
 
 /* ------------------------------------------------------------------ collecting */
 
-/* Metrics of one point, one error each; false with the reason when there is none. */
-static bool collect(struct arena *a, struct fit_report *r, const struct fit_point *p, const struct fit_prediction *f,
+/* The prediction rests on constants that were fitted to the times of this point's group. */
+static bool is_fitted(const struct work *w, const struct fit_point *p)
+{
+    struct stack_mask mask = mask_of(w, p);
+    return !p->refused && stack_fitted_on(p->stack, p->model->id, p->acc->id) && !stack_mask_holds(&mask, p->acc);
+}
+
+/* Metrics of one point, one error each (fitted: of power only); false with the reason when there is none. */
+static bool collect(struct arena *a, struct fit_report *r, const struct fit_point *p, const struct fit_prediction *f, bool fitted,
                     const char **why)
 {
     size_t before = r->nerror;
@@ -91,7 +105,7 @@ static bool collect(struct arena *a, struct fit_report *r, const struct fit_poin
         return false;
     *why = "none of the measured values follows from this kind of point";
     for (int m = 0; m < FIT_METRIC_N; m++) {
-        if (isnan(p->measured[m]) || isnan(f->value[m].at))
+        if (isnan(p->measured[m]) || isnan(f->value[m].at) || (fitted && fit_metric_table[m].sort != FIT_SORT_POWER))
             continue;
         const char *beyond = fit_doubt(a, p, (enum fit_metric)m, p->measured[m], f->value[m].at, false);
         if (beyond) {
@@ -282,11 +296,13 @@ bool fit_validate(struct arena *a, struct catalog *c, const struct fit_points *p
                                .error = ARENA_ARRAY(a, struct fit_error, p->n * FIT_METRIC_N)};
     for (size_t i = 0; i < p->n; i++) {
         const char *why;
+        bool fitted = w.out[i].ok && is_fitted(&w, &p->point[i]);
+        out->fitted += fitted;
         if (not_scored(share, i, &why))
             refuse(a, out, &seen, &p->point[i], why);
-        else if (collect(a, out, &p->point[i], &w.out[i], &why))
+        else if (collect(a, out, &p->point[i], &w.out[i], fitted, &why))
             out->scored++;
-        else
+        else if (!fitted)
             refuse(a, out, &seen, &p->point[i], why);
     }
     qsort(out->reason, out->nreason, sizeof *out->reason, by_count);

@@ -5,7 +5,8 @@
 **
 ** The interval of a median error comes from a bootstrap over clusters: points of one model on one accelerator are not
 ** independent, so whole model x accelerator groups are drawn with replacement (Cameron and Miller 2015). Points that
-** claim more than the device's peak or bandwidth allow are left out and said so.
+** claim more than the device's peak or bandwidth allow are left out and said so. Points of a group that the constants of
+** their software were fitted to (`fitted_on` in data/stacks) are counted and not scored, unless their device is held out.
 */
 #ifndef MOAT_FIT_VALIDATE_H
 #define MOAT_FIT_VALIDATE_H
@@ -55,6 +56,7 @@ struct fit_report {
     struct fit_ranking ranking;
     struct fit_choice choice;
     size_t rows, scored; /* points with at least one metric scored */
+    size_t fitted;       /* predicted by constants that were fitted to them: counted, and but for their power not scored */
     struct fit_score metric[FIT_METRIC_N];
     struct fit_group *group;
     size_t ngroup; /* by accelerator, model, framework, mode, kind; worst first in each */

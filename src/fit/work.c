@@ -96,7 +96,7 @@ static void predict(struct arena *a, struct catalog *c, struct work_measured *p)
 {
     struct err none;
     struct work_rate r;
-    const struct stack_file *f = catalog_stack(c, catalog_default_framework(p->acc), "", &none);
+    const struct stack_file *f = catalog_stack(c, catalog_default_framework(c, p->acc), p->acc, "", &none);
     struct stack s = stack_constants(f, p->acc);
     work_rate(a, p->work, &c->work_shares, p->acc, &s, p->devices, p->batch, &r);
     if (r.reason) {

@@ -29,8 +29,8 @@ void plan_context_note(const struct scenario *s, struct notes *notes)
 bool plan_deployment(struct catalog *c, const struct scenario *s, const struct accelerator *acc, struct deployment *out,
                      struct err *e)
 {
-    const char *framework = s->deploy.framework ? s->deploy.framework : catalog_default_framework(acc);
-    const struct stack_file *f = catalog_stack(c, framework, "framework", e);
+    const char *framework = s->deploy.framework ? s->deploy.framework : catalog_default_framework(c, acc);
+    const struct stack_file *f = catalog_stack(c, framework, acc, "framework", e);
     if (!f)
         return false;
     struct stack stack = stack_constants(f, acc);

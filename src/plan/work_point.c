@@ -28,7 +28,7 @@ static bool point(const struct asked *k, const struct accelerator *acc, struct w
     *out = (struct work_point){
         .work = k->w, .acc = acc, .usd_h = NAN, .usd_munit = {NAN, NAN, NAN}, .usd_session_h = {NAN, NAN, NAN}};
     const struct stack_file *f =
-        catalog_stack(k->c, k->framework ? k->framework : catalog_default_framework(acc), "framework", e);
+        catalog_stack(k->c, k->framework ? k->framework : catalog_default_framework(k->c, acc), acc, "framework", e);
     if (!f)
         return false;
     struct stack s = stack_constants(f, acc);

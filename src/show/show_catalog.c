@@ -263,7 +263,7 @@ static const char *measured_on(struct arena *a, const struct catalog *c, const s
 {
     struct buf b = {.arena = a};
     for (size_t i = 0; i < c->nacc; i++)
-        if (stack_constants(f, &c->acc[i]).evidence == GRADE_MEASURED)
+        if (stack_constants(f, &c->acc[i]).evidence == GRADE_MEASURED || stack_fitted_device(f, c->acc[i].id))
             buf_fmt(&b, "%s%s", b.n ? ", " : "", c->acc[i].id);
     return buf_str(&b);
 }
@@ -273,8 +273,10 @@ static void stack_text(const struct show *s, const struct catalog *c, const stru
     struct arena *a = s->arena;
     struct stack k = stack_constants(f, &c->acc[0]);
     const char *on = measured_on(a, c, f);
-    label_line(s, k.framework, arena_printf(a, "version %s; scheduler %s, at most %s sequences and %s tokens a step; %s of memory",
-                                            k.version, k.scheduler, text_count(a, k.max_seqs), text_count(a, k.max_tokens),
+    const char *only = stack_file_for(a, f);
+    label_line(s, k.framework, arena_printf(a, "%s%sversion %s; scheduler %s, at most %s sequences and %s tokens a step; %s of memory",
+                                            *only ? only + 1 : "", *only ? "; " : "", k.version, k.scheduler,
+                                            text_count(a, k.max_seqs), text_count(a, k.max_tokens),
                                             text_percent(a, k.memory_frac)));
     label_line(s, "", *on ? arena_printf(a, "measured on %s", on) : "measured on nothing: pooled constants");
 }
@@ -284,6 +286,7 @@ static void stack_json(struct jw *w, const struct show *s, const struct catalog 
     struct stack k = stack_constants(f, &c->acc[0]);
     jw_obj(w, NULL);
     jw_str(w, "framework", k.framework);
+    jw_str(w, "stack", stack_file_label(s->arena, f));
     jw_str(w, "version", k.version);
     jw_str(w, "scheduler", k.scheduler);
     jw_int(w, "max_seqs", k.max_seqs);
@@ -299,7 +302,8 @@ static void stack_json(struct jw *w, const struct show *s, const struct catalog 
 static void stack_csv(const struct show *s, const struct catalog *c, const struct stack_file *f)
 {
     struct stack k = stack_constants(f, &c->acc[0]);
-    const char *word[] = {k.framework, k.version, k.scheduler, measured_on(s->arena, c, f), k.source, k.date};
+    const char *word[] = {k.framework, k.version, k.scheduler, measured_on(s->arena, c, f), k.source, k.date,
+                          stack_file_label(s->arena, f)};
     for (size_t j = 0; j < sizeof word / sizeof *word; j++)
         csv_text(s->out, word[j]);
     csv_end(s->out);
@@ -312,7 +316,7 @@ void show_stacks(const struct show *s, const struct catalog *c)
         document_begin(&w, s, "moat.catalog/1");
         jw_arr(&w, "stacks");
     } else if (s->format == FORMAT_CSV) {
-        buf_add(s->out, "framework,version,scheduler,measured_on,source,date\n");
+        buf_add(s->out, "framework,version,scheduler,measured_on,source,date,stack\n");
     }
     for (size_t i = 0; i < c->nstack && c->nacc; i++) {
         if (s->format == FORMAT_JSON)

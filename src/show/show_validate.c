@@ -127,8 +127,10 @@ static void held_out(const struct show *s, const struct fit_options *o)
 static void text(const struct show *s, const struct fit_points *p, const struct fit_options *o,
                  const struct fit_report *r)
 {
-    buf_fmt(s->out, "%s%s: %s rows, %s scored, %s refused%s\n", ink(s, INK_BOLD), p->name,
-            text_count(s->arena, (double)r->rows), text_count(s->arena, (double)r->scored),
+    const char *fitted =
+        r->fitted ? arena_printf(s->arena, "%s fitted on and not scored, ", text_count(s->arena, (double)r->fitted)) : "";
+    buf_fmt(s->out, "%s%s: %s rows, %s scored, %s%s refused%s\n", ink(s, INK_BOLD), p->name,
+            text_count(s->arena, (double)r->rows), text_count(s->arena, (double)r->scored), fitted,
             text_count(s->arena, (double)r->nrefused), ink_off(s));
     held_out(s, o);
     if (o->calibrate_points)
@@ -158,7 +160,7 @@ static void score_json(struct jw *w, const struct fit_score *s)
     jw_int(w, "clusters", (int64_t)s->clusters);
 }
 
-static void error_json(struct jw *w, const struct fit_error *e)
+static void error_json(struct arena *a, struct jw *w, const struct fit_error *e)
 {
     jw_obj(w, NULL);
     jw_str(w, "id", e->point->id);
@@ -173,6 +175,7 @@ static void error_json(struct jw *w, const struct fit_error *e)
     jw_str(w, "accelerator", e->point->acc->id);
     jw_str(w, "model", e->point->model->id);
     jw_str(w, "framework", e->point->framework);
+    jw_str(w, "stack", stack_file_label(a, e->point->stack));
     jw_str(w, "kind", fit_kind_name[e->point->kind]);
     jw_end(w);
 }
@@ -183,6 +186,7 @@ static void json(const struct show *s, const struct fit_options *o, const struct
     document_begin(&w, s, "moat.validate/1");
     jw_int(&w, "rows", (int64_t)r->rows);
     jw_int(&w, "scored", (int64_t)r->scored);
+    jw_int(&w, "fitted", (int64_t)r->fitted);
     jw_str(&w, "without", o->without);
     jw_str(&w, "without_arch", o->without_family);
     jw_int(&w, "calibrate_points", (int64_t)o->calibrate_points);
@@ -217,7 +221,7 @@ static void json(const struct show *s, const struct fit_options *o, const struct
     jw_end(&w);
     jw_arr(&w, "points");
     for (size_t i = 0; i < r->nerror; i++)
-        error_json(&w, &r->error[i]);
+        error_json(s->arena, &w, &r->error[i]);
     jw_end(&w);
     document_end(&w, s);
 }

@@ -66,7 +66,7 @@ void engine_init(struct engine *e, const struct deployment *d)
         struct precision_run run = precision_on((enum precision)p, d->acc);
         struct format *f = &e->format[p];
         double peak = run.arith < ARITH_N ? d->acc->peak_flop_s[run.arith] : 0;
-        f->rate = (struct device_rate){peak * clock, half_rate(d->acc) * clock, bw, sms};
+        f->rate = (struct device_rate){peak * clock, half_rate(d->acc) * clock, bw, sms, d->stack.least_rows};
         f->weight_bytes = run.weight_bytes;
         f->act_bytes = run.act_bytes;
         f->borrowed = weight_only((enum precision)p, &run);

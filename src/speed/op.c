@@ -1,7 +1,7 @@
 /* op.c - t = max4(C, B) + t0: C time at the reached share of peak FLOP/s, B at the reached share of bandwidth.
 **
 **      GEMM     C = 2*tm*128*k * max4(tiles/SM, w) * SM / (P*ec),  tiles = ceil(m/tm)*ceil(n/128)
-**               tm = 128, or 64 if m <= 64
+**               tm = 128, or if m <= 64 the larger of m and the stack's least rows (64)
 **               B = (wb*n*k + ab*m*k + 2*m*n) / (W*em)             and q*3*m*k/W for quantising the activations
 **      prefill  C = 2*h*(dqk+dv)*pairs / (P16*ec), B = bytes/(W*em)
 **      decode   B = kvh*(dqk+dv)*kvb*S / (W*em)                    S = sum over sequences of max(context, min_kv)
@@ -33,7 +33,7 @@ struct op_time op_gemm(const struct device_rate *r, const struct op_const *c, do
                        double weight_bytes, double act_bytes)
 {
     bool small = m <= 64;
-    double tm = small ? 64 : 128;
+    double tm = small ? fmax(m, r->least_rows) : 128;
     double waves = ceil(m / tm) * ceil(n / 128) / r->sms;
     double c_s = 2 * tm * 128 * k * (small ? waves : max4(waves, c->waves)) * r->sms / (r->peak_flop_s * c->ec);
     double bytes = weight_bytes * n * k + act_bytes * m * k + 2 * m * n;

@@ -25,6 +25,7 @@ struct device_rate {            /* the device as the operators see it */
     double half_flop_s;         /* 16-bit peak: attention */
     double bw_bytes_s;
     double sms;                 /* cores; a default of 100 where not known */
+    double least_rows;          /* of a GEMM, however few tokens there are: 1 to 64 */
 };
 
 static inline double max4(double a, double b)

@@ -11,11 +11,19 @@ What the catalog holds.
   $ moat catalog list | awk 'length($0) > 80'
   $ moat catalog list models | awk 'length($0) > 80'
   $ moat catalog list prices | awk 'length($0) > 80'
-  $ moat catalog list stacks | sed -n 's/^\([a-z][a-z]*\) .*/\1/p'
-  generic
-  sglang
-  trtllm
-  vllm
+  $ moat catalog list stacks | sed -n 's/^\([a-z][a-z.-]*\) .*/\1/p' | sort | uniq -c | awk '{print $1, $2}'
+  2 deepspeed
+  2 generic
+  1 habana
+  2 llama.cpp
+  1 neuronx
+  2 sglang
+  1 trtllm
+  1 tt-metal
+  1 unstated
+  5 vllm
+  $ moat catalog list stacks --csv | grep -c 'vllm on ROCm before 0.7$'
+  1
 
 Names: an id, an alias, a Hugging Face name.
 

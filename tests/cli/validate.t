@@ -66,10 +66,10 @@ slower for each than 1.
 A power cap that is not stated refuses the row; one that is slows the prompts.
 
   $ cat > cap.csv <<END
-  > id,kind,model,accelerator,isl,batch,osl,tp,ttft_ms,tpot_ms,note,precision,power_cap_w
-  > a,static,llama-2-70b,h100-sxm-80,2048,1,128,4,179,29.8,,fp16,
-  > b,static,llama-2-70b,h100-sxm-80,2048,1,128,4,260,29.8,power capped,fp16,350
-  > c,static,llama-2-70b,h100-sxm-80,2048,1,128,4,260,29.8,power capped,fp16,
+  > id,kind,model,accelerator,framework,isl,batch,osl,tp,ttft_ms,tpot_ms,note,precision,power_cap_w
+  > a,static,llama-2-70b,h100-sxm-80,other,2048,1,128,4,179,29.8,,fp16,
+  > b,static,llama-2-70b,h100-sxm-80,other,2048,1,128,4,260,29.8,power capped,fp16,350
+  > c,static,llama-2-70b,h100-sxm-80,other,2048,1,128,4,260,29.8,power capped,fp16,
   > END
   $ moat validate cap.csv --json | python3 -c '
   > import json, sys
@@ -78,6 +78,28 @@ A power cap that is not stated refuses the row; one that is slows the prompts.
   > print(d["refused"][0]["id"], d["refused"][0]["why"])
   > assert 1.15 < p["b", "ttft_ms"] / p["a", "ttft_ms"] < 1.5 and p["b", "tpot_ms"] < 1.1 * p["a", "tpot_ms"], p'
   c power capped, and the cap is not stated
+
+A group that the constants of its software were fitted to is counted and not scored, unless its device is held out. An older
+version is another software.
+
+  $ cat > neuron.csv <<END
+  > id,kind,model,accelerator,accelerators,framework,framework_version,precision,isl,osl,batch,tp,tpot_ms
+  > a,static,llama-3-70b,trainium1,16,neuronx,2.18,bf16,128,128,1,32,25
+  > b,static,llama-3-8b,trainium1,16,neuronx,2.18,int8,128,128,1,32,7
+  > c,static,llama-3-8b,h100,1,vllm,0.6.1,bf16,128,128,16,1,9
+  > d,static,llama-3-8b,h100,1,vllm,0.12.0,bf16,128,128,16,1,9
+  > END
+  $ moat validate neuron.csv | head -1
+  neuron.csv: 4 rows, 3 scored, 1 fitted on and not scored, 0 refused
+  $ moat validate neuron.csv --without trainium1 | head -1
+  neuron.csv: 4 rows, 4 scored, 0 refused
+  $ moat validate neuron.csv --json | python3 -c '
+  > import json, sys
+  > d = json.load(sys.stdin)
+  > p = {x["id"]: x for x in d["points"]}
+  > assert d["fitted"] == 1 and p["c"]["predicted"] > 1.1 * p["d"]["predicted"], p
+  > print(p["b"]["stack"], "|", p["c"]["stack"], "|", p["d"]["stack"])'
+  neuronx | vllm on CUDA before 0.7 | vllm
 
 What cannot be read says so in one line.
 

@@ -35,7 +35,7 @@ static struct deployment deployment_of(struct arena *a, struct catalog **c)
                            .max_context = 32768};
     d.acc = catalog_accelerator(*c, "rtx-4090", "test", NULL, &e);
     d.model = catalog_model(*c, "llama-3.1-8b", "test", NULL, &e);
-    const struct stack_file *f = catalog_stack(*c, "vllm", "test", &e);
+    const struct stack_file *f = catalog_stack(*c, "vllm", NULL, "test", &e);
     assert_true(d.acc && d.model && f);
     d.quant = d.model->quant;
     d.stack = stack_constants(f, d.acc);

@@ -59,6 +59,45 @@ static void splits_that_frameworks_imply(void **state)
     arena_free(w.a);
 }
 
+/* ROCm shows each die of an MI250X: as many devices as ranks are dies. Half as many packages are packages. */
+static void dies_are_devices_to_rocm(void **state)
+{
+    (void)state;
+    struct world w = world_open();
+    struct fit_points p = world_points(&w, STATIC "die,static,llama-3-8b,mi250x,2,vllm,fp16,128,128,1,2,1,1,,9,,\n"
+                                                  "package,static,llama-3-8b,mi250x,2,vllm,fp16,128,128,1,4,1,1,,9,,\n");
+    const struct accelerator *whole = catalog_accelerator(w.cat, "mi250x", "", NULL, &w.e), *die = p.point[0].acc;
+    assert_null(p.point[0].refused);
+    assert_int_equal(p.point[0].tp, 2);
+    check_close(die->mem_bw_bytes_s, whole->mem_bw_bytes_s / 2, 0);
+    check_close(die->mem_bytes, whole->mem_bytes / 2, 0);
+    check_close(die->peak_flop_s[ARITH_BF16], whole->peak_flop_s[ARITH_BF16] / 2, 0);
+    assert_ptr_equal(p.point[1].acc, whole);
+    assert_int_equal(p.point[1].tp, 2);
+    arena_free(w.a);
+}
+
+/* The era by the version where one is stated, else by the date. */
+static void eras(void **state)
+{
+    (void)state;
+    struct world w = world_open();
+    struct fit_points p = world_points(
+        &w, "id,kind,model,accelerator,accelerators,framework,framework_version,date,precision,isl,osl,batch,e2e_latency_s\n"
+            "old,static,llama-3-8b,h100,1,vllm,vLLM 0.6.1,2026-01,fp16,128,128,1,1\n"
+            "dated,static,llama-3-8b,h100,1,vllm,nightly,2024-11,fp16,128,128,1,1\n"
+            "new,static,llama-3-8b,h100,1,vllm,0.12.0,2024-11,fp16,128,128,1,1\n"
+            "bare,static,llama-3-8b,h100,1,vllm,,,fp16,128,128,1,1\n"
+            "none,static,llama-3-8b,h100,1,,,,fp16,128,128,1,1\n");
+    const struct stack_file *now = catalog_stack(w.cat, "vllm", p.point[0].acc, "", &w.e);
+    assert_ptr_equal(p.point[0].stack, p.point[1].stack);
+    assert_ptr_not_equal(p.point[0].stack, now);
+    assert_ptr_equal(p.point[2].stack, now);
+    assert_ptr_equal(p.point[3].stack, now);
+    assert_string_equal(stack_file_name(p.point[4].stack), "unstated");
+    arena_free(w.a);
+}
+
 static void every_bad_row_has_its_reason(void **state)
 {
     (void)state;
@@ -189,6 +228,8 @@ int main(void)
         cmocka_unit_test(closed_loop_row),
         cmocka_unit_test(dp_is_replicas_elsewhere),
         cmocka_unit_test(splits_that_frameworks_imply),
+        cmocka_unit_test(dies_are_devices_to_rocm),
+        cmocka_unit_test(eras),
         cmocka_unit_test(every_bad_row_has_its_reason),
         cmocka_unit_test(doubtful_rows_stay_out),
         cmocka_unit_test(files_that_are_none),

@@ -81,6 +81,51 @@ static void stages_one_after_another(void **state)
     arena_free(w.a);
 }
 
+/* A lone prompt of two chunks passes two stages in three stage times, where two prompts side by side take four. */
+static void chunks_follow_one_another(void **state)
+{
+    (void)state;
+    struct world w = world_open();
+    struct fit_points p =
+        world_points(&w, STATIC "one,static,llama-3-70b,rtx-4090,2,llama.cpp,q4_k_m,1024,2,1,,,,9,9,,\n"
+                                "two,static,llama-3-70b,rtx-4090,2,llama.cpp,q4_k_m,1024,2,2,,,,9,9,,\n");
+    struct fit_prediction one = world_predict(&w, &p.point[0], NULL), two = world_predict(&w, &p.point[1], NULL);
+    assert_true(one.ok && two.ok);
+    assert_int_equal(stack_constants(p.point[0].stack, p.point[0].acc).max_tokens, 512);
+    check_close(one.value[FIT_TTFT_MS].at, two.value[FIT_TTFT_MS].at * 3 / 4, 1e-9);
+    arena_free(w.a);
+}
+
+/* Tenstorrent prints the TTFT of one user of the batch; the others wait, and the batch takes all of them. */
+static void prompts_one_by_one(void **state)
+{
+    (void)state;
+    struct world w = world_open();
+    struct fit_points p =
+        world_points(&w, STATIC "one,static,llama-3.2-3b,tt-n150,1,tt-metal,bfp8,128,2,1,1,1,1,9,9,,\n"
+                                "all,static,llama-3.2-3b,tt-n150,1,tt-metal,bfp8,128,2,32,1,1,1,9,9,,\n"
+                                "other,static,llama-3.2-3b,tt-n150,1,vllm,bfp8,128,2,32,1,1,1,9,9,,\n");
+    struct fit_prediction one = world_predict(&w, &p.point[0], NULL), all = world_predict(&w, &p.point[1], NULL);
+    struct fit_prediction other = world_predict(&w, &p.point[2], NULL);
+    assert_true(one.ok && all.ok && other.ok);
+    check_close(all.value[FIT_TTFT_MS].at, one.value[FIT_TTFT_MS].at, 1e-9);
+    assert_true(all.value[FIT_E2E_MS].at > 32 * one.value[FIT_TTFT_MS].at);
+    assert_true(other.value[FIT_TTFT_MS].at > 4 * all.value[FIT_TTFT_MS].at); /* a batch is a batch elsewhere */
+    arena_free(w.a);
+}
+
+/* A GGUF file quantises the head too, a fifth of the weights of a 1B model: fewer bytes than int4 with a head of 16 bits. */
+static void gguf_quantises_the_head(void **state)
+{
+    (void)state;
+    struct world w = world_open();
+    struct fit_points p = world_points(&w, STATIC "a,static,llama-3.2-1b,rtx-4090,1,llama.cpp,q4_k_m,128,64,1,,,,9,9,,\n"
+                                                  "b,static,llama-3.2-1b,rtx-4090,1,llama.cpp,int4,128,64,1,,,,9,9,,\n");
+    struct fit_prediction a = world_predict(&w, &p.point[0], NULL), b = world_predict(&w, &p.point[1], NULL);
+    assert_true(a.ok && b.ok && a.value[FIT_TPOT_MS].at < b.value[FIT_TPOT_MS].at);
+    arena_free(w.a);
+}
+
 static void closed_loop_agrees_with_itself(void **state)
 {
     (void)state;
@@ -162,6 +207,9 @@ int main(void)
         cmocka_unit_test(static_batch_is_the_sum_of_its_steps),
         cmocka_unit_test(prompts_only_and_outputs_only),
         cmocka_unit_test(stages_one_after_another),
+        cmocka_unit_test(chunks_follow_one_another),
+        cmocka_unit_test(prompts_one_by_one),
+        cmocka_unit_test(gguf_quantises_the_head),
         cmocka_unit_test(closed_loop_agrees_with_itself),
         cmocka_unit_test(memory_has_the_last_word),
         cmocka_unit_test(disaggregated_is_never_measured),

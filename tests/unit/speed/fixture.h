@@ -52,7 +52,7 @@ static inline struct stack stack_plain(const char *framework)
                       .all_reduce = {4.8e-6, 0.45e-6, 0.6, TIER_POOLED}, .all_gather = {5.4e-6, 2.7e-6, 0.48, TIER_POOLED},
                       .reduce_scatter = {5.3e-6, 2.5e-6, 0.51, TIER_POOLED}, .all_to_all = {11e-6, 0.8e-6, 0.5, TIER_POOLED},
                       .p2p = {6.8e-6, 0, 0.7, TIER_POOLED}, .net = {14e-6, 5e-6, 0.8, TIER_POOLED},
-                      .small_kernel_dense_s = 10e-6, .small_kernel_moe_s = 17e-6, .elementwise_passes = 10,
+                      .small_kernel_dense_s = 10e-6, .small_kernel_moe_s = 17e-6, .elementwise_passes = 10, .least_rows = 64,
                       .step_fixed_s = 0.3e-3, .step_per_seq_s = 5e-6, .request_fixed_s = 40e-3,
                       .prefill_floor_s_per_layer = 0.4e-3, .recv_interval_steps = 1, .memory_frac = 0.9,
                       .workspace_bytes = 0.07 * GIB, .block_tok = 16, .max_seqs = 256, .max_tokens = 8192,

@@ -3,7 +3,7 @@
 
 #include "speed/op.h"
 
-static const struct device_rate h100 = {989.4e12, 989.4e12, 3.35e12, 132};
+static const struct device_rate h100 = {989.4e12, 989.4e12, 3.35e12, 132, 64};
 static const struct op_const plain = {0.74, 0.79, 3.3e-6, 0.2, 0.1, TIER_POOLED};
 
 static void max4_is_the_fourth_root(void **state)
@@ -28,6 +28,10 @@ static void gemm_of_one_row(void **state)
     check_close(t.flop, 2.0 * 28672 * 8192, 1e-15);
     check_close(t.bytes, bytes, 1e-15);
     assert_int_equal(t.bound, BOUND_MEMORY);
+    struct device_rate vector = h100; /* a matrix-vector kernel computes the one row */
+    vector.least_rows = 1;
+    t = op_gemm(&vector, &plain, 1, 28672, 8192, 2, 2);
+    check_close(t.t_s, pow(pow(c / 64, 4) + pow(b, 4), 0.25) + quant + 3.3e-6, 1e-12);
     check_close(t.t_s, 181.2e-6, 0.01); /* 470 MB at 2.65 TB/s, and a little */
 }
 

@@ -100,7 +100,7 @@ static void every_model_on_every_device(void **state)
         for (size_t j = 0; j < c->nacc; j++)
             for (int tp = 1; tp <= 64; tp *= 8) {
                 const struct stack_file *f =
-                    catalog_stack(c, catalog_default_framework(&c->acc[j]), "", &(struct err){0});
+                    catalog_stack(c, catalog_default_framework(c, &c->acc[j]), &c->acc[j], "", &(struct err){0});
                 struct deployment d = deploy(&c->acc[j], &c->model[i], c->model[i].quant, tp);
                 struct err e = {0};
                 d.stack = stack_constants(f, &c->acc[j]);

@@ -83,7 +83,7 @@ static void decode_step_by_hand(void **state)
     struct step_load load = step_load_decode(&d, 4, 1000);
     struct step_time t;
     step_exact(&d, &load, &t);
-    struct device_rate r = {989.4e12, 989.4e12, 3.35e12, 132};
+    struct device_rate r = {989.4e12, 989.4e12, 3.35e12, 132, 64};
     const struct op_const *c = &d.stack.gemm[PREC_BF16];
     double want = op_gemm(&r, c, 4, 1280, 8192, 2, 2).t_s + op_gemm(&r, c, 4, 8192, 1024, 2, 2).t_s +
                   op_gemm(&r, c, 4, 7168, 8192, 2, 2).t_s + op_gemm(&r, c, 4, 8192, 3584, 2, 2).t_s;

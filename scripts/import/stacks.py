@@ -16,7 +16,7 @@ The engines share their kernels: what one of them ships the others take over, an
 not the one it deploys. So on one device and format all frameworks get the fastest fixed time and bandwidth share of a
 matrix multiplication and the fastest fixed time, compute share and balance of expert kernels (`fastest`).
 
-Left out: fits marked unreliable, fits with a median error above 40 %, and decode attention
+Left out: fits marked unreliable, fits with a median error above 40 % or one in ten above 200 %, and decode attention
 whose memory efficiency came out above 1.35 (a second bound hides in it, which the formula
 does not have). Efficiencies above 1 (caches, the shape of the formula) are set to 1.
 Where only the best matrix multiplication of a vendor is public (AMD, Intel Gaudi), its share
@@ -92,7 +92,7 @@ def short(v):
 
 
 def usable(fit):
-    return not fit.get("unreliable") and fit["median_ape"] <= 40
+    return not fit.get("unreliable") and fit["median_ape"] <= 40 and fit["p90_ape"] <= 200
 
 
 class Block:
@@ -184,7 +184,7 @@ def device_blocks(fits, framework):
         op = nccl.get(f["op"])
         if f["op"] == "ar" and f["lib"] == framework:
             op = "all_reduce"
-        if op:
+        if op and usable(f):
             group = "comm_pcie" if f["device"] in PCIE else "comm"
             a0, a1, e = f["p"]
             out[f["device"]].put(group, op, a0=a0, a1=a1, e=clamp(e))

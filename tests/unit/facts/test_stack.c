@@ -92,8 +92,8 @@ static void vendors(void **state)
     check_close(get(c, "trtllm", "b200").moe[PREC_MXFP4].ec, 0.4235, 1e-12);
 
     struct stack l = get(c, "vllm", "l40s"), r = get(c, "vllm", "rtx-4090");
-    check_close(l.all_reduce.a1_s, 6.334e-6, 1e-12); /* through the host */
-    check_close(r.all_reduce.a1_s, 6.334e-6, 1e-12);
+    check_close(l.all_reduce.a1_s, 7e-6, 1e-12); /* through the host; its own fits are off by 277 to 386 % in one of ten */
+    check_close(r.all_reduce.a1_s, 7e-6, 1e-12);
     struct stack v = get(c, "vllm", "v100-pcie-32");
     check_close(v.all_reduce.a1_s, 7e-6, 1e-12);
     assert_int_equal(v.gemm[PREC_FP8].tier, TIER_POOLED);

@@ -48,7 +48,7 @@ def work(args, row, precision):
 
 def observations(args, rows):
     predicted = {}
-    for p in moat_json(args, "validate", str(args.data / "splitwise-measured.csv"))["points"]:
+    for p in moat_json(args, "validate", str(args.data / "splitwise-measured.csv"), "--without", "each")["points"]:
         predicted.setdefault(p["id"], {})[p["metric"]] = p["predicted"]
     out = []
     for r in rows:

@@ -186,12 +186,14 @@ static void measured(struct arena *a, const struct csv *c, struct fit_point *p)
 
 bool fit_campaign_read(struct arena *a, struct catalog *cat, const struct csv *c, struct fit_point *p, const char **why)
 {
+    struct err e = {0};
     struct cell id = get(c, "campaign");
     double n = number(c, "accel_count"), tokens = number(c, "tokens_t") * 1e12, year = number(c, "year");
     struct fit_training *t = ARENA_NEW(a, struct fit_training);
     p->id = id.n ? cell_dup(a, id) : arena_printf(a, "line %llu", (unsigned long long)c->line);
     p->kind = FIT_TRAINING, p->framework = "", p->tier = "";
     p->tp = p->pp = p->dp = p->ep = p->replicas = 1, p->length_ratio_min = 1, p->osl = -1;
+    p->stack = catalog_stack(cat, "generic", NULL, "framework", &e);
     name_model(a, cat, c, p);
     name_accelerator(a, cat, c, p);
     measured(a, c, p);

@@ -473,33 +473,10 @@ static void doubts(struct reader *r)
         refuse(r, "power capped, and the cap is not stated");
 }
 
-/* A training row: its own columns decide. A length that is not stated is the context of models that have a short one. */
-#define OWN_LENGTH_TOK 4096
 static void training(struct reader *r)
 {
-    struct fit_point *p = r->p;
-    struct err e = {0};
-    const char *why;
-    whole(r, C_ACCS, &p->devices);
-    p->replicas = p->dp = p->tp = p->pp = p->ep = 1;
-    p->isl = p->osl = -1;
-    p->length_ratio_min = 1;
-    count(r, C_ISL, 1, 1e8, &p->isl);
-    p->stack = catalog_stack(r->cat, "generic", NULL, "framework", &e);
-    if (!p->devices)
-        refuse(r, "how many accelerators is not stated");
-    bool own_length = p->isl < 0 && p->model && p->model->max_context <= OWN_LENGTH_TOK;
-    if (own_length)
-        p->isl = p->model->max_context;
-    if (p->isl < 0)
-        refuse(r, "the sequence length is not stated");
-    if (p->refused)
-        return;
-    struct fit_training *t = fit_training_read(r->a, &r->csv, p, &why);
-    p->train = t;
-    if (t)
-        t->assumed |= own_length;
-    else
+    const char *why = fit_training_read(r->a, r->cat, &r->csv, r->p);
+    if (why)
         refuse(r, "%s", why);
 }
 

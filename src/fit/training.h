@@ -26,8 +26,8 @@ struct fit_training {
     double tokens;
 };
 
-/* NULL with *why set when the row cannot be predicted. p has its model and accelerator. */
-struct fit_training *fit_training_read(struct arena *a, const struct csv *c, struct fit_point *p, const char **why);
+/* Fills p, which has its model and accelerator where they are known. The reason why the row cannot be predicted, or NULL. */
+const char *fit_training_read(struct arena *a, struct catalog *cat, const struct csv *c, struct fit_point *p);
 void fit_train(struct fit_run *r);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/csv.h"
+#include "base/err.h"
 #include "fit/training.h"
 
 struct row {
@@ -203,25 +204,54 @@ static void assume_precision(struct row *r, struct fit_point *p)
     r->t->assumed = true;
 }
 
-struct fit_training *fit_training_read(struct arena *a, const struct csv *c, struct fit_point *p, const char **why)
+/* A length that is not stated is the context of models that have a short one. */
+#define OWN_LENGTH_TOK 4096
+
+static void sizes(struct row *r, struct fit_point *p)
 {
-    struct fit_training *t = ARENA_NEW(a, struct fit_training);
-    struct row r = {a, c, t, cell_dup(a, *csv_cell(c, csv_column(c, "notes"))), why};
-    struct cell as = cell(&r, "framework_as_published");
-    *why = NULL;
-    t->fix = train_split_open();
+    p->replicas = p->dp = p->tp = p->pp = p->ep = 1;
+    p->osl = -1;
+    p->length_ratio_min = 1;
+    p->devices = (int)number(r, "accelerators", 1e6);
+    p->isl = (int64_t)number(r, "isl", 1e8);
+    r->t->assumed = !p->isl && p->model && p->model->max_context <= OWN_LENGTH_TOK;
+    if (r->t->assumed)
+        p->isl = p->model->max_context;
+    if (!*r->why && !p->devices)
+        *r->why = "how many accelerators is not stated";
+    if (!*r->why && !p->isl)
+        *r->why = "the sequence length is not stated";
+}
+
+static void read_row(struct row *r, struct fit_point *p)
+{
+    struct fit_training *t = r->t;
     /* Megatron's FLOP formula of 2021 (arXiv:2104.04473, eq. 3) counts recomputation. */
-    t->hardware_flop = says(&r, "HFU") || cell_is(as, "Megatron-DeepSpeed");
-    split(&r, p);
-    batch(&r, p);
-    t->fix.recompute = recompute(&r);
-    t->fix.shard = shard(&r);
-    t->lora_rank = (int)number(&r, "lora_rank", 65536);
-    if (!t->lora_rank && says(&r, "LoRA"))
-        t->lora_rank = says(&r, "(rank ") ? (int)noted(&r, "rank ") : 16;
-    t->samples = samples(&r);
-    t->eval_frac = evaluation(&r, p);
+    t->hardware_flop = says(r, "HFU") || cell_is(cell(r, "framework_as_published"), "Megatron-DeepSpeed");
+    split(r, p);
+    batch(r, p);
+    t->fix.recompute = recompute(r);
+    t->fix.shard = shard(r);
+    t->lora_rank = (int)number(r, "lora_rank", 65536);
+    if (!t->lora_rank && says(r, "LoRA"))
+        t->lora_rank = says(r, "(rank ") ? (int)noted(r, "rank ") : 16;
+    t->samples = samples(r);
+    t->eval_frac = evaluation(r, p);
     if (p->precision == PREC_N)
-        assume_precision(&r, p);
-    return *why ? NULL : t;
+        assume_precision(r, p);
+}
+
+const char *fit_training_read(struct arena *a, struct catalog *cat, const struct csv *c, struct fit_point *p)
+{
+    struct err e = {0};
+    const char *why = NULL;
+    struct fit_training *t = ARENA_NEW(a, struct fit_training);
+    struct row r = {a, c, t, cell_dup(a, *csv_cell(c, csv_column(c, "notes"))), &why};
+    t->fix = train_split_open();
+    p->stack = catalog_stack(cat, "generic", NULL, "framework", &e);
+    sizes(&r, p);
+    if (!why && p->model && p->acc)
+        read_row(&r, p);
+    p->train = t;
+    return why;
 }

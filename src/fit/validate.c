@@ -92,7 +92,8 @@ static void refuse(struct arena *a, struct fit_report *r, struct map *seen, cons
 static bool is_fitted(const struct work *w, const struct fit_point *p)
 {
     struct stack_mask mask = mask_of(w, p);
-    return !p->refused && p->kind != FIT_TRAINING && stack_fitted_on(p->stack, p->model->id, p->acc->id) && !stack_mask_holds(&mask, p->acc);
+    return !p->refused && p->kind != FIT_TRAINING && stack_fitted_on(p->stack, p->model->id, p->acc->id) &&
+           !stack_mask_holds(&mask, p->acc);
 }
 
 /* Metrics of one point, one error each (fitted: of power only); false with the reason when there is none. */

@@ -82,9 +82,10 @@ const struct command command_validate = {
     .name = "validate",
     .args = "POINTS.csv",
     .help = "predicted against measured: error, bias and interval coverage",
-    .about = "Reads measured points (docs/formats.md): serving, offline and static ones. Each is predicted as it was "
-             "measured: a closed loop at its concurrency, an open loop at its rate, a queue of everything, a batch run "
-             "to completion. Prints the error by metric and by group, worst first, how often the measured value is "
+    .about = "Reads measured points (docs/formats.md): serving, offline, static and training ones, and whole training "
+             "campaigns. Each is predicted as it was measured: a closed loop at its concurrency, an open loop at its "
+             "rate, a queue of everything, a batch run to completion, a training step in its split. Prints the error by "
+             "metric and by group, worst first, how often the measured value is "
              "inside the printed 80 % interval, whether the faster of two was predicted to be the faster, and what choosing a "
              "configuration by the predictions loses. A row that cannot be predicted is refused with its reason. Exit 1 when "
              "nothing can be scored.\n\n"

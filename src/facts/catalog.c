@@ -149,6 +149,8 @@ static bool add_file(struct opening *o, const char *path, const char *name, cons
         return work_shares_read(o->a, doc, &o->c->work_shares, o->e);
     if (strncmp(path, "work/", 5) == 0)
         return add_work(o, doc);
+    if (strcmp(path, "training.yaml") == 0)
+        return training_read(o->a, doc, &o->c->training, o->e);
     return strncmp(path, "stacks/", 7) == 0 ? add_stack(o, doc) : add_accelerator(o, doc, overlay);
 }
 
@@ -214,6 +216,7 @@ static bool add_overlay(struct opening *o, const char *overlay)
            add_folder(o, overlay, "stacks", ".yaml") && add_folder(o, overlay, "calibrations", ".yaml") &&
            add_folder(o, overlay, "work", ".yaml") && add_one(o, overlay, "work_shares.yaml") &&
            add_one(o, overlay, "economics.yaml") && add_one(o, overlay, "power.yaml") &&
+           add_one(o, overlay, "training.yaml") &&
            add_one(o, overlay, "prices.csv");
 }
 

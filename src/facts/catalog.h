@@ -16,6 +16,7 @@
 #include "facts/power_const.h"
 #include "facts/price.h"
 #include "facts/stack.h"
+#include "facts/training.h"
 #include "facts/work.h"
 
 struct arena;
@@ -31,6 +32,7 @@ struct catalog {
     struct calibration *calibration; size_t ncalibration;       /* of the overlay, in the order read */
     struct economics economics;
     struct power_const power;
+    struct training training;
     struct workload *work; size_t nwork;            /* by id */
     struct work_shares work_shares;
     struct map acc_by_name, model_by_name, work_by_name;

@@ -81,14 +81,25 @@ static const struct node *get(const struct reader *r, const char *key)
     return node_get(r->doc, key);
 }
 
+static const char *folder(struct arena *a, const char *file)
+{
+    const char *slash = file ? strrchr(file, '/') : NULL;
+    return slash ? arena_strndup(a, file, slash == file ? 1 : (size_t)(slash - file)) : "";
+}
+
 /* A file beside the scenario is found from anywhere. */
+const char *scenario_beside(struct arena *a, const char *file, const char *name)
+{
+    const char *dot = strrchr(name, '.'), *dir = folder(a, file);
+    if (*name == '/' || !*dir || !dot || (strcmp(dot, ".json") && strcmp(dot, ".yaml") && strcmp(dot, ".yml")))
+        return name;
+    const char *path = arena_printf(a, "%s/%s", dir, name);
+    return access(path, F_OK) == 0 ? path : name;
+}
+
 static const char *beside(struct reader *r, const char *name)
 {
-    const char *dot = strrchr(name, '.');
-    if (*name == '/' || !*r->dir || !dot || (strcmp(dot, ".json") && strcmp(dot, ".yaml") && strcmp(dot, ".yml")))
-        return name;
-    const char *path = arena_printf(r->a, "%s/%s", r->dir, name);
-    return access(path, F_OK) == 0 ? path : name;
+    return scenario_beside(r->a, r->doc->file, name);
 }
 
 static bool read_model(struct reader *r)
@@ -375,12 +386,6 @@ static bool read_rest(struct reader *r, uint64_t seed)
         return false;
     s->seed = seed ? seed : (uint64_t)own;
     return true;
-}
-
-static const char *folder(struct arena *a, const char *file)
-{
-    const char *slash = file ? strrchr(file, '/') : NULL;
-    return slash ? arena_strndup(a, file, slash == file ? 1 : (size_t)(slash - file)) : "";
 }
 
 bool scenario_read(struct arena *a, struct catalog *c, struct node *doc, enum scenario_use use, uint64_t seed,

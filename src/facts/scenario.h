@@ -81,6 +81,8 @@ bool scenario_precision(struct arena *a, const struct node *precision, const str
 bool scenario_slo(struct arena *a, const struct node *nd, struct slo **out, size_t *n, struct err *e);
 /* Row i of the SLO presets; NULL at the end. */
 const char *slo_preset(size_t i, const char **help, const char **source);
+/* A file that a scenario names is found beside it, from anywhere. */
+const char *scenario_beside(struct arena *a, const char *file, const char *name);
 /* on-demand, or {kind:, as_of:, region:, provider:}; top are the same keys beside it (a scenario's root). */
 bool scenario_prices(struct arena *a, const struct catalog *c, const struct node *nd, const struct node *top, struct price_query *out,
                      struct err *e);

@@ -24,5 +24,7 @@ const struct fit_metric_row fit_metric_table[FIT_METRIC_N] = {
     [FIT_STEP_TIME_S] = {"step_time_s", 1, FIT_SORT_STEP},
     [FIT_TFLOP_S_PER_ACCELERATOR] = {"tflop_s_per_accelerator", 1, FIT_SORT_RATE},
     [FIT_MFU_PCT] = {"mfu_pct", 1, FIT_SORT_RATE},
-    [FIT_TIME_TO_TRAIN_MIN] = {"time_to_train_min", 1, FIT_SORT_STEP},
+    [FIT_TIME_TO_TRAIN_MIN] = {"time_to_train_min", 1 / 60.0, FIT_SORT_STEP},
+    [FIT_DAYS] = {"days", 1 / 86400.0, FIT_SORT_STEP},
+    [FIT_ACCELERATOR_HOURS] = {"accelerator_hours", 1 / 3600.0, FIT_SORT_STEP},
 };

@@ -26,6 +26,8 @@ enum fit_metric {
     FIT_TFLOP_S_PER_ACCELERATOR,
     FIT_MFU_PCT,
     FIT_TIME_TO_TRAIN_MIN,
+    FIT_DAYS,
+    FIT_ACCELERATOR_HOURS,
     FIT_METRIC_N
 };
 

@@ -15,6 +15,8 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "base/note.h"
+#include "fit/campaign.h"
+#include "fit/training.h"
 
 const char *const fit_kind_name[FIT_KIND_N] = {"serving", "offline", "static", "training"};
 
@@ -45,8 +47,13 @@ static const char *const silent[] = {
     "micro_batch",
     "grad_accum",
     "tokens_per_step",
-    "accelerator_hours",
     "failures_per_run",
+    "cp",
+    "vp",
+    "recompute",
+    "shard",
+    "lora_rank",
+    "samples_to_target",
 };
 
 struct reader {
@@ -55,6 +62,7 @@ struct reader {
     struct notes *notes;
     struct csv csv;
     int col[C_N], metric[FIT_METRIC_N];
+    bool campaigns;      /* a file of whole training runs */
     struct map ids;      /* id -> line */
     struct fit_point *p; /* the row being read */
 };
@@ -129,8 +137,10 @@ static void whole(struct reader *r, int c, int *out)
 
 /* ------------------------------------------------------------------ columns */
 
-static bool is_silent(struct cell head)
+static bool is_silent(const struct reader *r, struct cell head)
 {
+    if (r->campaigns && fit_campaign_column(head))
+        return true;
     for (size_t i = 0; i < sizeof silent / sizeof *silent; i++)
         if (cell_is(head, silent[i]))
             return true;
@@ -142,7 +152,7 @@ static void note_others(struct reader *r)
     struct buf others = {.arena = r->a};
     for (size_t i = 0; i < r->csv.ncol; i++) {
         struct cell head = r->csv.head[i];
-        bool known = is_silent(head);
+        bool known = is_silent(r, head);
         for (int c = 0; c < C_N && !known; c++)
             known = r->col[c] == (int)i;
         for (int m = 0; m < FIT_METRIC_N && !known; m++)
@@ -164,7 +174,8 @@ static bool columns(struct reader *r, struct err *e)
         any |= r->metric[m] >= 0;
     }
     const char *missing = r->col[C_MODEL] < 0 ? "model" : r->col[C_ACC] < 0 ? "accelerator" : NULL;
-    if (missing || !any) {
+    r->campaigns = fit_is_campaign(&r->csv);
+    if (!r->campaigns && (missing || !any)) {
         err_input(e, r->csv.name, missing ? "no column named \"%s\"" : "no column with a measured value%s",
                   missing ? missing : "");
         return err_mend(e,
@@ -234,7 +245,7 @@ static void formats(struct reader *r)
     p->precision = format(r, C_PREC);
     p->moe_precision = format(r, C_MOE_PREC);
     p->kv_precision = format(r, C_KV_PREC);
-    if (p->precision == PREC_N)
+    if (p->precision == PREC_N && p->kind != FIT_TRAINING)
         refuse(r, "the precision is not stated");
 }
 
@@ -255,8 +266,6 @@ static void kind(struct reader *r)
     p->disaggregated = cell_is(mode, "disaggregated");
     if (mode.n && !p->disaggregated && !cell_is(mode, "aggregated"))
         refuse(r, "unknown mode \"%.*s\"", (int)(mode.n < 24 ? mode.n : 24), mode.at);
-    if (p->kind == FIT_TRAINING)
-        refuse(r, "training is not predicted yet");
 }
 
 static bool has_experts(const struct model *m)
@@ -464,15 +473,33 @@ static void doubts(struct reader *r)
         refuse(r, "power capped, and the cap is not stated");
 }
 
+static void training(struct reader *r)
+{
+    const char *why = fit_training_read(r->a, r->cat, &r->csv, r->p);
+    if (why)
+        refuse(r, "%s", why);
+}
+
 static void row(struct reader *r)
 {
+    const char *why;
     if (r->csv.ragged)
         refuse(r, "the row has another number of cells than the header");
+    if (r->campaigns) {
+        if (!fit_campaign_read(r->a, r->cat, &r->csv, r->p, &why))
+            refuse(r, "%s", why);
+        return;
+    }
     kind(r);
     identity(r);
     framework(r);
     doubts(r);
     formats(r);
+    if (r->p->kind == FIT_TRAINING) {
+        training(r);
+        measured(r);
+        return;
+    }
     parallelism(r);
     load(r);
     lengths(r);

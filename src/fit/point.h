@@ -18,6 +18,7 @@
 #include "fit/metric.h"
 
 struct arena;
+struct fit_training;
 struct err;
 struct notes;
 
@@ -52,6 +53,7 @@ struct fit_point {
     double length_ratio_min; /* lengths are uniform in [this, 1] times nominal; 1: fixed */
     const char *tier;
     double measured[FIT_METRIC_N]; /* in the units of the column; NaN: not measured */
+    const struct fit_training *train; /* of a training point; else NULL */
     const char *refused;           /* NULL: can be predicted */
 };
 

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/units.h"
 #include "fit/load.h"
+#include "fit/training.h"
 #include "speed/power.h"
 
 bool fit_refuse(struct fit_run *r, const char *fmt, ...)
@@ -176,7 +177,9 @@ void fit_predict(struct arena *a, const struct fit_point *p, const struct fit_se
         fit_refuse(&r, "%.190s", p->refused);
         return;
     }
-    if (p->disaggregated)
+    if (p->kind == FIT_TRAINING)
+        fit_train(&r);
+    else if (p->disaggregated)
         fit_disaggregated(&r);
     else if (p->kind == FIT_STATIC)
         fit_static(&r);

@@ -22,6 +22,7 @@ struct fit_prediction {
     struct span value[FIT_METRIC_N]; /* in the units of the columns; at is NaN where nothing is said */
     enum grade evidence;
     enum tier tier;  /* of the constants used */
+    bool fitted;     /* this very point was fitted on (training): it is no evidence of anything */
     const char *how; /* "static", "simulated", "steady state" */
 };
 
@@ -30,6 +31,7 @@ struct fit_settings {
     uint64_t seed;
     const struct catalog *catalog;      /* whose calibrations are used; NULL: none are */
     const struct calibration *own;      /* takes their place; NULL: none */
+    const struct catalog *training;     /* constants, prices and economics of training points */
 };
 
 /* Number formats of the parts of the model as the row states them. */

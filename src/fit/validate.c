@@ -92,7 +92,8 @@ static void refuse(struct arena *a, struct fit_report *r, struct map *seen, cons
 static bool is_fitted(const struct work *w, const struct fit_point *p)
 {
     struct stack_mask mask = mask_of(w, p);
-    return !p->refused && stack_fitted_on(p->stack, p->model->id, p->acc->id) && !stack_mask_holds(&mask, p->acc);
+    return !p->refused && p->kind != FIT_TRAINING && stack_fitted_on(p->stack, p->model->id, p->acc->id) &&
+           !stack_mask_holds(&mask, p->acc);
 }
 
 /* Metrics of one point, one error each (fitted: of power only); false with the reason when there is none. */
@@ -114,7 +115,7 @@ static bool collect(struct arena *a, struct fit_report *r, const struct fit_poin
             return false;
         }
         r->error[r->nerror++] =
-            (struct fit_error){p, (enum fit_metric)m, p->measured[m], f->value[m], f->evidence, f->tier, f->how};
+            (struct fit_error){p, (enum fit_metric)m, p->measured[m], f->value[m], f->evidence, f->tier, f->fitted, f->how};
     }
     return r->nerror > before;
 }
@@ -135,7 +136,7 @@ static const char *key_of(const struct fit_error *e, int by)
     case BY_MODE:
         return p->disaggregated ? "disaggregated" : "aggregated";
     case BY_KIND:
-        return fit_kind_name[p->kind];
+        return e->fitted ? "training, fitted on" : fit_kind_name[p->kind];
     default:
         return fit_tier_name[e->tier];
     }
@@ -174,14 +175,14 @@ static struct fit_score scored(const struct fit_error *const *list, size_t n, ui
 
 static void score_groups(struct arena *a, struct arena *scratch, struct fit_report *r, uint64_t seed)
 {
-    size_t n = r->nerror;
-    struct ranked *order = ARENA_ARRAY(a, struct ranked, n);
-    const struct fit_error **list = ARENA_ARRAY(a, const struct fit_error *, n);
-    r->group = ARENA_ARRAY(a, struct fit_group, n * BY_N);
+    struct ranked *order = ARENA_ARRAY(a, struct ranked, r->nerror);
+    const struct fit_error **list = ARENA_ARRAY(a, const struct fit_error *, r->nerror);
+    r->group = ARENA_ARRAY(a, struct fit_group, r->nerror * BY_N);
     for (int by = 0; by < BY_N; by++) {
-        size_t from = r->ngroup;
-        for (size_t i = 0; i < n; i++)
-            order[i] = (struct ranked){&r->error[i], key_of(&r->error[i], by)};
+        size_t from = r->ngroup, n = 0;
+        for (size_t i = 0; i < r->nerror; i++)
+            if (by == BY_KIND || !r->error[i].fitted) /* fitted ones are shown as a kind of their own only */
+                order[n++] = (struct ranked){&r->error[i], key_of(&r->error[i], by)};
         qsort(order, n, sizeof *order, by_group);
         for (size_t i = 0, end; i < n; i = end) {
             for (end = i;
@@ -201,7 +202,7 @@ static void score_metrics(struct arena *a, struct arena *scratch, struct fit_rep
     for (int m = 0; m < FIT_METRIC_N; m++) {
         size_t n = 0;
         for (size_t i = 0; i < r->nerror; i++)
-            if (r->error[i].metric == (enum fit_metric)m)
+            if (r->error[i].metric == (enum fit_metric)m && !r->error[i].fitted)
                 list[n++] = &r->error[i];
         if (n)
             r->metric[m] = scored(list, n, seed, scratch);
@@ -281,7 +282,8 @@ bool fit_validate(struct arena *a, struct catalog *c, const struct fit_points *p
                err_mend(e, "name one device or family to hold out");
     struct fit_settings s = {.mask = o->without || o->without_family ? &mask : NULL,
                              .seed = o->seed ? o->seed : 1,
-                             .catalog = o->calibrate_points ? NULL : c};
+                             .catalog = o->calibrate_points ? NULL : c,
+                             .training = c};
     struct fit_share *share = o->calibrate_points ? ARENA_ARRAY(a, struct fit_share, p->n) : NULL;
     if (share && !calibrated(a, p, o, &s, share, e))
         return false;
@@ -297,11 +299,11 @@ bool fit_validate(struct arena *a, struct catalog *c, const struct fit_points *p
     for (size_t i = 0; i < p->n; i++) {
         const char *why;
         bool fitted = w.out[i].ok && is_fitted(&w, &p->point[i]);
-        out->fitted += fitted;
+        out->fitted += fitted || w.out[i].fitted;
         if (not_scored(share, i, &why))
             refuse(a, out, &seen, &p->point[i], why);
         else if (collect(a, out, &p->point[i], &w.out[i], fitted, &why))
-            out->scored++;
+            out->scored += !w.out[i].fitted;
         else if (!fitted)
             refuse(a, out, &seen, &p->point[i], why);
     }

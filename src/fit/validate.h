@@ -49,6 +49,7 @@ struct fit_error { /* one metric of one point */
     struct span predicted;
     enum grade evidence;
     enum tier tier;
+    bool fitted; /* left out of the scores by metric; in the groups it is a kind of its own */
     const char *how;
 };
 

@@ -177,6 +177,7 @@ static void error_json(struct arena *a, struct jw *w, const struct fit_error *e)
     jw_str(w, "framework", e->point->framework);
     jw_str(w, "stack", stack_file_label(a, e->point->stack));
     jw_str(w, "kind", fit_kind_name[e->point->kind]);
+    jw_bool(w, "fitted", e->fitted);
     jw_end(w);
 }
 
@@ -229,7 +230,7 @@ static void json(const struct show *s, const struct fit_options *o, const struct
 static void csv(const struct show *s, const struct fit_report *r)
 {
     struct buf *b = s->out;
-    buf_add(b, "id,metric,measured,predicted,lo,hi,evidence,tier,how,accelerator,model,framework,kind\n");
+    buf_add(b, "id,metric,measured,predicted,lo,hi,evidence,tier,how,accelerator,model,framework,kind,fitted\n");
     for (size_t i = 0; i < r->nerror; i++) {
         const struct fit_error *e = &r->error[i];
         csv_text(b, e->point->id);
@@ -245,6 +246,7 @@ static void csv(const struct show *s, const struct fit_report *r)
         csv_text(b, e->point->model->id);
         csv_text(b, e->point->framework);
         csv_text(b, fit_kind_name[e->point->kind]);
+        csv_text(b, e->fitted ? "true" : "false");
         csv_end(b);
     }
 }

@@ -21,6 +21,9 @@ KEYS = {
                    'usd_per_mtok_total', 'run.events', 'run.requests_per_s', 'run.peak_rss_mb', 'evidence'] +
                   [f'{m}.{q}' for m in ('ttft_ms', 'tpot_ms', 'itl_ms', 'e2e_ms') for q in QUANTILES],
     'moat.plan/1': ['best', 'candidates', 'answered', 'answer'],
+    'moat.train/1': ['step_time_s', 'step_time_s_lo', 'step_time_s_hi', 'mfu_frac', 'tokens_per_s_per_accelerator', 'days', 'days_lo', 'days_hi',
+                     'accelerator_hours', 'failures', 'effective_frac', 'usd', 'energy_mwh', 'parallelism.tp', 'parallelism.pp', 'parallelism.dp',
+                     'memory.total_gb', 'breakdown', 'fits', 'binding', 'short_by', 'evidence'],
     'moat.compare/1': ['kind', 'a', 'b', 'differences', 'changes'],
     'moat.explain/1': ['accelerator', 'answer', 'won', 'candidate', 'winner', 'flips', 'breakdown', 'evidence'],
     'moat.calibrate/1': ['answered', 'deployment', 'accelerator', 'model', 'points', 'refused', 'constants', 'left_out.step.n',

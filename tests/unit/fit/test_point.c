@@ -110,7 +110,7 @@ static void every_bad_row_has_its_reason(void **state)
         {"a,static,llama-3-8b,h1000,1,vllm,fp8,128,128,1,1,1,1,,9,,", "unknown accelerator"},
         {"a,static,llama-3-8b,h100-sxm-80,1,vllm,,128,128,1,1,1,1,,9,,", "the precision is not stated"},
         {"a,static,llama-3-8b,h100-sxm-80,1,vllm,fp7,128,128,1,1,1,1,,9,,", "no number format \"fp7\""},
-        {"a,training,llama-3-8b,h100-sxm-80,1,vllm,fp8,128,128,1,1,1,1,,9,,", "training is not predicted"},
+        {"a,training,llama-3-8b,h100-sxm-80,,vllm,fp8,128,128,1,1,1,1,,9,,", "how many accelerators is not stated"},
         {"a,sideways,llama-3-8b,h100-sxm-80,1,vllm,fp8,128,128,1,1,1,1,,9,,", "unknown kind"},
         {"a,static,llama-3-8b,h100-sxm-80,1,vllm,fp8,128,128,1,1,1,1,,nan,,", "\"nan\" is not a number"},
         {"a,static,llama-3-8b,h100-sxm-80,1,vllm,fp8,128,128,1,1,1,1,,-9,,", "cannot have been measured"},

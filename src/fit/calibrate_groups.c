@@ -42,7 +42,7 @@ struct fit_deployments fit_deployments_of(struct arena *a, const struct fit_poin
     struct map seen = {.arena = a};
     for (size_t i = 0; i < p->n; i++) {
         d.of[i] = MAP_NONE;
-        if (p->point[i].refused)
+        if (p->point[i].refused || p->point[i].kind == FIT_TRAINING)
             continue;
         const char *name = fit_deployment_name(a, &p->point[i], split);
         uint32_t at = map_get(&seen, name);
@@ -178,5 +178,7 @@ bool fit_calibrate_groups(struct arena *a, const struct fit_points *p, size_t ea
     for (size_t i = 0; i < p->n; i++)
         if (d.of[i] != MAP_NONE)
             share(&w.group[d.of[i]], &p->point[i], &out[i]);
+        else if (p->point[i].kind == FIT_TRAINING)
+            out[i].part = PART_TRAINING;
     return true;
 }

@@ -21,6 +21,7 @@ enum fit_part {
     PART_CALIBRATES,
     PART_TWIN,       /* the same load as one that calibrates: a repeat would be no test */
     PART_FEW,        /* nothing would be left to score */
+    PART_TRAINING,   /* its constants are fitted elsewhere */
 };
 struct fit_share {
     enum fit_part part;

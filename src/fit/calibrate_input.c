@@ -94,6 +94,8 @@ static void sort_out(struct gathering *g, struct fit_gathered *out)
         struct fit_point *p = &g->all.point[i];
         if (!p->refused && p->disaggregated)
             p->refused = "prefill and decode apart: it says too little of one engine";
+        if (!p->refused && p->kind == FIT_TRAINING)
+            p->refused = "training has constants of its own: scripts/fit/training.py fits them";
         if (!meant(g, p))
             out->nother++;
         else if (p->refused)

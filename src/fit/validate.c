@@ -253,6 +253,7 @@ static bool not_scored(const struct fit_share *share, size_t i, const char **why
     static const char *const text[] = {
         [PART_CALIBRATES] = "calibrates its deployment: not scored",
         [PART_TWIN] = "repeats the load of a point that calibrates: not scored",
+        [PART_TRAINING] = "training is not calibrated: not scored",
         [PART_FEW] = "its deployment has too few points: none would be left to score",
     };
     *why = share && share[i].part != PART_SCORED ? text[share[i].part] : NULL;

@@ -112,12 +112,35 @@ static void public_points_reach_the_bar(void **state)
     arena_free(w.a);
 }
 
+/* Training points beside serving points: they have constants of their own and calibrate nothing. */
+static void training_is_left_out(void **state)
+{
+    (void)state;
+    struct world w = world_open();
+    struct fit_points p = world_points(
+        &w, "id,kind,model,accelerator,accelerators,framework,precision,isl,osl,batch,global_batch,tp,e2e_latency_s,tok_s_per_accelerator\n"
+            "t1,training,llama-3-8b,h100-sxm-80,8,megatron,bf16,8192,,,128,1,,9000\n"
+            "t2,training,llama-3-8b,h100-sxm-80,8,megatron,bf16,8192,,,256,1,,9100\n"
+            "t3,training,llama-3-8b,h100-sxm-80,8,megatron,bf16,8192,,,512,1,,9200\n"
+            "s1,static,llama-3-8b,h100-sxm-80,1,vllm,bf16,512,64,1,,1,0.6,\n"
+            "s2,static,llama-3-8b,h100-sxm-80,1,vllm,bf16,512,64,4,,1,0.7,\n"
+            "s3,static,llama-3-8b,h100-sxm-80,1,vllm,bf16,512,64,16,,1,0.9,\n");
+    struct fit_report r = validated(&w, &p, 1, 1, 2);
+    size_t training = 0;
+    for (size_t i = 0; i < r.nrefused; i++)
+        training += strstr(r.refused[i].why, "training is not calibrated") != NULL;
+    assert_int_equal(training, 3);
+    assert_int_equal(r.scored, 2);
+    arena_free(w.a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nobody_is_scored_twice),
         cmocka_unit_test(scored_points_have_no_part),
         cmocka_unit_test(names_tell_deployments_apart),
+        cmocka_unit_test(training_is_left_out),
         cmocka_unit_test(public_points_reach_the_bar),
     };
     return cmocka_run_group_tests_name("fit calibrate_groups", tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -53,7 +54,13 @@ static bool axes(struct call *c, struct node *doc, struct grid *g, struct err *e
     return true;
 }
 
-struct journal { int fd; const char *name, *mend; struct call *call; };     /* mend: to be written before the first line */
+struct journal {
+    int fd;
+    const char *name;
+    bool begun;                 /* something was written: what was cut short is off, and the head is there */
+    size_t whole;               /* bytes of whole lines that were found */
+    struct call *call;
+};
 
 static void journal_close(void *journal)
 {
@@ -66,20 +73,23 @@ static void journal_close(void *journal)
 static bool journal_open(struct call *c, struct journal *j, struct sweep_options *o, struct err *e)
 {
     char *bytes;
-    *j = (struct journal){-1, option_text(c, "journal"), NULL, c};
+    struct stat st;
+    *j = (struct journal){.fd = -1, .name = option_text(c, "journal"), .call = c};
     if (!j->name)
         return true;
     j->fd = open(j->name, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (j->fd < 0)
         return err_env(e, j->name, "cannot write: %s", strerror(errno));
     arena_defer(c->arena, journal_close, j);
+    if (fstat(j->fd, &st) != 0 || !S_ISREG(st.st_mode))
+        return err_input(e, j->name, "expected a plain file: a journal is read and written");
     if (flock(j->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
         return err_env(e, j->name, "another sweep is writing it");
     if (!file_read(c->arena, j->name, 0, &bytes, &o->journal_bytes, e))
         return false;
     o->journal = bytes;
     o->journal_name = j->name;
-    j->mend = sweep_journal_mend(bytes, o->journal_bytes);
+    j->whole = sweep_journal_whole(bytes, o->journal_bytes);
     return true;
 }
 
@@ -88,9 +98,11 @@ static bool append(void *journal, const char *line, size_t n, struct err *e)
     struct journal *j = journal;
     if (j->fd < 0)
         return true;
-    if (j->mend && !output_write(j->fd, j->name, j->mend, strlen(j->mend), e))
+    if (!j->begun && ftruncate(j->fd, (off_t)j->whole) != 0)
+        return err_env(e, j->name, "cannot write: %s", strerror(errno));
+    if (!j->begun && !j->whole && !output_write(j->fd, j->name, sweep_journal_head, strlen(sweep_journal_head), e))
         return false;
-    j->mend = NULL;
+    j->begun = true;
     return output_write(j->fd, j->name, line, n, e);
 }
 
@@ -146,6 +158,7 @@ const struct command command_sweep = {
                  "how many replicas, and which chunk?"},
                 {"moat sweep examples/sim-70b-h100.yaml --over traffic.rate=2..20+2/s --over accelerator=h100,h200 --csv",
                  "latency against load on two devices, as CSV"},
+                {"moat sweep examples/sweep-70b.yaml", "axes in the file"},
                 {"moat sweep --run predict --model llama-3.1-8b --accelerator l40s --over batch=1..128*2", "throughput by batch"},
                 {"moat sweep examples/chat-8b.yaml --run plan --over slo.tpot.p99=20..60+20ms --journal plans.jsonl",
                  "what does a stricter promise cost? Stop it, start it again"}},

@@ -123,6 +123,7 @@ static void sum_up(struct arena *a, const struct one *one, const struct scenario
 {
     double *v = ARENA_ARRAY(a, double, out->n);
     out->kept = ARENA_ARRAY(a, size_t, s->nslo);
+    out->run = one[0].out;
     out->same = true;
     for (int m = 0; m < OUT_N; m++) {
         for (size_t i = 0; i < out->n; i++) {

@@ -19,6 +19,7 @@ struct seeds {
     double order_level;         /* what the interval of the quantiles covers: at least SEEDS_LEVEL where the seeds suffice */
     size_t held, saturated;     /* seeds whose run kept every promise; whose queue grew without end */
     size_t *kept;               /* (nslo) seeds that kept each */
+    struct outcome run;         /* of the first seed */
     bool same;                  /* every seed gave the same figures: nothing here is drawn */
 };
 

@@ -134,40 +134,59 @@ static void keys(struct arena *a, struct work *w)
     }
 }
 
-/* Traffic that is wanted more than once is read once, before the threads start; so is the first, whose errors are errors of
-** input rather than of one cell. */
+static bool load(struct arena *a, struct work *w, const struct sweep_cell *cell, struct notes *notes, struct err *e)
+{
+    struct shared *h = &w->shared[cell->traffic];
+    h->traffic = ARENA_NEW(a, struct traffic);
+    return scenario_traffic(a, &cell->s, cell->s.seed, h->traffic, notes, e);
+}
+
+/* Traffic that is wanted more than once is read once, before the threads start. The first cell's always is: its notes stand for all,
+** whatever a journal holds. */
 static bool share(struct arena *a, struct work *w, struct notes *notes, struct err *e)
 {
+    struct sweep_cell *first = &w->s->cell[0];
     size_t kept = 0;
+    if (node_get(first->s.doc, "traffic")) {
+        if (!load(a, w, first, notes, e))
+            return false;
+        struct scenario s = first->s;
+        s.traffic = w->shared[first->traffic].traffic;
+        plan_context_note(&s, notes);
+    }
     for (size_t k = 0; k < w->ntodo; k++) {
         const struct sweep_cell *cell = &w->s->cell[w->todo[k]];
-        struct shared *h = &w->shared[cell->traffic];
-        if (h->traffic || !node_get(cell->s.doc, "traffic") || (k && (h->cells < 2 || kept > SHARED_REQUESTS)))
+        const struct shared *h = &w->shared[cell->traffic];
+        if (h->traffic || !node_get(cell->s.doc, "traffic") || h->cells < 2 || kept > SHARED_REQUESTS)
             continue;
-        h->traffic = ARENA_NEW(a, struct traffic);
-        if (!scenario_traffic(a, &cell->s, cell->s.seed, h->traffic, k ? NULL : notes, e))
+        if (!load(a, w, cell, NULL, e))
             return false;
         kept += h->traffic->n;
     }
     return true;
 }
 
-static bool run_sim(struct arena *a, struct work *w, const struct scenario *s, struct outcome *out, struct err *e)
+static bool run_seeds(struct arena *a, struct work *w, const struct scenario *s, struct outcome *out, struct err *e)
 {
-    struct sim_run_out *r = ARENA_NEW(a, struct sim_run_out);
-    bool many = s->seeds > 1;
-    if (!plan_simulate(a, w->c, s, (struct simulate_options){.point_only = many || !w->s->intervals}, r, NULL, e))
-        return false;
-    outcome_sim(r, s->nslo, w->s->intervals && !many, out);
-    if (!many)
-        return true;
     struct seeds *all = ARENA_NEW(a, struct seeds);
     if (!seeds_run(a, w->c, s, (size_t)s->seeds, 1, NULL, NULL, all, e))
         return false;
+    *out = all->run;
     memcpy(out->v, all->over, sizeof out->v);
     out->seeds = (int)all->n, out->kept = (int)all->held;
     out->saturated = all->saturated > 0;
     out->held = !s->nslo ? HELD_UNKNOWN : all->held == all->n ? HELD_YES : HELD_NO;
+    return true;
+}
+
+static bool run_sim(struct arena *a, struct work *w, const struct scenario *s, struct outcome *out, struct err *e)
+{
+    struct sim_run_out *r = ARENA_NEW(a, struct sim_run_out);
+    if (s->seeds > 1)
+        return run_seeds(a, w, s, out, e);
+    if (!plan_simulate(a, w->c, s, (struct simulate_options){.point_only = !w->s->intervals}, r, NULL, e))
+        return false;
+    outcome_sim(r, s->nslo, w->s->intervals, out);
     return true;
 }
 

@@ -60,7 +60,8 @@ const char *sweep_journal_line(struct arena *a, const struct sweep_cell *c, size
 /* Fill the outcomes of cells that the journal holds. false: the text is no journal. */
 bool sweep_journal_read(struct arena *a, const char *name, const char *bytes, size_t n, struct sweep *s, struct notes *notes,
                         struct err *e);
-/* Bytes that have to be written before a line can follow: the head, or an end for a line that was cut short; NULL: none. */
-const char *sweep_journal_mend(const char *bytes, size_t n);
+/* Bytes of a journal that are whole lines: what is behind them was cut short, and is taken off before a line follows. 0: the head
+** has to be written first. */
+size_t sweep_journal_whole(const char *bytes, size_t n);
 
 #endif

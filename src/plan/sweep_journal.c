@@ -104,11 +104,11 @@ static bool head_begun(const char *bytes, size_t n)
     return n < sizeof HEAD - 1 && memcmp(bytes, HEAD, n) == 0;
 }
 
-const char *sweep_journal_mend(const char *bytes, size_t n)
+size_t sweep_journal_whole(const char *bytes, size_t n)
 {
-    if (head_begun(bytes, n))
-        return HEAD + n;
-    return n && bytes[n - 1] != '\n' ? "\n" : NULL;
+    while (n && bytes[n - 1] != '\n')
+        n--;
+    return n;
 }
 
 bool sweep_journal_read(struct arena *a, const char *name, const char *bytes, size_t n, struct sweep *s, struct notes *notes,

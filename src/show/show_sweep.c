@@ -116,7 +116,7 @@ static void answer(const struct show *s, const struct sweep *w)
                                     buf_str(&b), verb[w->kind]);
     const char *and = "";
     if (w->seeds > 1)
-        what = arena_printf(a, "%s under up to %d seeds", what, w->seeds);
+        what = arena_printf(a, "%s under %s%d seeds", what, w->cell[0].s.seeds == w->seeds ? "" : "up to ", w->seeds);
     if (w->best != SIZE_MAX) {
         const struct outcome *o = &w->cell[w->best].out;
         and = arena_printf(a, " The cheapest that keeps every promise: %s; %s, %s per million output tokens.", cell_name(a, w, w->best),

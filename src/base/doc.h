@@ -58,6 +58,8 @@ bool node_is_null(const struct node *nd);       /* NODE_NULL, or an unquoted nul
 bool node_keys(struct arena *a, const struct node *map, const char *const *names, size_t n, struct err *e);
 /* Set a dotted key to a YAML value, creating maps on the way; file is "--set". */
 bool node_set(struct arena *a, struct node *root, const char *dotted, const char *yaml, struct err *e);
+/* A copy whose nodes node_set may change; texts and keys are shared. */
+struct node node_copy(struct arena *a, const struct node *nd);
 /* The tree as compact JSON (numbers and booleans unquoted), for `inputs` in results. */
 void node_json(struct buf *b, const struct node *nd);
 

@@ -82,6 +82,16 @@ static struct node *step(struct tree *t, struct node *nd, const char *dotted, si
     return add_key(t, nd, dotted, *n);
 }
 
+struct node node_copy(struct arena *a, const struct node *nd)
+{
+    struct node copy = *nd;
+    if (nd->n)
+        copy.item = ARENA_ARRAY(a, struct node, nd->n);
+    for (size_t i = 0; i < nd->n; i++)
+        copy.item[i] = node_copy(a, &nd->item[i]);
+    return copy;
+}
+
 bool node_set(struct arena *a, struct node *root, const char *dotted, const char *yaml, struct err *e)
 {
     struct tree t = {.arena = a, .file = SET_FILE, .e = e};

@@ -56,7 +56,7 @@ struct command {
 };
 
 extern const struct command command_plan, command_sim, command_predict, command_compare, command_explain, command_catalog,
-    command_trace, command_train, command_validate, command_calibrate, command_help;
+    command_trace, command_train, command_validate, command_calibrate, command_sweep, command_help;
 extern const struct command *const command_table[];
 extern const size_t command_count;
 const struct command *command_find(const char *name);           /* NULL: none */
@@ -75,6 +75,7 @@ struct call {
     uint64_t seed;              /* 0: not given */
     int threads;
     bool quiet;
+    const char *counting;       /* what progress counts; NULL: accelerators */
     bool no_answer;             /* set by a command whose question has none: exit 1 */
     double began_s;
 };
@@ -89,6 +90,8 @@ bool option_int(const struct call *c, const char *name, int64_t lo, int64_t hi, 
 bool input_doc(struct call *c, const char *file, struct node **doc, struct err *e);
 /* Put a copy of value under a top-level key, or take the key out where value is NULL. */
 void input_replace(struct call *c, struct node *doc, const char *key, const struct node *value);
+/* batch, isl and osl where they are not given: what `predict` looks at. */
+bool input_point(struct call *c, struct node *doc, struct err *e);
 bool input_catalog(struct call *c, struct catalog **out, struct err *e);
 /* Exactly n arguments, else an error that shows the usage. */
 bool input_args(struct call *c, size_t lo, size_t hi, struct err *e);

@@ -26,7 +26,7 @@ static bool answer(struct call *c, struct catalog *cat, struct side *s, bool sim
         return false;
     if (simulate) {
         s->sim = ARENA_NEW(c->arena, struct sim_run_out);
-        return plan_simulate(c->arena, cat, &s->sc, false, false, s->sim, &c->notes, e);
+        return plan_simulate(c->arena, cat, &s->sc, (struct simulate_options){0}, s->sim, &c->notes, e);
     }
     bool progress = !c->quiet && isatty(STDERR_FILENO);
     struct plan_options o = {.threads = c->threads, .tick = progress ? progress_tick : NULL, .ctx = c};

@@ -165,6 +165,16 @@ static bool apply_set(struct call *c, struct node *root, const char *text, struc
     return node_set(c->arena, root, arena_strndup(c->arena, text, (size_t)(equals - text)), equals + 1, e);
 }
 
+static bool default_key(struct call *c, struct node *doc, const char *key, const char *value, struct err *e)
+{
+    return node_get(doc, key) || node_set(c->arena, doc, key, value, e);
+}
+
+bool input_point(struct call *c, struct node *doc, struct err *e)
+{
+    return default_key(c, doc, "batch", "32", e) && default_key(c, doc, "isl", "1000", e) && default_key(c, doc, "osl", "200", e);
+}
+
 bool input_doc(struct call *c, const char *file, struct node **doc, struct err *e)
 {
     if (file && strcmp(file, "-") == 0)

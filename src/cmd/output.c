@@ -10,13 +10,18 @@
 #include "base/arena.h"
 #include "cmd/command.h"
 
-void call_clock(struct call *c)
+static double since_s(double began_s)
 {
     struct timespec now;
-    struct rusage use;
     clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9 - began_s;
+}
+
+void call_clock(struct call *c)
+{
+    struct rusage use;
     getrusage(RUSAGE_SELF, &use);
-    c->show.wall_s = (double)now.tv_sec + (double)now.tv_nsec / 1e9 - c->began_s;
+    c->show.wall_s = since_s(c->began_s);
     c->show.peak_rss_mb = (double)use.ru_maxrss * 1024 / 1e6;
 }
 
@@ -45,12 +50,16 @@ bool output_file(const char *path, const char *bytes, size_t n, struct err *e)
     return ok;
 }
 
-/* May be called from any thread: one write, no state. */
+/* May be called from any thread: one write, no state. What is left takes as long for each as what is done took. */
 void progress_tick(void *call, size_t done, size_t of)
 {
-    char line[96];
+    char line[128], left[64] = "";
     const struct call *c = call;
-    int n = snprintf(line, sizeof line, "\r%s: %zu of %zu accelerators\033[K", c->command->name, done, of);
+    double passed_s = since_s(c->began_s), left_s = done ? passed_s / (double)done * (double)(of - done) : 0;
+    if (passed_s > 2 && left_s >= 1)
+        snprintf(left, sizeof left, left_s < 90 ? ", %.0f s left" : ", %.0f min left", left_s < 90 ? left_s : left_s / 60);
+    int n = snprintf(line, sizeof line, "\r%s: %zu of %zu %s%s\033[K", c->command->name, done, of,
+                     c->counting ? c->counting : "accelerators", left);
     if (n > 0 && write(STDERR_FILENO, line, (size_t)n) < 0)
         return;
 }

@@ -15,11 +15,6 @@ static const struct option own[] = {
 };
 static const struct option_group group_own = OPTION_GROUP("Operating point", own);
 
-static bool default_key(struct call *c, struct node *doc, const char *key, const char *value, struct err *e)
-{
-    return node_get(doc, key) || node_set(c->arena, doc, key, value, e);
-}
-
 static bool name_key(struct call *c, struct node *doc, const char *key, const char *name, struct err *e)
 {
     if (!node_set(c->arena, doc, key, "''", e))
@@ -74,7 +69,7 @@ static bool run(struct call *c, struct err *e)
     }
     if (!catalog_subject(cat, subject, "model", e))
         return false;
-    if (!default_key(c, doc, "batch", "32", e) || !default_key(c, doc, "isl", "1000", e) || !default_key(c, doc, "osl", "200", e) ||
+    if (!input_point(c, doc, e) ||
         !scenario_read(c->arena, cat, doc, SCENARIO_PREDICT, c->seed, &sc, &c->notes, e) ||
         !plan_point(c->arena, cat, &sc, sc.batch, sc.isl, sc.osl, p, e))
         return false;

@@ -10,6 +10,9 @@
 */
 #include "facts/catalog.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -32,6 +35,21 @@ struct opening { /* what is being put together */
     struct notes *notes;
     struct err *e;
 };
+
+void catalog_hash(struct catalog *c, const char *bytes, size_t n)
+{
+    c->hash = XXH64(bytes, n, c->hash);
+}
+
+bool catalog_hash_file(struct catalog *c, const char *path, struct err *e)
+{
+    char *bytes;
+    size_t n;
+    if (!file_read(c->arena, path, 0, &bytes, &n, e))
+        return false;
+    catalog_hash(c, bytes, n);
+    return true;
+}
 
 static bool add_accelerator(struct opening *o, const struct node *doc, bool overlay)
 {
@@ -132,6 +150,8 @@ static const char *stem(struct arena *a, const char *path)
 static bool add_file(struct opening *o, const char *path, const char *name, const char *bytes, size_t n, bool overlay)
 {
     struct node *doc = NULL;
+    if (overlay)
+        catalog_hash(o->c, bytes, n);
     if (strcmp(path, "prices.csv") == 0)
         return price_read(o->a, name, bytes, n, &o->prices, o->notes, o->e);
     bool json = strncmp(path, "models/", 7) == 0;
@@ -206,7 +226,7 @@ static bool add_overlay(struct opening *o, const char *overlay)
         return err_env(o->e, overlay, "cannot be read: %s", strerror(errno));
     if (S_ISREG(st.st_mode) && has_suffix(overlay, ".yaml")) {
         struct node *doc;
-        return doc_file(o->a, overlay, &doc, o->e) && add_calibration(o, doc);
+        return catalog_hash_file(o->c, overlay, o->e) && doc_file(o->a, overlay, &doc, o->e) && add_calibration(o, doc);
     }
     if (!S_ISDIR(st.st_mode))
         return err_env(o->e, overlay, "is not a folder"),

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/map.h"
 #include "facts/accelerator.h"
@@ -33,6 +34,7 @@ struct catalog {
     struct economics economics;
     struct power_const power;
     struct training training;
+    uint64_t hash;              /* xxHash64 of the bytes of every file read beside the built-in ones, in the order read */
     struct workload *work; size_t nwork;            /* by id */
     struct work_shares work_shares;
     struct map acc_by_name, model_by_name, work_by_name;
@@ -59,6 +61,10 @@ const char *catalog_default_framework(const struct catalog *c, const struct acce
 
 /* The bytes of a file of the catalog by its place ("data/work/sdxl.yaml", or a path). */
 bool catalog_source(const struct catalog *c, const char *place, const char **bytes, size_t *n, struct err *e);
+
+/* Mix the bytes of a file into c->hash. */
+void catalog_hash(struct catalog *c, const char *bytes, size_t n);
+bool catalog_hash_file(struct catalog *c, const char *path, struct err *e);
 
 /* Embedded files (generated): path such as "accelerators/h100-sxm-80.yaml". */
 struct embedded { const char *path; const char *bytes; size_t n; };

@@ -86,7 +86,7 @@ const struct accelerator *catalog_accelerator(struct catalog *c, const char *nam
     if (ends(name, ".yaml") || ends(name, ".yml")) {
         struct node *doc;
         struct accelerator *acc = ARENA_NEW(a, struct accelerator);
-        return doc_file(a, name, &doc, e) && accelerator_read(a, doc, acc, notes, e) ? acc : NULL;
+        return doc_file(a, name, &doc, e) && accelerator_read(a, doc, acc, notes, e) && catalog_hash_file(c, name, e) ? acc : NULL;
     }
     size_t n = 0, total = c->nacc;
     for (size_t k = 0; k < c->nacc; k++)
@@ -121,7 +121,7 @@ const struct model *catalog_model(struct catalog *c, const char *name, const cha
     }
     if (ends(name, ".json")) {
         struct model *m = ARENA_NEW(a, struct model);
-        return model_file(a, name, NULL, m, notes, e) ? m : NULL;
+        return model_file(a, name, NULL, m, notes, e) && catalog_hash_file(c, name, e) ? m : NULL;
     }
     size_t n = 0, total = 2 * c->nmodel;
     for (size_t k = 0; k < c->nmodel; k++)

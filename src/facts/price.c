@@ -248,12 +248,11 @@ struct price price_find(struct arena *a, const struct catalog *c, const struct a
     return own;
 }
 
-bool price_api(const struct catalog *c, const char *model_id, int32_t as_of, double *in_usd_mtok, double *out_usd_mtok,
-               const char **source)
+bool price_api(struct arena *a, const struct catalog *c, const char *model_id, int32_t as_of, double *in_usd_mtok,
+               double *out_usd_mtok, const char **source)
 {
     const struct price_query q = {PRICE_API_IN, as_of, NULL, NULL};
     const struct price_query to = {PRICE_API_OUT, as_of, NULL, NULL};
-    struct arena *a = c->arena;
     struct price in = listed(a, c, model_id, PRICE_API_IN, &q, 1);
     struct price out = listed(a, c, model_id, PRICE_API_OUT, &to, 1);
     if (!in.found || !out.found)

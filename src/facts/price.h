@@ -80,7 +80,7 @@ struct price price_find(struct arena *a, const struct catalog *c, const struct a
 /* Capital recovery: CRF * (P*(server+network) - residual) / 8760 + power + colocation + ops. */
 double price_owned_usd_h(const struct economics *ec, double purchase_usd, double tdp_w);
 /* API price of a model in USD per million tokens; false: none listed. */
-bool price_api(const struct catalog *c, const char *model_id, int32_t as_of, double *in_usd_mtok, double *out_usd_mtok,
-               const char **source);
+bool price_api(struct arena *a, const struct catalog *c, const char *model_id, int32_t as_of, double *in_usd_mtok,
+               double *out_usd_mtok, const char **source);
 
 #endif

@@ -29,6 +29,7 @@ static const struct { const char *name; int uses; const char *instead; } key_tab
     {"provider", P | S | D, NULL},    {"accelerators", P, "name one device with accelerator"},
     {"have", P, "it belongs to plan"}, {"spares", P, "it belongs to plan; here write replicas"},
     {"limits", P, "it belongs to plan"},
+    {"seeds", S, "it belongs to sim"}, {"sweep", 0, "it belongs to sweep, or take it out"},
     {"batch", D, "the traffic decides the batch; it belongs to predict"},
     {"isl", D, "lengths come from the traffic; it belongs to predict"},
     {"osl", D, "lengths come from the traffic; it belongs to predict"},
@@ -352,17 +353,6 @@ static bool read_limits(struct reader *r)
     return true;
 }
 
-static bool read_traffic(struct reader *r, enum scenario_use use)
-{
-    const struct node *nd = get(r, "traffic");
-    if (!nd && use == SCENARIO_PREDICT)
-        return true;
-    if (!nd)
-        return missing(r, "traffic", "write traffic: {preset: azure-2023-conv}, or {trace: FILE.csv}");
-    r->s->traffic = ARENA_NEW(r->a, struct traffic);
-    return traffic_load(r->a, nd, r->dir, r->s->seed, r->s->traffic, r->notes, r->e);
-}
-
 static bool tokens(struct reader *r, const char *key, int64_t lo, int64_t *out)
 {
     const struct node *nd = get(r, key);
@@ -382,13 +372,13 @@ static bool read_rest(struct reader *r, uint64_t seed)
     if (!node_str(r->a, get(r, "title"), &s->title, r->e) || !node_int(r->a, get(r, "seed"), 0, INT64_MAX, &own, r->e) ||
         !whole(r, get(r, "spares"), 0, 1000000, &s->spares) || !tokens(r, "max_context", 1, &s->max_context) ||
         !tokens(r, "isl", 1, &s->isl) || !tokens(r, "osl", 1, &s->osl) ||
-        !node_int(r->a, get(r, "batch"), 1, 1000000, &s->batch, r->e))
+        !node_int(r->a, get(r, "batch"), 1, 1000000, &s->batch, r->e) || !whole(r, get(r, "seeds"), 1, 100000, &s->seeds))
         return false;
     s->seed = seed ? seed : (uint64_t)own;
     return true;
 }
 
-bool scenario_read(struct arena *a, struct catalog *c, struct node *doc, enum scenario_use use, uint64_t seed,
+bool scenario_keys(struct arena *a, struct catalog *c, struct node *doc, enum scenario_use use, uint64_t seed,
                    struct scenario *out, struct notes *notes, struct err *e)
 {
     struct reader r = {.a = a, .c = c, .doc = doc, .dir = folder(a, doc->file), .s = out, .notes = notes, .e = e};
@@ -399,5 +389,23 @@ bool scenario_read(struct arena *a, struct catalog *c, struct node *doc, enum sc
            read_devices(&r, use) && read_deployment(&r) &&
            scenario_prices(a, c, get(&r, "prices"), doc, &out->price, e) &&
            scenario_slo(a, get(&r, "slo"), &out->slo, &out->nslo, e) && read_have(&r) && read_limits(&r) &&
-           read_traffic(&r, use);
+           (use == SCENARIO_PREDICT || get(&r, "traffic") ||
+            missing(&r, "traffic", "write traffic: {preset: azure-2023-conv}, or {trace: FILE.csv}"));
+}
+
+bool scenario_traffic(struct arena *a, const struct scenario *s, uint64_t seed, struct traffic *out, struct notes *notes,
+                      struct err *e)
+{
+    return traffic_load(a, node_get(s->doc, "traffic"), folder(a, s->doc->file), seed, out, notes, e);
+}
+
+bool scenario_read(struct arena *a, struct catalog *c, struct node *doc, enum scenario_use use, uint64_t seed,
+                   struct scenario *out, struct notes *notes, struct err *e)
+{
+    if (!scenario_keys(a, c, doc, use, seed, out, notes, e))
+        return false;
+    if (!node_get(doc, "traffic"))
+        return true;
+    out->traffic = ARENA_NEW(a, struct traffic);
+    return scenario_traffic(a, out, out->seed, out->traffic, notes, e);
 }

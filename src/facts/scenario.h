@@ -63,6 +63,7 @@ struct scenario {
     int64_t max_context;        /* tokens a sequence must be allowed to reach; 0: longest request of the traffic */
     int64_t batch, isl, osl;    /* predict: the operating point; 0: not given */
     uint64_t seed;
+    int seeds;                  /* sim: so many seeds from this one on; 0: not given */
 };
 
 enum scenario_use { SCENARIO_PLAN, SCENARIO_SIM, SCENARIO_PREDICT };
@@ -70,6 +71,11 @@ enum scenario_use { SCENARIO_PLAN, SCENARIO_SIM, SCENARIO_PREDICT };
 /* doc: the tree after --set. Loads the traffic too. seed 0: the file's `seed:`, else 1. */
 bool scenario_read(struct arena *a, struct catalog *c, struct node *doc, enum scenario_use use, uint64_t seed,
                    struct scenario *out, struct notes *notes, struct err *e);
+/* The same in two steps, for many scenarios that share traffic: all keys but that one, then it, with a seed of its own. */
+bool scenario_keys(struct arena *a, struct catalog *c, struct node *doc, enum scenario_use use, uint64_t seed,
+                   struct scenario *out, struct notes *notes, struct err *e);
+bool scenario_traffic(struct arena *a, const struct scenario *s, uint64_t seed, struct traffic *out, struct notes *notes,
+                      struct err *e);
 
 /* The parts, for other readers of scenarios (fleet). nd NULL is a key that is absent.
 ** A precision without a model's declaration moves linear, expert and attention weights; LM head and embedding stay as the

@@ -165,9 +165,9 @@ static struct traffic use_owned(struct arena *a, struct question *q, struct plan
     return left;
 }
 
-static void api_price(const struct catalog *c, const struct scenario *s, struct plan *p)
+static void api_price(struct arena *a, const struct catalog *c, const struct scenario *s, struct plan *p)
 {
-    p->api_found = price_api(c, s->model->id, s->price.as_of, &p->api_in_usd_mtok, &p->api_out_usd_mtok, &p->api_source);
+    p->api_found = price_api(a, c, s->model->id, s->price.as_of, &p->api_in_usd_mtok, &p->api_out_usd_mtok, &p->api_source);
     p->api_usd_h = NAN;         /* no rate, no dollars an hour */
     if (p->api_found && s->traffic->concurrency == 0 && s->traffic->span_s > 0)
         p->api_usd_h = 3600e-6 * (p->stat.in_tok_s * p->api_in_usd_mtok + p->stat.out_tok_s * p->api_out_usd_mtok);
@@ -183,7 +183,7 @@ bool plan_run(struct arena *a, struct catalog *cat, const struct scenario *s, co
     plan_context_note(s, notes);
     out->stat = traffic_stats(a, s->traffic);
     struct question q = {.catalog = cat, .scenario = s, .traffic = s->traffic, .stat = out->stat, .today = s->price.as_of};
-    api_price(cat, s, out);
+    api_price(a, cat, s, out);
     struct traffic *rest = ARENA_NEW(a, struct traffic);
     *rest = s->nhave ? use_owned(a, &q, out) : *s->traffic;
     if (s->nhave && !rest->n) {

@@ -106,7 +106,11 @@ struct sim_run_out {
     const char *scheduler, *router;
     struct precision_run precision;
 };
-bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s, bool records, bool step_by_step,
+struct simulate_options {
+    bool records, step_by_step; /* as in sim_config */
+    bool point_only;            /* not the ends of the interval: a third of the work; lo and hi are as r */
+};
+bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s, struct simulate_options o,
                    struct sim_run_out *out, struct notes *notes, struct err *e);
 
 /* A note when the traffic goes beyond the context that the model was made for. */

@@ -97,7 +97,7 @@ static bool check_fit(const struct scenario *s, const struct deployment *d, cons
     return false;
 }
 
-bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s, bool records, bool step_by_step,
+bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s, struct simulate_options o,
                    struct sim_run_out *out, struct notes *notes, struct err *e)
 {
     if (!s->deploy.acc)
@@ -128,19 +128,23 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
         return err_input(e, s->name, "unknown router \"%s\"", s->router);
     out->scheduler = sched->name, out->router = router->name;
     struct sizing z = {.d = &out->d, .memory = &out->memory, .table = table, .sched = sched, .router = router, .slo = s->slo,
-                       .nslo = s->nslo, .whole = s->traffic, .seed = s->seed, .all_replicas = true, .records = records,
-                       .step_by_step = step_by_step};
+                       .nslo = s->nslo, .whole = s->traffic, .seed = s->seed, .all_replicas = true, .records = o.records,
+                       .step_by_step = o.step_by_step};
     bool holds;
     if (!size_run(a, &z, out->replicas, SIZE_POINT, false, &out->r, &holds))
         return err_input(e, s->name, "the simulator refused this deployment");
     z.records = false;
-    size_run(a, &z, out->replicas, size_low(&z), false, &out->lo, &holds);
-    size_run(a, &z, out->replicas, size_high(&z), false, &out->hi, &holds);
+    if (o.point_only) {
+        out->lo = out->hi = out->r;
+    } else {
+        size_run(a, &z, out->replicas, size_low(&z), false, &out->lo, &holds);
+        size_run(a, &z, out->replicas, size_high(&z), false, &out->hi, &holds);
+    }
     out->slo = ARENA_ARRAY(a, struct slo_value, s->nslo);
     for (size_t i = 0; i < s->nslo; i++) {
-        const struct slo *o = &s->slo[i];
-        out->slo[i].s = span_around(size_metric(&out->r, o), size_metric(&out->lo, o), size_metric(&out->hi, o));
-        out->slo[i].met = size_meets(&out->r, o);
+        const struct slo *l = &s->slo[i];
+        out->slo[i].s = span_around(size_metric(&out->r, l), size_metric(&out->lo, l), size_metric(&out->hi, l));
+        out->slo[i].met = size_meets(&out->r, l);
     }
     out->evidence = table->evidence;
     out->devices = out->replicas * deployment_devices(&out->d);

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "show/document.h"
+#include "show/show_seeds.h"
 #include "show/table.h"
 #include "show/text.h"
 
@@ -81,7 +82,7 @@ static void energy_line(const struct show *s, const struct sim_run_out *r)
                                          text_percent(a, r->idle_energy_frac)));
 }
 
-static void sim_text(const struct show *s, const struct scenario *sc, const struct sim_run_out *r)
+static void sim_text(const struct show *s, const struct scenario *sc, const struct sim_run_out *r, const struct seeds *all)
 {
     struct arena *a = s->arena;
     const struct sim_result *x = &r->r;
@@ -94,6 +95,8 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
     buf_fmt(s->out, "%s\n\n", ink_off(s));
     latencies(s, r);
     promises(s, sc, r);
+    if (all)
+        seeds_text(s, sc, all);
     buf_add(s->out, "\n");
     label_line(s, "requests", arena_printf(a, "%s offered, %s completed, %s rejected, %s failed; from %s (%s)",
                                            text_count(a, (double)x->offered), text_count(a, (double)x->completed),
@@ -136,7 +139,7 @@ static void latency_json(struct jw *w, const char *key, enum slo_metric m, const
     jw_end(w);
 }
 
-static void sim_json(const struct show *s, const struct scenario *sc, const struct sim_run_out *r)
+static void sim_json(const struct show *s, const struct scenario *sc, const struct sim_run_out *r, const struct seeds *all)
 {
     struct jw w;
     const struct sim_result *x = &r->r;
@@ -210,6 +213,8 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     jw_num(&w, "usd_per_mtok_total", r->usd_mtok_total);
     jw_price(&w, "price", &r->price);
     jw_str(&w, "evidence", grade_name(r->evidence));
+    if (all)
+        seeds_json(&w, sc, all);
     document_notes(&w, s);
     jw_obj(&w, "run");
     jw_num(&w, "wall_s", s->wall_s);
@@ -221,7 +226,7 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     buf_add(s->out, "\n");
 }
 
-static void sim_csv(const struct show *s, const struct sim_run_out *r)
+static void sim_csv(const struct show *s, const struct sim_run_out *r, const struct seeds *all)
 {
     struct buf *b = s->out;
     const struct sim_result *x = &r->r;
@@ -232,7 +237,10 @@ static void sim_csv(const struct show *s, const struct sim_run_out *r)
         for (size_t i = 0; i < 4; i++)
             buf_fmt(b, ",%s_%s_ms", slo_metric_name[m], at[i]);
     buf_add(b, ",req_s,output_tok_s,total_tok_s,goodput_req_s,saturated,utilisation_frac,kv_peak_frac,preemptions,energy_kwh,"
-               "usd_per_hour,usd_per_mtok,usd_per_mtok_total,evidence\n");
+               "usd_per_hour,usd_per_mtok,usd_per_mtok_total,evidence");
+    if (all)
+        seeds_csv_head(b);
+    buf_add(b, "\n");
     csv_text(b, r->d.acc->id);
     csv_text(b, r->d.model->id);
     csv_int(b, r->devices);
@@ -255,17 +263,19 @@ static void sim_csv(const struct show *s, const struct sim_run_out *r)
     csv_num(b, r->usd_mtok);
     csv_num(b, r->usd_mtok_total);
     csv_text(b, grade_name(r->evidence));
+    if (all)
+        seeds_csv(b, all);
     csv_end(b);
 }
 
-void show_sim(const struct show *s, const struct scenario *sc, const struct sim_run_out *r)
+void show_sim(const struct show *s, const struct scenario *sc, const struct sim_run_out *r, const struct seeds *all)
 {
     if (s->format == FORMAT_JSON)
-        sim_json(s, sc, r);
+        sim_json(s, sc, r, all);
     else if (s->format == FORMAT_CSV)
-        sim_csv(s, r);
+        sim_csv(s, r, all);
     else
-        sim_text(s, sc, r);
+        sim_text(s, sc, r, all);
 }
 
 /* Milliseconds between two simulated times; not reached (< 0): empty. */

@@ -12,6 +12,9 @@ QUANTILES = ['mean', 'p50', 'p90', 'p99']
 CANDIDATE = ['rank', 'accelerator', 'feasible', 'devices', 'replicas', 'tp', 'pp', 'dp', 'ep', 'mode', 'scheduler', 'max_seqs', 'max_tokens',
              'ttft_ms.p50', 'ttft_ms.p99', 'ttft_ms.p99_lo', 'ttft_ms.p99_hi', 'tpot_ms.p50', 'tpot_ms.p99', 'tpot_ms.p99_lo',
              'tpot_ms.p99_hi', 'usd_per_hour', 'usd_per_mtok', 'power_kw', 'evidence']
+SWEEP_CELL = ['inputs', 'answered', 'reason', 'accelerator', 'config', 'slo_held', 'saturated', 'seeds', 'seeds_held', 'devices', 'replicas',
+              'req_s', 'output_tok_s', 'goodput_req_s', 'utilisation_frac', 'power_w', 'usd_per_hour', 'usd_per_mtok', 'evidence'] + \
+             [f'{m}_{q}_ms' for m in ('ttft', 'tpot', 'itl', 'e2e') for q in QUANTILES]
 KEYS = {
     'moat.predict/1': ['fits', 'ttft_ms', 'tpot_ms', 'output_tok_s', 'tok_s_per_accelerator', 'memory.weights_gb', 'memory.kv_bytes_per_token',
                        'memory.kv_blocks', 'memory.kv_tokens', 'power_w', 'usd_per_mtok', 'breakdown', 'evidence'],
@@ -28,6 +31,7 @@ KEYS = {
     'moat.explain/1': ['accelerator', 'answer', 'won', 'candidate', 'winner', 'flips', 'breakdown', 'evidence'],
     'moat.calibrate/1': ['answered', 'deployment', 'accelerator', 'model', 'points', 'refused', 'constants', 'left_out.step.n',
                          'left_out.step.median_ape_pct', 'left_out.points', 'interval.step_lo', 'evidence'],
+    'moat.sweep/1': ['kind', 'interval', 'axes', 'answered', 'best', 'cells', 'run.cells_from_journal'],
     'moat.catalog/1': [], 'moat.catalog_check/1': ['accelerators', 'models', 'prices', 'stacks'],
     'moat.trace/1': ['name', 'format', 'requests', 'req_s', 'ledger.read', 'ledger.emitted'],
     'moat.trace_formats/1': ['formats', 'presets'],
@@ -57,6 +61,13 @@ def check(doc, schema):
     if schema == 'moat.predict/1':
         for row in doc['breakdown']:
             yield from missing(row, ['op', 'time_us', 'bound'])
+    if schema == 'moat.sweep/1':
+        for c in doc['cells']:
+            yield from missing(c, SWEEP_CELL)
+            if list(c['inputs']) != [a['key'] for a in doc['axes']]:
+                yield f'{c["inputs"]} are not the axes'
+            if c['answered'] != (c['reason'] is None):
+                yield f'{c["inputs"]}: answered and reason disagree'
     if schema == 'moat.plan/1':
         for c in doc['candidates']:
             yield from missing(c, CANDIDATE)

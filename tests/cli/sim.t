@@ -44,6 +44,38 @@ The same bytes for any number of threads, step by step too; another seed gives o
   $ moat sim s.yaml --csv --quiet > a.csv; moat sim s.yaml --csv --quiet --step > b.csv; cmp a.csv b.csv && wc -l < a.csv
   2
 
+Several seeds: intervals of the draw beside those of the prediction; the rest stays, and so for any number of threads.
+
+  $ moat sim s.yaml --json --quiet --seeds 6 --threads 1 > seeds.json; python3 - <<END
+  > import json
+  > one, many = json.load(open('a.json')), json.load(open('seeds.json'))
+  > s = many.pop('seeds')
+  > assert (s['n'], s['first'], s['level_frac'], s['same']) == (6, 1, 0.8, False) and s['quantile_level_frac'] >= 0.8, s
+  > for m in ('ttft_ms', 'tpot_ms', 'itl_ms', 'e2e_ms'):
+  >     for q in ('mean', 'p50', 'p90', 'p99'):
+  >         assert s[m][q + '_lo'] <= s[m][q] <= s[m][q + '_hi'], (m, q)
+  > assert len(s['slo_kept']) == 2 and s['held'] <= min(s['slo_kept']) <= 6
+  > for d in (one, many):
+  >     d.pop('run'), d['inputs'].pop('seeds', None)
+  > print(one == many)
+  > END
+  True
+  $ moat sim s.yaml --json --quiet --seeds 6 --threads 2 | python3 "$TESTDIR/contract.py" --same seeds.json
+  same
+  $ moat sim s.yaml --quiet --seeds 6 | sed -n '/^Over/,/^requests/p' | grep -oE '^(Over 6 seeds \(1 to 6\)|  [A-Z0-9a-z ]+ (<= [0-9]+ m?s *kept in . of 6|[0-9.]+ m?s \[))' | cut -c1-14
+  Over 6 seeds (
+    TTFT        
+    TPOT        
+    ITL         
+    E2E latency 
+    p99 TTFT <= 
+    p99 TPOT <= 
+  $ moat sim s.yaml --csv --quiet --seeds 6 | head -1 | tr , '\n' | grep -c '^seeds_ttft_p99_ms'
+  3
+  $ moat sim s.yaml --seeds 0
+  moat: --seeds: expected a whole number from 1 to 100000, got "0"
+  [2]
+
 One row a request.
 
   $ moat sim s.yaml --quiet --requests r.csv > /dev/null; head -1 r.csv | cut -d, -f1-7; wc -l < r.csv
@@ -53,11 +85,13 @@ One row a request.
   moat: nowhere/r.csv: cannot write: No such file or directory
   [3]
 
-Flags instead of a file; a trace.
+Flags instead of a file; a trace, of which seeds change nothing.
 
   $ printf 'arrival_s,input_tokens,output_tokens\n0,100,10\n1,100,10\n2,100,10' > t.csv
   $ moat sim --model llama-3.1-8b --accelerator l40s --trace t.csv --json --quiet | python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["requests"]["completed"], d["inputs"]["traffic"]["trace"])'
   3 t.csv
+  $ moat sim --model llama-3.1-8b --accelerator l40s --trace t.csv --seeds 3 --quiet | grep seeds
+  All 3 seeds give the same: nothing is drawn here.
   $ moat sim s.yaml --trace t.csv --quiet --json | python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["requests"]["offered"], list(d["inputs"]["traffic"]))'
   3 ['rate', 'limit', 'trace']
 

@@ -170,12 +170,12 @@ static void api(void **state)
     struct catalog *c = market(a);
     double in, out;
     const char *source;
-    assert_true(price_api(c, "llm", 0, &in, &out, &source));
+    assert_true(price_api(a, c, "llm", 0, &in, &out, &source));
     check_close(in, 0.5, 0);
     check_close(out, 0.9, 1e-12);
     assert_non_null(strstr(source, "recall"));
-    assert_false(price_api(c, "llm", 20241231, &in, &out, &source));
-    assert_false(price_api(c, "chip", 0, &in, &out, NULL));
+    assert_false(price_api(a, c, "llm", 20241231, &in, &out, &source));
+    assert_false(price_api(a, c, "chip", 0, &in, &out, NULL));
     arena_free(a);
 }
 
@@ -229,7 +229,7 @@ static void built_in(void **state)
     q.kind = PRICE_OWNED;
     p = price_find(a, c, h100, &q);
     assert_true(p.usd_h > 1 && p.usd_h < 3); /* published owner's costs: 1.17 to 1.69 */
-    assert_true(price_api(c, "llama-3.3-70b", 0, &p.lo_usd_h, &p.hi_usd_h, NULL));
+    assert_true(price_api(a, c, "llama-3.3-70b", 0, &p.lo_usd_h, &p.hi_usd_h, NULL));
     for (size_t i = 0; i < c->nprice; i++) {
         assert_true(*c->price[i].source);
         assert_true(c->price[i].usd > 0);

@@ -42,15 +42,39 @@ struct traffic {
     int concurrency;            /* closed loop: requests in flight at a time, arrivals ignored; 0: open loop */
 };
 
-/* Statistics of reference/workloads.md section 1.2: nearest-rank quantiles, CV of gaps, peak to mean. */
+/* Rates in whole windows of some length over the mean rate: how unlike Poisson the traffic is, and at which time scale. */
+#define TRAFFIC_WINDOWS 5
+struct traffic_rates {
+    double window_s;
+    double iod;                 /* variance over mean of the counts; 1 for Poisson */
+    double peak_to_mean, trough_to_mean;
+};                              /* NaN where there are fewer than two whole windows */
+
+/* Nearest-rank quantiles, CV of gaps, peak to mean: what decides how many cards a traffic needs. */
 struct traffic_stat {
-    double rate_s, cv, iod_1s, iod_60s, peak_to_mean_60s;
+    double rate_s, cv;
+    double burstiness;          /* 1/cv^2, as vLLM's benchmark has it; NaN when all gaps are equal */
+    double iod_1s, iod_60s, peak_to_mean_60s;   /* of the windows below */
+    struct traffic_rates window[TRAFFIC_WINDOWS];       /* 1 s, 10 s, 1 min, 10 min, 1 h */
+    double hour_max_to_min;     /* busiest over quietest hour of the day, over whole days; NaN below one day */
     double in_mean, in_p50, in_p90, in_p99, in_max;
     double out_mean, out_p50, out_p90, out_p99, out_max;
+    double in_tok, out_tok;     /* in all */
     double in_tok_s, out_tok_s;
-    double prefix_hit_frac;     /* unbounded cache, by block */
+    double in_out_corr;         /* of prompt and output tokens; NaN when one of them is constant */
 };
 struct traffic_stat traffic_stats(struct arena *a, const struct traffic *t);
+
+/* What a prefix cache could save at best. */
+#define TRAFFIC_LRU_N 6
+extern const int64_t traffic_lru_blocks[TRAFFIC_LRU_N];
+struct traffic_prefix {
+    uint64_t blocks, unique;
+    double hit_frac;            /* of the blocks, cache without bounds */
+    double hit_tok_frac;        /* of the prompt tokens */
+    double lru_hit_frac[TRAFFIC_LRU_N]; /* of the blocks, LRU caches of so many blocks */
+};
+bool traffic_prefix(struct arena *a, const struct traffic *t, struct traffic_prefix *out);     /* false: no blocks known */
 
 struct trace_in;                /* facts/trace.h: a file being read */
 

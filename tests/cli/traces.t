@@ -52,3 +52,56 @@ Presets and formats.
   $ moat trace formats | awk 'length($0) > 80'
   $ moat trace formats --json | python3 "$TESTDIR/contract.py" moat.trace_formats/1
   ok
+
+Generated and converted: what a format cannot hold is said.
+
+  $ moat trace generate --preset azure-2023-conv --limit 3 --quiet > three.csv; head -2 three.csv; wc -l < three.csv
+  arrival_s,input_tokens,output_tokens
+  0,[0-9]+,[0-9]+ (re)
+  4
+  $ moat trace convert three.csv --to mooncake --out three.jsonl
+  moat: note: mooncake: 2 of 3 times rounded to whole milliseconds
+  moat: note: mooncake: the source knows no prefix blocks: every block has an id of its own, nothing is shared
+  three.jsonl (mooncake): 3 requests in * s, from three.csv (plain) (glob)
+  rows         3 read, 3 used
+  $ moat trace convert three.jsonl --to mooncake --quiet | cmp - three.jsonl && echo same
+  same
+  $ moat trace convert three.jsonl --to azure
+  moat: note: three.jsonl: read as Mooncake: * (glob)
+  moat: note: azure: has no prefix blocks; they are left out (mooncake keeps them)
+  TIMESTAMP,ContextTokens,GeneratedTokens
+  2000-01-01 00:00:00.0000000,* (glob)
+  2000-01-01 00:00:* (glob)
+  2000-01-01 00:00:* (glob)
+  $ for f in azure burstgpt vidur plain mooncake; do moat trace convert nan.csv --to $f --out again --quiet | grep -v ^again; moat trace stat again --quiet | rows; done | sort | uniq -c | sed 's/^ *//'
+  5 rows         6 read, 6 used
+  5 rows         9 read, 6 used, 2 with a bad number, 1 with a bad time
+  $ moat trace generate --preset azure-2023-conv --limit 3 --format mooncake --out x.jsonl --quiet --json | python3 "$TESTDIR/contract.py" moat.trace_written/1
+  ok
+  $ printf 'traffic:\n  arrivals: {process: weibull, rate: 5/s, cv: 2}\n  prompt_tokens: 100\n  output_tokens: 10\n  requests: 50\n' > s.yaml
+  $ moat trace generate s.yaml --quiet | grep -c ',100,10$'
+  50
+
+What cannot be written is one line.
+
+  $ moat trace convert three.csv
+  moat: trace: to which format? write --to mooncake; usage: * (glob)
+  [2]
+  $ moat trace convert three.csv --to mooncak
+  moat: unknown format "mooncak"; did you mean "mooncake"?
+  [2]
+  $ moat trace convert three.csv --to azure --json
+  moat: --out: is missing: * (glob)
+  [2]
+  $ moat trace convert nowhere.csv --to azure
+  moat: * no such file: nowhere.csv; * (glob)
+  [3]
+  $ moat trace convert three.csv --to azure --out nowhere/x.csv
+  moat: nowhere/x.csv: cannot write: No such file or directory
+  [3]
+  $ moat trace convert three.csv --to azure --out /dev/full
+  moat: /dev/full: cannot write: No space left on device
+  [3]
+  $ moat trace generate
+  moat: trace: no traffic: nothing says what to generate; * (glob)
+  [2]

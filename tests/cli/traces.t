@@ -48,7 +48,7 @@ Presets and formats.
   moat: * (glob)
   [3]
   $ moat trace formats | grep -cE '^  (azure|mooncake|plain|burstgpt) '
-  4
+  8
   $ moat trace formats | awk 'length($0) > 80'
   $ moat trace formats --json | python3 "$TESTDIR/contract.py" moat.trace_formats/1
   ok
@@ -62,7 +62,7 @@ Generated and converted: what a format cannot hold is said.
   $ moat trace convert three.csv --to mooncake --out three.jsonl
   moat: note: mooncake: 2 of 3 times rounded to whole milliseconds
   moat: note: mooncake: the source knows no prefix blocks: every block has an id of its own, nothing is shared
-  three.jsonl (mooncake): 3 requests in * s, from three.csv (plain) (glob)
+  three.jsonl (mooncake): 3 requests in * ms, from three.csv (plain) (glob)
   rows         3 read, 3 used
   $ moat trace convert three.jsonl --to mooncake --quiet | cmp - three.jsonl && echo same
   same

@@ -184,7 +184,7 @@ static const struct option out[] = {
 static const struct option_group group_out = OPTION_GROUP("Written traces", out);
 
 const struct command command_trace = {
-    .name = "trace", .args = "stat FILE | generate [SCENARIO] | convert FILE --to X | formats",
+    .name = "trace", .args = "stat FILE | generate [FILE] | convert FILE --to X | formats",
     .help = "what a trace of requests holds; traces made and converted",
     .about = "stat prints lengths, rates by window, burstiness and prefix sharing, and what became of each row.\n\n"
              "generate writes the requests of a scenario's traffic, or of a preset, as a trace file. convert reads one format and writes "

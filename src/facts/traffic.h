@@ -90,9 +90,9 @@ extern const size_t trace_format_count;
 
 /* path: a file. More than half of the rows dropped is an error; fewer are a note. */
 bool traffic_read(struct arena *a, const char *path, struct traffic *out, struct notes *notes, struct err *e);
-/* A generator: the `traffic:` map of a scenario (arrivals, prompt_tokens, output_tokens, duration, preset). */
-bool traffic_generate(struct arena *a, const struct node *spec, uint64_t seed, struct traffic *out, struct notes *notes,
-                      struct err *e);
+/* A generator: the `traffic:` map of a scenario (arrivals, rate_curve or clients, prompt_tokens, output_tokens, duration, preset). */
+bool traffic_generate(struct arena *a, const struct node *spec, const char *base_dir, uint64_t seed, struct traffic *out,
+                      struct notes *notes, struct err *e);
 /* Names of the presets, for help: row i, NULL at the end. One line of what it is, and where its figures come from. */
 const char *traffic_preset(size_t i, const char **help, const char **source);
 /* The whole `traffic:` map: trace | preset | generator, then speedup | rate, limit (requests) or window. base_dir resolves

@@ -130,6 +130,8 @@ static void say_what_is_lost(const struct traffic *t, const struct trace_writer 
                                              : "are joined to blocks of 512: what is shared by less is left out");
     else if (!t->nblock && w->blocks)
         note_add(notes, "%s: the source knows no prefix blocks: every block has an id of its own, nothing is shared", w->name);
+    if (t->turn)
+        note_add(notes, "%s: has no sessions: calls arrive as if every answer before them took no time", w->name);
     if (t->concurrency)
         note_add(notes, "%s: has no closed loop: all requests arrive at the start", w->name);
 }

@@ -13,6 +13,7 @@
 #include "base/units.h"
 #include "facts/preset.h"
 #include "facts/request.h"
+#include "facts/turns.h"
 
 enum { STREAM_THIN = 0x7468696e };
 
@@ -42,6 +43,8 @@ struct traffic traffic_thin(struct arena *a, const struct traffic *t, double sha
     struct rng r;
     if (share >= 1)
         return out;
+    if (t->turn)
+        return turns_thin(a, t, share, seed);
     rng_seed(&r, seed, STREAM_THIN);
     out.n = 0;
     if (t->concurrency)
@@ -67,6 +70,8 @@ struct traffic traffic_window(struct arena *a, const struct traffic *t, size_t n
     struct traffic out = *t;
     if (n >= t->n || n == 0)
         return out;
+    if (t->turn)
+        return turns_window(a, t, n);
     size_t each = (n + STRETCHES - 1) / STRETCHES;
     out.n = 0;
     out.req = ARENA_ARRAY(a, struct request, each * STRETCHES);
@@ -109,6 +114,7 @@ static void cut(struct traffic *t, double duration_s, int64_t count)
         n = (size_t)count;
     while (duration_s > 0 && n > 1 && (double)t->req[n - 1].arrival_ns >= duration_s * 1e9)
         n--;
+    turns_cut(t, n);
     t->ledger.over_limit += t->n - n;
     t->ledger.emitted -= t->n - n;
     t->n = n;
@@ -129,6 +135,10 @@ static bool rescale(struct arena *a, const struct node *spec, struct traffic *t,
         return err_input(e, node_place(a, up), "expected a factor between 1e-6 and 1e6, got %s", up->text);
     if (rate && !(rate_s > 0 && rate_s <= 1e9))
         return err_input(e, node_place(a, rate), "the rate must be above 0 and at most 1e9/s");
+    if (t->turn && (up || rate)) {
+        err_input(e, node_place(a, up ? up : rate), "sessions cannot be played faster: people and tools take the time they take");
+        return err_mend(e, "write arrivals: {rate: 2/s}, the sessions begun in a second");
+    }
     if (!up && (!rate || node_get(spec, "rate_curve") || node_get(spec, "clients")))
         return true;
     if (!(t->span_s > 0))
@@ -144,7 +154,7 @@ static bool rescale(struct arena *a, const struct node *spec, struct traffic *t,
 static bool from_trace(struct arena *a, const struct node *spec, const char *base_dir, struct traffic *t,
                        struct notes *notes, struct err *e)
 {
-    static const char *const generator[] = {"arrivals", "prompt_tokens", "output_tokens", "preset", "rate_curve", "clients"};
+    static const char *const generator[] = {"arrivals", "prompt_tokens", "output_tokens", "preset", "rate_curve", "clients", "sessions"};
     const struct node *req = node_get(spec, "requests") ? node_get(spec, "requests") : node_get(spec, "num_requests");
     const struct node *trace = node_get(spec, "trace");
     const char *name = NULL, *path;
@@ -185,7 +195,7 @@ bool traffic_load(struct arena *a, const struct node *spec, const char *base_dir
 {
     static const char *const keys[] = {"trace", "preset", "arrivals", "prompt_tokens", "output_tokens", "duration",
                                        "requests", "num_requests", "speedup", "rate", "limit", "window", "concurrency", "rate_curve",
-                                       "clients"};
+                                       "clients", "sessions"};
     int64_t limit = 0, window = 0, concurrency = 0;
     spec = spelled_out(a, spec);
     if (spec->kind != NODE_MAP)

@@ -24,6 +24,14 @@ struct request {
     uint32_t row;               /* line of the source, for the per-request CSV */
 };
 
+/* A request of a session: it is sent some time after the answer to the one before. */
+#define TURN_NONE UINT32_MAX
+struct turn {
+    uint32_t session;           /* 0 .. sessions - 1 */
+    uint32_t next;              /* request that follows; TURN_NONE: the last one */
+    int64_t wait_ns;            /* after the answer before: somebody thinks, or a tool works; < 0: the first of its session */
+};
+
 struct ledger {
     uint64_t read, emitted;
     uint64_t zero_output, zero_input, bad_number, bad_time, over_limit, ragged, failed;     /* dropped, by reason */
@@ -39,7 +47,9 @@ struct traffic {
     struct ledger ledger;
     double span_s;              /* last arrival - first */
     double rate_s;              /* n / span; 0 when all arrive at once */
-    int concurrency;            /* closed loop: requests in flight at a time, arrivals ignored; 0: open loop */
+    int concurrency;            /* closed loop: requests (with turns: sessions) at a time, arrivals ignored; 0: open loop */
+    struct turn *turn;          /* (n) NULL: requests know nothing of each other. arrival_ns is then as if answers took no time */
+    uint32_t sessions;
 };
 
 /* Rates in whole windows of some length over the mean rate: how unlike Poisson the traffic is, and at which time scale. */

@@ -20,6 +20,7 @@
 #include "facts/rate_curve.h"
 #include "facts/request.h"
 #include "facts/traffic.h"
+#include "facts/turns.h"
 
 #define MAX_REQUESTS 100000000  /* 3.2 GB of requests */
 
@@ -93,6 +94,10 @@ static bool read_arrivals(struct arena *a, const struct node *spec, const char *
     double rate_s = 0;
     if (!node_unit(a, node_get(spec, "rate"), UNIT_RATE_S, &rate_s, e))
         return false;
+    if (node_get(spec, "sessions") && !nd && !closed && !curve) {
+        err_input(e, node_place(a, node_get(spec, "sessions")), "how often does a session begin?");
+        return err_mend(e, "write arrivals: {rate: 2/s} beside it, or concurrency: 64 for so many at a time");
+    }
     if (nd) {
         if (!arrivals_read(a, nd, &p->arrivals, e))
             return false;
@@ -126,7 +131,7 @@ static bool read_speed(struct arena *a, const struct node *spec, const struct pl
     if (!node_unit(a, node_get(spec, "speedup"), UNIT_FACTOR, k, e) ||
         !node_unit(a, node_get(spec, "rate"), UNIT_RATE_S, &rate_s, e))
         return false;
-    if (rate_s > 0 && p->arrivals.rate_s > 0 && !p->curve.n)
+    if (rate_s > 0 && p->arrivals.rate_s > 0 && !p->curve.n && !node_get(spec, "sessions"))
         *k = rate_s / p->arrivals.rate_s;
     return true;
 }
@@ -196,6 +201,33 @@ static void draw(struct arena *a, const struct plan *p, uint64_t seed, struct tr
     }
 }
 
+/* Sessions begin where requests would arrive; `requests` counts their calls. In a closed loop all are there from the start. */
+static bool draw_sessions(struct arena *a, const struct node *nd, const struct plan *p, uint64_t seed, struct traffic *t, struct err *e)
+{
+    struct session_spec s = {.user = p->in, .answer = p->out};
+    struct rng gap;
+    struct arrival_clock clock;
+    if (!turns_read(a, nd, &s, e))
+        return false;
+    struct turn_list *l = turns_open(a, &s, seed);
+    rng_seed(&gap, seed, STREAM_GAP);
+    arrival_start(&clock, &p->arrivals, &gap);
+    for (size_t n = 0, empty = 0; !p->count || n < (size_t)p->count;) {
+        double t_s = arrival_next(&clock);
+        if (p->duration_s > 0 && t_s >= p->duration_s)
+            break;
+        size_t now = turns_add(l, (int64_t)(t_s * 1e9));
+        empty = now > n ? 0 : empty + 1;
+        if (empty == 10000)
+            return err_input(e, node_place(a, nd), "no session fits into its context: not even the first prompt and its answer");
+        if (now > MAX_REQUESTS)
+            return err_input(e, node_place(a, nd), "the sessions make more than the %d requests that can be held", MAX_REQUESTS);
+        n = now;
+    }
+    turns_close(l, t);
+    return true;
+}
+
 /* A part of a curve has another mean than the whole: the rate is that of the whole. */
 static void note_curve(const struct plan *p, struct notes *notes)
 {
@@ -212,7 +244,7 @@ static void note_curve(const struct plan *p, struct notes *notes)
 static bool from_clients(struct arena *a, const struct node *spec, const char *base_dir, uint64_t seed, struct plan *p,
                          struct traffic *t, struct notes *notes, struct err *e)
 {
-    static const char *const other[] = {"arrivals", "rate_curve", "concurrency"};
+    static const char *const other[] = {"arrivals", "rate_curve", "concurrency", "sessions"};
     const struct node *nd = node_get(spec, "clients"), *dur = node_get(spec, "duration");
     struct clients c;
     struct rng in, out;
@@ -256,7 +288,11 @@ static bool from_process(struct arena *a, const struct node *spec, const char *b
     if (p->arrivals.diurnal > 0 && p->duration_s > 0 && p->duration_s < 86400)
         note_add(notes, "traffic.arrivals.diurnal: the duration is shorter than a day, so one whole cycle is squeezed into it");
     note_curve(p, notes);
-    draw(a, p, seed, t);
+    const struct node *sessions = node_get(spec, "sessions");
+    if (sessions && !draw_sessions(a, sessions, p, seed, t, e))
+        return false;
+    if (!sessions)
+        draw(a, p, seed, t);
     return t->n || err_input(e, node_place(a, spec), "no request arrives in %g s at %g/s", p->duration_s, p->arrivals.rate_s);
 }
 

@@ -113,6 +113,9 @@ static void trace_text(const struct show *s, const struct traffic *t, const stru
     arrivals(s, t, st);
     if (isfinite(st->in_out_corr))
         label_line(s, "lengths", arena_printf(a, "correlation of prompt and output %.2f", st->in_out_corr));
+    if (t->turn)
+        label_line(s, "sessions", arena_printf(a, "%s of %s calls in the mean; arrivals as if answers took no time", text_count(a, t->sessions),
+                                               text_num(a, (double)t->n / t->sessions)));
     if (p)
         prefixes(s, t, p);
     rows(s, t);
@@ -166,6 +169,7 @@ static void trace_json(const struct show *s, const struct traffic *t, const stru
     jw_str(&w, "name", t->name);
     jw_str(&w, "format", t->format);
     jw_int(&w, "requests", (int64_t)t->n);
+    jw_int(&w, "sessions", t->sessions);
     jw_num(&w, "span_s", t->span_s);
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)
         jw_num(&w, row[i].key, row[i].v);

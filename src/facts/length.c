@@ -1,5 +1,5 @@
-/* length.c - token counts and durations: exp(N(mu, sigma)), U(lo, hi), -m ln u, 1 + floor(ln u / ln(1 - 1/m)), or the inverse of a
-** piecewise linear distribution function. */
+/* length.c - token counts and durations: exp(N(mu, sigma)), U(lo, hi), -m ln u, 1 + floor(ln u / ln(1 - 1/m)), the inverse of a
+** piecewise linear distribution function, or one of many samples. */
 #include "facts/length.h"
 
 #include <math.h>
@@ -7,9 +7,11 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/csv.h"
 #include "base/doc.h"
 #include "base/err.h"
 #include "base/rng.h"
+#include "facts/request.h"
 #include "facts/trace.h"
 
 #define Z99 2.3263478740408408  /* the 99 % quantile of N(0, 1) */
@@ -30,8 +32,9 @@ static bool value(struct arena *a, const struct node *nd, const struct length *l
     return err_input(e, node_place(a, nd), "expected %g to 100M%s, got %s", lo, l->unit == UNIT_TOKENS ? " tokens" : "", nd->text);
 }
 
-static bool fixed(struct arena *a, const struct node *nd, struct length *l, struct err *e)
+static bool fixed(struct arena *a, const struct node *nd, const char *dir, struct length *l, struct err *e)
 {
+    (void)dir;
     const struct node *v = node_get(nd, "value");
     if (!v)
         return err_input(e, node_place(a, nd), "a fixed length needs value");
@@ -40,8 +43,9 @@ static bool fixed(struct arena *a, const struct node *nd, struct length *l, stru
 }
 
 /* median and p99, or mean and cv: sigma^2 = log(1 + cv^2), mu = log(mean) - sigma^2 / 2 */
-static bool lognormal(struct arena *a, const struct node *nd, struct length *l, struct err *e)
+static bool lognormal(struct arena *a, const struct node *nd, const char *dir, struct length *l, struct err *e)
 {
+    (void)dir;
     double median = 0, p99 = 0, mean = 0, cv = -1;
     if (!value(a, node_get(nd, "median"), l, &median, e) || !value(a, node_get(nd, "p99"), l, &p99, e) ||
         !value(a, node_get(nd, "mean"), l, &mean, e) || !node_f64(a, node_get(nd, "cv"), &cv, e))
@@ -62,8 +66,9 @@ static bool lognormal(struct arena *a, const struct node *nd, struct length *l, 
     return err_input(e, node_place(a, nd), "a lognormal length needs median and p99, or mean and cv (0 to 100)");
 }
 
-static bool uniform(struct arena *a, const struct node *nd, struct length *l, struct err *e)
+static bool uniform(struct arena *a, const struct node *nd, const char *dir, struct length *l, struct err *e)
 {
+    (void)dir;
     l->kind = LENGTH_UNIFORM;
     if (!node_get(nd, "min") || !node_get(nd, "max"))
         return err_input(e, node_place(a, nd), "a uniform length needs min and max");
@@ -72,16 +77,18 @@ static bool uniform(struct arena *a, const struct node *nd, struct length *l, st
     return true;
 }
 
-static bool exponential(struct arena *a, const struct node *nd, struct length *l, struct err *e)
+static bool exponential(struct arena *a, const struct node *nd, const char *dir, struct length *l, struct err *e)
 {
+    (void)dir;
     l->kind = LENGTH_EXPONENTIAL;
     if (!node_get(nd, "mean"))
         return err_input(e, node_place(a, nd), "an exponential length needs mean");
     return value(a, node_get(nd, "mean"), l, &l->a, e);
 }
 
-static bool geometric(struct arena *a, const struct node *nd, struct length *l, struct err *e)
+static bool geometric(struct arena *a, const struct node *nd, const char *dir, struct length *l, struct err *e)
 {
+    (void)dir;
     l->kind = LENGTH_GEOMETRIC;
     if (!node_get(nd, "mean") || l->unit == UNIT_DURATION_S)
         return err_input(e, node_place(a, nd), l->unit == UNIT_DURATION_S ? "times are not whole numbers: write dist: exponential"
@@ -89,12 +96,48 @@ static bool geometric(struct arena *a, const struct node *nd, struct length *l, 
     return value(a, node_get(nd, "mean"), l, &l->a, e);
 }
 
+/* A column of a CSV: {file: lengths.csv, column: num_prefill_tokens}. Cells are counts, or seconds. */
+static bool samples(struct arena *a, const struct node *nd, const char *dir, struct length *l, struct err *e)
+{
+    const struct node *file = node_get(nd, "file"), *col = node_get(nd, "column");
+    const char *name = NULL, *column = NULL, *path;
+    bool time = l->unit == UNIT_DURATION_S;
+    struct csv c;
+    char *bytes;
+    size_t n, cap = 0;
+    double *v = NULL;
+    if (!col)
+        return err_input(e, node_place(a, nd), "which column of the file? write column: input_tokens");
+    if (!node_str(a, file, &name, e) || !node_str(a, col, &column, e) || !traffic_file(a, name, node_place(a, file), dir, &path, e) ||
+        !file_read(a, path, 0, &bytes, &n, e) || !csv_open(&c, a, path, bytes, n, e))
+        return false;
+    int at = csv_column(&c, column);
+    if (at < 0)
+        return err_input(e, node_place(a, col), "%s has no column \"%s\"", path, column);
+    l->kind = LENGTH_SAMPLE;
+    while (csv_next(&c)) {
+        double x = trace_count(csv_cell(&c, at));
+        if (!(x >= (time ? 0 : 1) && x <= (time ? MAX_S : TRACE_MAX_TOK)) || (!time && x != floor(x)))
+            return err_input(e, arena_printf(a, "%s:%llu", path, (unsigned long long)c.line), "%s: expected %s, got \"%.*s\"", column,
+                             time ? "seconds" : "a whole number from 1 on", (int)fmin((double)csv_cell(&c, at)->n, 40), csv_cell(&c, at)->at);
+        if (l->nsample == cap) {
+            cap = cap ? cap * 2 : 4096;
+            v = arena_grow(a, v, l->nsample, cap, sizeof *v);
+        }
+        v[l->nsample++] = x;
+    }
+    l->sample = v;
+    return l->nsample || err_input(e, path, "no rows: there is a header only");
+}
+
 /* quantiles: {p0: 1, p50: 900, p99: 7000, p100: 9000} (min, max stand for p0, p100) */
-static bool empirical(struct arena *a, const struct node *nd, struct length *l, struct err *e)
+static bool empirical(struct arena *a, const struct node *nd, const char *dir, struct length *l, struct err *e)
 {
     const struct node *map = node_get(nd, "quantiles");
+    if (node_get(nd, "file"))
+        return samples(a, nd, dir, l, e);
     if (!map || map->kind != NODE_MAP || map->n < 2)
-        return err_input(e, node_place(a, nd), "an empirical length needs quantiles such as {p0: 1, p50: 900, p100: 9000}");
+        return err_input(e, node_place(a, nd), "an empirical length needs quantiles such as {p0: 1, p50: 900, p100: 9000}, or file and column");
     struct quantile *q = ARENA_ARRAY(a, struct quantile, map->n);
     for (size_t i = 0; i < map->n; i++) {
         struct node key = map->item[i];
@@ -139,13 +182,14 @@ struct length length_table(const struct quantile *q, size_t n)
 
 static const struct {
     const char *name;
-    bool (*read)(struct arena *a, const struct node *nd, struct length *l, struct err *e);
+    bool (*read)(struct arena *a, const struct node *nd, const char *dir, struct length *l, struct err *e);
 } dists[] = {{"fixed", fixed}, {"lognormal", lognormal}, {"uniform", uniform}, {"exponential", exponential}, {"geometric", geometric},
            {"empirical", empirical}};
 
-static bool read_dist(struct arena *a, const struct node *nd, bool output, struct length *out, struct err *e)
+static bool read_dist(struct arena *a, const struct node *nd, const char *dir, bool output, struct length *out, struct err *e)
 {
-    static const char *const keys[] = {"dist", "value", "median", "p99", "mean", "cv", "min", "max", "quantiles", "preset"};
+    static const char *const keys[] = {"dist", "value", "median", "p99", "mean", "cv", "min", "max", "quantiles", "preset",
+                                       "file", "column"};
     const char *dist = NULL;
     if (nd->kind == NODE_SCALAR)
         return value(a, nd, out, &out->a, e);
@@ -163,7 +207,7 @@ static bool read_dist(struct arena *a, const struct node *nd, bool output, struc
     double min = out->min, max = out->max;
     for (size_t i = 0; dist && i < sizeof dists / sizeof *dists; i++)
         if (strcmp(dist, dists[i].name) == 0) {
-            bool ok = dists[i].read(a, nd, out, e);
+            bool ok = dists[i].read(a, nd, dir, out, e);
             out->min = min;
             out->max = max;
             return ok;
@@ -172,17 +216,17 @@ static bool read_dist(struct arena *a, const struct node *nd, bool output, struc
                      "expected dist: fixed, lognormal, uniform, exponential, geometric or empirical%s%s", dist ? ", got " : "", dist ? dist : "");
 }
 
-bool length_read(struct arena *a, const struct node *nd, bool output, struct length *out, struct err *e)
+bool length_read(struct arena *a, const struct node *nd, const char *base_dir, bool output, struct length *out, struct err *e)
 {
     *out = (struct length){.kind = LENGTH_FIXED, .unit = UNIT_TOKENS, .min = 1, .max = TRACE_MAX_TOK};
-    return read_dist(a, nd, output, out, e);
+    return read_dist(a, nd, base_dir, output, out, e);
 }
 
-bool length_read_as(struct arena *a, const struct node *nd, enum unit unit, struct length *out, struct err *e)
+bool length_read_as(struct arena *a, const struct node *nd, const char *base_dir, enum unit unit, struct length *out, struct err *e)
 {
     bool time = unit == UNIT_DURATION_S;
     *out = (struct length){.kind = LENGTH_FIXED, .unit = unit, .min = time ? 0 : 1, .max = time ? MAX_S : TRACE_MAX_TOK};
-    return read_dist(a, nd, false, out, e);
+    return read_dist(a, nd, base_dir, false, out, e);
 }
 
 static double table_draw(const struct length *l, double u)
@@ -207,6 +251,8 @@ double length_draw(const struct length *l, struct rng *r)
         v = l->a > 1 ? 1 + floor(log(rng_unit(r)) / log1p(-1 / l->a)) : 1;
     else if (l->kind == LENGTH_TABLE)
         v = table_draw(l, rng_unit(r));
+    else if (l->kind == LENGTH_SAMPLE)
+        v = l->sample[rng_below(r, l->nsample)];
     if (l->unit != UNIT_DURATION_S)
         v = round(v);
     return v < l->min ? l->min : v > l->max ? l->max : v;

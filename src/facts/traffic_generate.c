@@ -55,7 +55,7 @@ static bool read_preset(struct arena *a, const struct node *nd, struct plan *p, 
     return close ? err_mend(e, "did you mean \"%s\"?", close) : err_mend(e, "there are %s", buf_str(&list));
 }
 
-static bool read_lengths(struct arena *a, const struct node *spec, struct plan *p, struct err *e)
+static bool read_lengths(struct arena *a, const struct node *spec, const char *base_dir, struct plan *p, struct err *e)
 {
     const struct node *in = node_get(spec, "prompt_tokens"), *out = node_get(spec, "output_tokens");
     if (p->preset) {
@@ -67,7 +67,7 @@ static bool read_lengths(struct arena *a, const struct node *spec, struct plan *
         return err_mend(e, "write %s: {dist: lognormal, median: 900, p99: 7000}, or a preset or a trace",
                         in ? "output_tokens" : "prompt_tokens");
     }
-    return (!in || length_read(a, in, false, &p->in, e)) && (!out || length_read(a, out, true, &p->out, e));
+    return (!in || length_read(a, in, base_dir, false, &p->in, e)) && (!out || length_read(a, out, base_dir, true, &p->out, e));
 }
 
 /* The curve takes the place of the preset's own; its rates count unless another one is given. */
@@ -202,12 +202,12 @@ static void draw(struct arena *a, const struct plan *p, uint64_t seed, struct tr
 }
 
 /* Sessions begin where requests would arrive; `requests` counts their calls. In a closed loop all are there from the start. */
-static bool draw_sessions(struct arena *a, const struct node *nd, const struct plan *p, uint64_t seed, struct traffic *t, struct err *e)
+static bool draw_sessions(struct arena *a, const struct node *nd, const char *base_dir, const struct plan *p, uint64_t seed, struct traffic *t, struct err *e)
 {
     struct session_spec s = {.user = p->in, .answer = p->out};
     struct rng gap;
     struct arrival_clock clock;
-    if (!turns_read(a, nd, &s, e))
+    if (!turns_read(a, nd, base_dir, &s, e))
         return false;
     struct turn_list *l = turns_open(a, &s, seed);
     rng_seed(&gap, seed, STREAM_GAP);
@@ -252,7 +252,7 @@ static bool from_clients(struct arena *a, const struct node *spec, const char *b
     for (size_t i = 0; i < sizeof other / sizeof *other; i++)
         if (node_get(spec, other[i]))
             return err_input(e, node_place(a, node_get(spec, other[i])), "clients have their own arrivals: leave out clients or %s", other[i]);
-    if (!read_lengths(a, spec, p, e) || !clients_read(a, nd, base_dir, &c, e) ||
+    if (!read_lengths(a, spec, base_dir, p, e) || !clients_read(a, nd, base_dir, &c, e) ||
         !node_unit(a, node_get(spec, "rate"), UNIT_RATE_S, &rate_s, e) || !node_unit(a, dur, UNIT_DURATION_S, &p->duration_s, e) ||
         !node_unit(a, node_get(spec, "speedup"), UNIT_FACTOR, &k, e) || !node_int(a, node_get(spec, "requests"), 1, MAX_REQUESTS, &p->count, e))
         return false;
@@ -282,14 +282,14 @@ static bool from_clients(struct arena *a, const struct node *spec, const char *b
 static bool from_process(struct arena *a, const struct node *spec, const char *base_dir, uint64_t seed, struct plan *p,
                          struct traffic *t, struct notes *notes, struct err *e)
 {
-    if (!read_arrivals(a, spec, base_dir, p, e) || !read_lengths(a, spec, p, e) || !read_extent(a, spec, p, e))
+    if (!read_arrivals(a, spec, base_dir, p, e) || !read_lengths(a, spec, base_dir, p, e) || !read_extent(a, spec, p, e))
         return false;
     arrivals_curve(a, &p->arrivals, p->duration_s);
     if (p->arrivals.diurnal > 0 && p->duration_s > 0 && p->duration_s < 86400)
         note_add(notes, "traffic.arrivals.diurnal: the duration is shorter than a day, so one whole cycle is squeezed into it");
     note_curve(p, notes);
     const struct node *sessions = node_get(spec, "sessions");
-    if (sessions && !draw_sessions(a, sessions, p, seed, t, e))
+    if (sessions && !draw_sessions(a, sessions, base_dir, p, seed, t, e))
         return false;
     if (!sessions)
         draw(a, p, seed, t);

@@ -35,7 +35,7 @@ struct turn_list {
     uint32_t sessions;
 };
 
-bool turns_read(struct arena *a, const struct node *nd, struct session_spec *s, struct err *e)
+bool turns_read(struct arena *a, const struct node *nd, const char *base_dir, struct session_spec *s, struct err *e)
 {
     static const char *const keys[] = {"turns", "calls", "system_tokens", "tool_tokens", "think_time", "tool_time", "context"};
     double system_tok = 0, context_tok = 0;
@@ -55,9 +55,9 @@ bool turns_read(struct arena *a, const struct node *nd, struct session_spec *s, 
         err_input(e, node_place(a, nd), "calls need tool_tokens: what does a tool add to the context?");
         return err_mend(e, "write tool_tokens: {dist: lognormal, median: 800, p99: 20k}");
     }
-    if (!length_read_as(a, turns, UNIT_COUNT, &s->turns, e) || (calls && !length_read_as(a, calls, UNIT_COUNT, &s->calls, e)) ||
-        (tool && !length_read(a, tool, false, &s->tool, e)) || (think && !length_read_as(a, think, UNIT_DURATION_S, &s->think_s, e)) ||
-        (wait && !length_read_as(a, wait, UNIT_DURATION_S, &s->tool_s, e)))
+    if (!length_read_as(a, turns, base_dir, UNIT_COUNT, &s->turns, e) || (calls && !length_read_as(a, calls, base_dir, UNIT_COUNT, &s->calls, e)) ||
+        (tool && !length_read(a, tool, base_dir, false, &s->tool, e)) || (think && !length_read_as(a, think, base_dir, UNIT_DURATION_S, &s->think_s, e)) ||
+        (wait && !length_read_as(a, wait, base_dir, UNIT_DURATION_S, &s->tool_s, e)))
         return false;
     if (system_tok > MAX_CONTEXT_TOK || context_tok > MAX_CONTEXT_TOK)
         return err_input(e, node_place(a, nd), "a context is at most 1e9 tokens");

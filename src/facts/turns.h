@@ -25,7 +25,7 @@ struct session_spec {
 };
 
 /* The `sessions:` map; user and answer are set by the caller. */
-bool turns_read(struct arena *a, const struct node *nd, struct session_spec *out, struct err *e);
+bool turns_read(struct arena *a, const struct node *nd, const char *base_dir, struct session_spec *out, struct err *e);
 /* One session that begins at start_ns, appended to t; whoever calls does turns_close at the end. */
 struct turn_list;
 struct turn_list *turns_open(struct arena *a, const struct session_spec *s, uint64_t seed);

@@ -212,6 +212,33 @@ static void bad_curves(void **state)
             "a trace has its own arrivals and lengths: leave out trace or rate_curve");
 }
 
+/* Lengths drawn from the rows of a file, and the shapes that have one parameter. */
+static void samples(void **state)
+{
+    struct world *w = *state;
+    file(w, "num_prefill_tokens,num_decode_tokens\n10,1\n20,1\n30,5\n40,9");
+    struct traffic_stat s = stat_of(w, "{arrivals: {rate: 100/s}, prompt_tokens: {dist: empirical, file: r.csv, column: num_prefill_tokens}, "
+                                       "output_tokens: {dist: empirical, file: r.csv, column: num_decode_tokens, max: 6}, duration: 1000s}");
+    check_close(s.in_mean, 25, 0.01);
+    check_close(s.out_mean, (1 + 1 + 5 + 6) / 4.0, 0.01);
+    assert_true(s.in_max == 40 && s.out_max == 6 && s.in_p50 == 20);
+    s = stat_of(w, "{arrivals: {rate: 100/s}, prompt_tokens: {dist: exponential, mean: 500}, output_tokens: {dist: geometric, mean: 8}, duration: 1000s}");
+    check_close(s.in_mean, 500, 0.02);
+    check_close(s.in_p90, 500 * log(10), 0.02);
+    check_close(s.out_mean, 8, 0.02);
+    check_close(s.out_p90, 18, 0.03);   /* 1 + log(0.1) / log(7/8) = 18.2 */
+    refused(w, "{arrivals: {rate: 1/s}, prompt_tokens: {dist: empirical, file: r.csv}, output_tokens: 1, duration: 9s}", "t.yaml:1: prompt_tokens",
+            "which column of the file? write column: input_tokens");
+    refused(w, "{arrivals: {rate: 1/s}, prompt_tokens: {dist: exponential}, output_tokens: 1, duration: 9s}", "t.yaml:1: prompt_tokens",
+            "an exponential length needs mean");
+    file(w, "n\n10\n1.5\n");
+    refused(w, "{arrivals: {rate: 1/s}, prompt_tokens: {dist: empirical, file: r.csv, column: n}, output_tokens: 1, duration: 9s}", "r.csv:3",
+            "n: expected a whole number from 1 on, got \"1.5\"");
+    file(w, "n\n");
+    refused(w, "{arrivals: {rate: 1/s}, prompt_tokens: {dist: empirical, file: r.csv, column: n}, output_tokens: 1, duration: 9s}", "r.csv",
+            "no rows: there is a header only");
+}
+
 #define HEAD "client,t_s,rate_rps,cv,pattern,arg1,arg2\n"
 
 /* Each client's counts are its rates times the windows, however bursty it is; idle windows are idle. */
@@ -307,7 +334,7 @@ static void bad_clients(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(steps), T(any_process), T(shapes), T(azure_week), T(bad_curves), T(clients_keep_their_rates), T(clients_keep_their_burstiness),
+        T(steps), T(any_process), T(shapes), T(azure_week), T(bad_curves), T(samples), T(clients_keep_their_rates), T(clients_keep_their_burstiness),
         T(servegen), T(bad_clients),
     };
     return cmocka_run_group_tests_name("rate", tests, NULL, NULL);

@@ -20,7 +20,6 @@
 #include "base/csv.h"
 #include "base/doc.h"
 #include "base/err.h"
-#include "base/map.h"
 #include "base/rng.h"
 #include "facts/request.h"
 #include "facts/traffic.h"
@@ -58,7 +57,7 @@ static bool read_rows(struct arena *a, struct csv *c, const char *path, struct c
     static const char *const name[] = {"client", "t_s", "rate_rps", "pattern", "arg1"};
     int col[5];
     size_t cap = 0;
-    struct map ids = {.arena = a};
+    out->ids.arena = a;
     for (int i = 0; i < 5; i++)
         if ((col[i] = csv_column(c, name[i])) < 0) {
             err_input(e, path, "no column %s: these are not the windows of clients", name[i]);
@@ -73,9 +72,9 @@ static bool read_rows(struct arena *a, struct csv *c, const char *path, struct c
             !pattern(c, col[3], &w, place, e) || !number(c, col[4], w.weibull ? 0.05 : 1e-4, 1e6, &w.shape, place, e))
             return false;
         const char *client = cell_dup(a, *csv_cell(c, col[0]));
-        w.client = map_get(&ids, client);
+        w.client = map_get(&out->ids, client);
         if (w.client == MAP_NONE)
-            map_put(&ids, client, w.client = out->count++);
+            map_put(&out->ids, client, w.client = out->count++);
         if (out->n == MAX_ROWS)
             return err_input(e, place, "more than %d rows", MAX_ROWS);
         if (out->n == cap) {
@@ -108,13 +107,15 @@ static bool find_window(struct clients *c, const char *path, struct err *e)
 
 bool clients_read(struct arena *a, const struct node *nd, const char *base_dir, struct clients *out, struct err *e)
 {
-    static const char *const keys[] = {"file", "from"};
-    const char *file = NULL, *path;
+    static const char *const keys[] = {"file", "from", "lengths", "model"};
+    const char *file = NULL, *lengths = NULL, *path;
     struct csv csv;
     char *bytes;
     size_t n;
     *out = (struct clients){.count = 0};
-    if (nd->kind == NODE_MAP ? !node_keys(a, nd, keys, 2, e) || !node_str(a, node_get(nd, "file"), &file, e) ||
+    if (nd->kind == NODE_MAP ? !node_keys(a, nd, keys, 4, e) || !node_str(a, node_get(nd, "file"), &file, e) ||
+                                   !node_str(a, node_get(nd, "lengths"), &lengths, e) ||
+                                   !node_str(a, node_get(nd, "model"), &out->model, e) ||
                                    !node_unit(a, node_get(nd, "from"), UNIT_DURATION_S, &out->from_s, e)
                              : !node_str(a, nd, &file, e))
         return false;
@@ -124,11 +125,18 @@ bool clients_read(struct arena *a, const struct node *nd, const char *base_dir, 
         !csv_open(&csv, a, path, bytes, n, e) || !read_rows(a, &csv, path, out, e) || !find_window(out, path, e))
         return false;
     out->name = path;
+    if (lengths && !traffic_file(a, lengths, node_place(a, node_get(nd, "lengths")), base_dir, &out->lengths, e))
+        return false;
     if (out->from_s >= out->end_s)
         return err_input(e, node_place(a, node_get(nd, "from")), "the file ends at %g h", out->end_s / 3600);
     double span_s = out->end_s - out->from_s;
     out->mean_s = clients_expect(out, 1, span_s) / span_s;
     return out->mean_s > 0 || err_input(e, path, "no client sends anything");
+}
+
+uint32_t clients_find(const struct clients *c, const char *name)
+{
+    return map_get(&c->ids, name);
 }
 
 /* The part of a row that is played, from the start of the traffic. */

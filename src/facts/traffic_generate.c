@@ -247,6 +247,7 @@ static bool from_clients(struct arena *a, const struct node *spec, const char *b
     static const char *const other[] = {"arrivals", "rate_curve", "concurrency", "sessions"};
     const struct node *nd = node_get(spec, "clients"), *dur = node_get(spec, "duration");
     struct clients c;
+    struct client_lengths *own = NULL;
     struct rng in, out;
     double k = 1, rate_s = 0;
     for (size_t i = 0; i < sizeof other / sizeof *other; i++)
@@ -255,6 +256,8 @@ static bool from_clients(struct arena *a, const struct node *spec, const char *b
     if (!read_lengths(a, spec, base_dir, p, e) || !clients_read(a, nd, base_dir, &c, e) ||
         !node_unit(a, node_get(spec, "rate"), UNIT_RATE_S, &rate_s, e) || !node_unit(a, dur, UNIT_DURATION_S, &p->duration_s, e) ||
         !node_unit(a, node_get(spec, "speedup"), UNIT_FACTOR, &k, e) || !node_int(a, node_get(spec, "requests"), 1, MAX_REQUESTS, &p->count, e))
+        return false;
+    if (c.lengths && !client_lengths_read(a, &c, c.lengths, c.model, &own, e))
         return false;
     double span_s = c.end_s - c.from_s, scale = rate_s > 0 ? rate_s / c.mean_s : 1;
     p->duration_s = dur ? fmin(p->duration_s * k, span_s) : span_s;
@@ -272,8 +275,12 @@ static bool from_clients(struct arena *a, const struct node *spec, const char *b
     for (size_t i = 0; i < t->n; i++) {
         t->req[i].in_tok = (int32_t)length_draw(&p->in, &in);
         t->req[i].out_tok = (int32_t)length_draw(&p->out, &out);
-        t->req[i].row = (uint32_t)i + 1;
     }
+    if (own)
+        note_add(notes, "traffic.clients: %zu of %zu requests are of clients with lengths of their own; the others draw from the preset or "
+                        "from prompt_tokens and output_tokens", client_lengths_draw(&c, own, seed, t), t->n);
+    for (size_t i = 0; i < t->n; i++)
+        t->req[i].row = (uint32_t)i + 1;
     note_add(notes, "traffic.clients: %s: %u clients, %.4g/s over %.4g h; %.4g h of it played at %.4gx: %.4g requests expected, %zu drawn",
              c.name, c.count, c.mean_s, span_s / 3600, p->duration_s / 3600, scale, expect, t->n);
     return true;

@@ -63,7 +63,7 @@ static struct traffic_stat stat_of(struct world *w, const char *text)
 static void refused(struct world *w, const char *text, const char *place, const char *what)
 {
     assert_false(load(w, text));
-    if (strstr(w->e.place, "r.csv"))
+    if (strstr(w->e.place, ".csv"))
         assert_non_null(strstr(w->e.place, place));
     else
         assert_string_equal(w->e.place, place);
@@ -293,10 +293,53 @@ static void clients_keep_their_burstiness(void **state)
     }
 }
 
+/* Each client has lengths of its own, from their time on; one that has none draws from the scenario. */
+static void clients_have_lengths(void **state)
+{
+    struct world *w = *state;
+    char path[128];
+    static const char columns[] = "model,client,t_s,field,mean,p1,p5,p25,p50,p75,p95,p99,max\n";
+    snprintf(path, sizeof path, "%s/l.csv", w->dir);
+    FILE *f = fopen(path, "w");
+    fprintf(f, "%sm,a,0,input_tokens,500,500,500,500,500,500,500,500,500\nm,a,0,output_tokens,3,3,3,3,3,3,3,3,3\n"
+               "m,a,300,input_tokens,700,700,700,700,700,700,700,700,700\nm,a,300,output_tokens,4,4,4,4,4,4,4,4,4\n"
+               "other,a,0,input_tokens,9,9,9,9,9,9,9,9,9\nm,c,0,input_tokens,9,9,9,9,9,9,9,9,9\n", columns);
+    /* mean 150, though the longest is 100,000: a straight line from p99 would make it 600 */
+    fprintf(f, "m,d,0,input_tokens,150,100,100,100,100,100,100,100,100000\nm,d,0,output_tokens,2,2,2,2,2,2,2,2,2\n");
+    fclose(f);
+    file(w, HEAD "a,0,50,1,Gamma,1,1\nb,0,50,1,Gamma,1,1\nd,0,400,1,Gamma,1,1\n");
+    assert_true(load(w, "{clients: {file: r.csv, lengths: l.csv, model: m}, " FIXED "}"));
+    double long_sum = 0, longs = 0;
+    uint64_t n[4] = {0};
+    for (size_t i = 0; i < w->t.n; i++) {
+        const struct request *q = &w->t.req[i];
+        bool late = q->arrival_ns > 300500000000LL, early = q->arrival_ns < 299500000000LL;
+        n[0] += q->in_tok == 500 && q->out_tok == 3 && !late;
+        n[1] += q->in_tok == 700 && q->out_tok == 4 && !early;
+        n[2] += q->in_tok == 100 && q->out_tok == 10;
+        n[3] += q->out_tok == 2;
+        if (q->out_tok == 2)
+            long_sum += q->in_tok, longs++;
+    }
+    assert_int_equal(n[0] + n[1] + n[2] + n[3], w->t.n);
+    check_close((double)n[0], 15000, 0.05);
+    check_close((double)n[1], 15000, 0.05);
+    check_close((double)n[2], 30000, 0.05);
+    check_close(long_sum / longs, 150, 0.05);
+    refused(w, "{clients: {file: r.csv, lengths: l.csv}, " FIXED "}", "l.csv", "the file tells models apart: whose clients are these?");
+    refused(w, "{clients: {file: r.csv, lengths: l.csv, model: x}, " FIXED "}", "l.csv", "no lengths of these clients for model \"x\"");
+    f = fopen(path, "w");
+    fprintf(f, "%sm,a,0,input_tokens,500,500,400,500,500,500,500,500,500\n", columns);
+    fclose(f);
+    refused(w, "{clients: {file: r.csv, lengths: l.csv, model: m}, " FIXED "}", "l.csv:2",
+            "p5: expected a count of tokens that is not below the quantile before");
+    unlink(path);
+}
+
 static void servegen(void **state)
 {
     struct world *w = *state;
-    char text[5200];
+    char text[9000];
     if (!check_data())
         skip();
     snprintf(text, sizeof text, "{preset: deepseek-r1-reasoning, clients: %s/traces/servegen-client-windows-deepseek-r1.csv}", check_data());
@@ -304,6 +347,16 @@ static void servegen(void **state)
     check_close((double)w->t.n, 1383669, 0.01); /* requests of the published day */
     check_close(s.window[3].peak_to_mean, 2.66, 0.03);  /* of its 10-minute rates */
     assert_true(s.iod_1s > 3);          /* and far from Poisson */
+    /* the published lengths of the whole service, from those of its clients */
+    snprintf(text, sizeof text, "{preset: sharegpt, clients: {file: %s/traces/servegen-client-windows-deepseek-r1.csv, lengths: "
+             "%s/traces/servegen-client-lengths.csv, model: deepseek-r1}}", check_data(), check_data());
+    s = stat_of(w, text);
+    check_close(s.in_mean, 1268.2, 0.05);
+    check_close(s.in_p50, 208, 0.05);
+    check_close(s.in_p99, 23423, 0.05);
+    check_close(s.out_mean, 1527.4, 0.06);
+    check_close(s.out_p50, 792, 0.06);
+    check_close(s.out_p99, 12607, 0.06);
 }
 
 static void bad_clients(void **state)
@@ -334,7 +387,7 @@ static void bad_clients(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(steps), T(any_process), T(shapes), T(azure_week), T(bad_curves), T(samples), T(clients_keep_their_rates), T(clients_keep_their_burstiness),
+        T(steps), T(any_process), T(shapes), T(azure_week), T(bad_curves), T(samples), T(clients_keep_their_rates), T(clients_keep_their_burstiness), T(clients_have_lengths),
         T(servegen), T(bad_clients),
     };
     return cmocka_run_group_tests_name("rate", tests, NULL, NULL);

@@ -21,7 +21,7 @@
 #include "base/units.h"
 #include "facts/request.h"
 
-enum { BLOCK_TOK = 64, STREAM_SESSION = 0x73657373, STREAM_THIN = 0x7468696e, MAX_CONTEXT_TOK = 1000000000 };
+enum { BLOCK_TOK = 64, STREAM_SESSION = 0x73657373, STREAM_THIN = 0x7468696e, MAX_CONTEXT_TOK = 100000000 };
 
 struct item { struct request q; struct turn t; };
 
@@ -60,7 +60,7 @@ bool turns_read(struct arena *a, const struct node *nd, const char *base_dir, st
         (wait && !length_read_as(a, wait, base_dir, UNIT_DURATION_S, &s->tool_s, e)))
         return false;
     if (system_tok > MAX_CONTEXT_TOK || context_tok > MAX_CONTEXT_TOK)
-        return err_input(e, node_place(a, nd), "a context is at most 1e9 tokens");
+        return err_input(e, node_place(a, nd), "a context is at most 100M tokens");
     s->system_tok = (int64_t)system_tok;
     s->context_tok = context_tok > 0 ? (int64_t)context_tok : MAX_CONTEXT_TOK;
     return true;

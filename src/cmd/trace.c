@@ -194,8 +194,8 @@ const struct command command_trace = {
              "formats lists the readers, by the header or keys they know, the writers, and the presets that generate traffic with "
              "published statistics.",
     .example = {{"moat trace stat azure-2023-conv", "the built-in chat traffic"},
-                {"moat trace generate --preset azure-2023-conv --format mooncake --out chat.jsonl",
-                 "an hour of it, to replay on a real server"},
+                {"moat trace generate --preset azure-2023-conv --format mooncake",
+                 "an hour of it on standard output, to replay on a real server (or --out chat.jsonl)"},
                 {"moat trace convert chat.jsonl --to plain --out chat.csv", "and as CSV"},
                 {"moat trace formats", "readers, writers and presets"}},
     .group = {&group_own, &group_out}, .run = run,

@@ -82,3 +82,13 @@ int32_t date_to_days(int32_t yyyymmdd)
     int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     return era * 146097 + day_of_era - 719468;
 }
+
+int32_t date_from_days(int32_t days)
+{
+    int64_t z = (int64_t)days + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
+    int day_of_era = (int)(z - era * 146097);
+    int year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int mp = (5 * day_of_year + 2) / 153, d = day_of_year - (153 * mp + 2) / 5 + 1, m = mp < 10 ? mp + 3 : mp - 9;
+    return ((int32_t)(era * 400) + year_of_era + (m <= 2)) * 10000 + m * 100 + d;
+}

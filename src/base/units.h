@@ -39,6 +39,7 @@ void unit_format(char *buf, size_t n, enum unit u, double v);
 bool date_parse(const char *s, int32_t *out, const char *place, struct err *e);
 bool date_parse_end(const char *s, int32_t *out, const char *place, struct err *e);
 int32_t date_to_days(int32_t yyyymmdd);         /* days since 1970-01-01 */
+int32_t date_from_days(int32_t days);           /* and back */
 
 #define GIB 1073741824.0
 #define NS_PER_S 1000000000LL

@@ -105,6 +105,9 @@ void help_command(struct call *c, const struct command *cmd);
 void call_clock(struct call *c);                /* show.wall_s and peak_rss_mb, as of now */
 bool output_write(int fd, const char *name, const char *bytes, size_t n, struct err *e);
 bool output_file(const char *path, const char *bytes, size_t n, struct err *e);
+/* The same in parts, for what is too big to be held: -1 and e when it cannot be opened; ok: all went well so far. */
+int output_open(const char *path, struct err *e);
+bool output_close(int fd, const char *path, bool ok, struct err *e);
 void progress_tick(void *call, size_t done, size_t of);
 void progress_clear(const struct call *c);
 

@@ -39,15 +39,25 @@ bool output_write(int fd, const char *name, const char *bytes, size_t n, struct 
     return true;
 }
 
-bool output_file(const char *path, const char *bytes, size_t n, struct err *e)
+int output_open(const char *path, struct err *e)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0)
-        return err_env(e, path, "cannot write: %s", strerror(errno));
-    bool ok = output_write(fd, path, bytes, n, e);
+        err_env(e, path, "cannot write: %s", strerror(errno));
+    return fd;
+}
+
+bool output_close(int fd, const char *path, bool ok, struct err *e)
+{
     if (close(fd) != 0 && ok)
         return err_env(e, path, "cannot write: %s", strerror(errno));
     return ok;
+}
+
+bool output_file(const char *path, const char *bytes, size_t n, struct err *e)
+{
+    int fd = output_open(path, e);
+    return fd >= 0 && output_close(fd, path, output_write(fd, path, bytes, n, e), e);
 }
 
 /* May be called from any thread: one write, no state. What is left takes as long for each as what is done took. */

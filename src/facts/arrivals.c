@@ -199,6 +199,11 @@ void arrivals_preset(struct arena *a, const struct preset *p, struct arrivals *o
     out->process->setup(a, out, NULL, &never);
 }
 
+void arrivals_poisson(struct arrivals *out)
+{
+    *out = (struct arrivals){.process = find("poisson"), .cv = 1};
+}
+
 void arrivals_pile(struct arrivals *out)
 {
     *out = (struct arrivals){.process = find("all-at-once")};
@@ -220,9 +225,14 @@ void arrivals_curve(struct arena *a, struct arrivals *s, double duration_s)
     s->cell_s = day_s / DIURNAL_CELLS;
 }
 
+static double cell_of(const struct arrivals *s, size_t i)
+{
+    return s->cells_s ? s->cells_s[i] : s->cell_s;
+}
+
 void arrival_start(struct arrival_clock *c, const struct arrivals *s, struct rng *rng)
 {
-    *c = (struct arrival_clock){.s = s, .rng = rng, .left_s = s->cell_s};
+    *c = (struct arrival_clock){.s = s, .rng = rng, .left_s = cell_of(s, 0)};
 }
 
 double arrival_next(struct arrival_clock *c)
@@ -241,7 +251,7 @@ double arrival_next(struct arrival_clock *c)
         }
         g -= rate_s * c->left_s;
         c->t_s += c->left_s;
-        c->left_s = s->cell_s;
         c->cell = (c->cell + 1) % s->ncurve;
+        c->left_s = cell_of(s, c->cell);
     }
 }

@@ -36,13 +36,15 @@ struct arrivals {
     double burst_req;           /* on-off: mean requests between pauses */
     double pause, gap;          /* on-off: mean gap of either kind, in mean gaps */
     double diurnal;             /* 0..1: rate = mean * (1 - diurnal * cos(2 pi (t - 4 h) / day)) */
-    const double *curve; size_t ncurve; /* relative rates in equal cells, mean 1, repeated; NULL: constant */
-    double cell_s;
+    const double *curve; size_t ncurve; /* relative rates by cell, mean 1, repeated; NULL: constant */
+    double cell_s;              /* of every cell; or */
+    const double *cells_s;      /* (ncurve) of each */
 };
 
 /* The `arrivals:` map. */
 bool arrivals_read(struct arena *a, const struct node *nd, struct arrivals *out, struct err *e);
 void arrivals_preset(struct arena *a, const struct preset *p, struct arrivals *out);
+void arrivals_poisson(struct arrivals *out);
 void arrivals_pile(struct arrivals *out);        /* all at once */
 bool arrivals_all_at_once(const struct arrivals *s);
 /* Give the diurnal shape its curve: a day, or the whole duration when that is shorter, so that the mean rate holds. */

@@ -1,10 +1,16 @@
-/* request.h - private to facts: the totals of a traffic, kept in one place. */
+/* request.h - private to facts: the totals of a traffic and where its files lie, kept in one place. */
 #ifndef MOAT_FACTS_REQUEST_H
 #define MOAT_FACTS_REQUEST_H
 
+#include <stdbool.h>
+
+struct arena;
+struct err;
 struct traffic;
 
 /* Shift the first arrival to 0 and set span_s and rate_s. */
 void traffic_close(struct traffic *t);
+/* A file as named in a scenario: beside it (base_dir) first, then in the working directory. */
+bool traffic_file(struct arena *a, const char *name, const char *place, const char *base_dir, const char **path, struct err *e);
 
 #endif

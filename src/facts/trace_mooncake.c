@@ -41,6 +41,12 @@ static bool row(struct trace_in *in, const struct jmember *m, size_t n, int64_t 
     const struct jval *time = jsonl_get(m, n, "timestamp"), *ids = jsonl_get(m, n, "hash_ids");
     double t;
     int64_t t_ns = 0;
+    if ((jsonl_get(m, n, "chat_id") != NULL) != (unit_ns == NS_PER_S)) {
+        err_input(e, arena_printf(in->arena, "%s:%llu", in->name, (unsigned long long)in->jsonl.line), unit_ns == NS_PER_S
+                  ? "no chat_id in a Bailian trace: is timestamp in seconds, or in milliseconds as in Mooncake's?"
+                  : "chat_id in a Mooncake trace: is timestamp in milliseconds, or in seconds as in Bailian's?");
+        return err_mend(e, "keep the two formats in files of their own");
+    }
     if (!time || !jsonl_get(m, n, "input_length") || !jsonl_get(m, n, "output_length")) {
         trace_ragged(in);
         return true;

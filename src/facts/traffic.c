@@ -13,6 +13,7 @@
 #include "base/units.h"
 #include "facts/preset.h"
 #include "facts/request.h"
+#include "facts/turns.h"
 
 enum { STREAM_THIN = 0x7468696e };
 
@@ -42,6 +43,8 @@ struct traffic traffic_thin(struct arena *a, const struct traffic *t, double sha
     struct rng r;
     if (share >= 1)
         return out;
+    if (t->turn)
+        return turns_thin(a, t, share, seed);
     rng_seed(&r, seed, STREAM_THIN);
     out.n = 0;
     if (t->concurrency)
@@ -67,6 +70,8 @@ struct traffic traffic_window(struct arena *a, const struct traffic *t, size_t n
     struct traffic out = *t;
     if (n >= t->n || n == 0)
         return out;
+    if (t->turn)
+        return turns_window(a, t, n);
     size_t each = (n + STRETCHES - 1) / STRETCHES;
     out.n = 0;
     out.req = ARENA_ARRAY(a, struct request, each * STRETCHES);
@@ -86,20 +91,13 @@ struct traffic traffic_window(struct arena *a, const struct traffic *t, size_t n
     return out;
 }
 
-/* A path as written, in base_dir first, then here. */
-static bool find_file(struct arena *a, const struct node *nd, const char *base_dir, const char **path, struct err *e)
+bool traffic_file(struct arena *a, const char *name, const char *place, const char *base_dir, const char **path, struct err *e)
 {
-    const char *name = NULL;
-    if (!node_str(a, nd, &name, e))
-        return false;
     const char *there = base_dir && *base_dir && *name != '/' ? arena_printf(a, "%s/%s", base_dir, name) : name;
-    if (access(there, F_OK) == 0 || access(name, F_OK) != 0)
-        *path = there;
-    else
-        *path = name;
+    *path = access(there, F_OK) == 0 || access(name, F_OK) != 0 ? there : name;
     if (access(*path, F_OK) == 0)
         return true;
-    err_env(e, node_place(a, nd), "no such file: %s", *path);
+    err_env(e, place, "no such file: %s", *path);
     const char *slash = strrchr(name, '/'), *stem = slash ? slash + 1 : name;
     for (size_t i = 0; i < preset_count; i++)
         if (strncmp(stem, presets[i].name, strlen(presets[i].name)) == 0)
@@ -116,12 +114,15 @@ static void cut(struct traffic *t, double duration_s, int64_t count)
         n = (size_t)count;
     while (duration_s > 0 && n > 1 && (double)t->req[n - 1].arrival_ns >= duration_s * 1e9)
         n--;
+    turns_cut(t, n);
     t->ledger.over_limit += t->n - n;
     t->ledger.emitted -= t->n - n;
     t->n = n;
     traffic_close(t);
 }
 
+/* Time runs faster or slower. Not to change the rate of a curve or of clients: their day stays a day, and the generator has
+** seen to the rate. */
 static bool rescale(struct arena *a, const struct node *spec, struct traffic *t, struct err *e)
 {
     const struct node *up = node_get(spec, "speedup"), *rate = node_get(spec, "rate");
@@ -134,7 +135,11 @@ static bool rescale(struct arena *a, const struct node *spec, struct traffic *t,
         return err_input(e, node_place(a, up), "expected a factor between 1e-6 and 1e6, got %s", up->text);
     if (rate && !(rate_s > 0 && rate_s <= 1e9))
         return err_input(e, node_place(a, rate), "the rate must be above 0 and at most 1e9/s");
-    if (!up && !rate)
+    if (t->turn && (up || rate)) {
+        err_input(e, node_place(a, up ? up : rate), "sessions cannot be played faster: people and tools take the time they take");
+        return err_mend(e, "write arrivals: {rate: 2/s}, the sessions begun in a second");
+    }
+    if (!up && (!rate || node_get(spec, "rate_curve") || node_get(spec, "clients")))
         return true;
     if (!(t->span_s > 0))
         return err_input(e, node_place(a, up ? up : rate), "all requests arrive at once: there is no rate to change");
@@ -149,16 +154,17 @@ static bool rescale(struct arena *a, const struct node *spec, struct traffic *t,
 static bool from_trace(struct arena *a, const struct node *spec, const char *base_dir, struct traffic *t,
                        struct notes *notes, struct err *e)
 {
-    static const char *const generator[] = {"arrivals", "prompt_tokens", "output_tokens", "preset"};
+    static const char *const generator[] = {"arrivals", "prompt_tokens", "output_tokens", "preset", "rate_curve", "clients", "sessions"};
     const struct node *req = node_get(spec, "requests") ? node_get(spec, "requests") : node_get(spec, "num_requests");
-    const char *path;
+    const struct node *trace = node_get(spec, "trace");
+    const char *name = NULL, *path;
     double duration_s = 0;
     int64_t count = 0;
     for (size_t i = 0; i < sizeof generator / sizeof *generator; i++)
         if (node_get(spec, generator[i]))
             return err_input(e, node_place(a, node_get(spec, generator[i])),
                              "a trace has its own arrivals and lengths: leave out trace or %s", generator[i]);
-    if (!find_file(a, node_get(spec, "trace"), base_dir, &path, e) || !traffic_read(a, path, t, notes, e) ||
+    if (!node_str(a, trace, &name, e) || !traffic_file(a, name, node_place(a, trace), base_dir, &path, e) || !traffic_read(a, path, t, notes, e) ||
         !rescale(a, spec, t, e) || !node_unit(a, node_get(spec, "duration"), UNIT_DURATION_S, &duration_s, e) ||
         !node_int(a, req, 1, INT64_MAX, &count, e))
         return false;
@@ -188,7 +194,8 @@ bool traffic_load(struct arena *a, const struct node *spec, const char *base_dir
                   struct notes *notes, struct err *e)
 {
     static const char *const keys[] = {"trace", "preset", "arrivals", "prompt_tokens", "output_tokens", "duration",
-                                       "requests", "num_requests", "speedup", "rate", "limit", "window", "concurrency"};
+                                       "requests", "num_requests", "speedup", "rate", "limit", "window", "concurrency", "rate_curve",
+                                       "clients", "sessions"};
     int64_t limit = 0, window = 0, concurrency = 0;
     spec = spelled_out(a, spec);
     if (spec->kind != NODE_MAP)
@@ -199,7 +206,7 @@ bool traffic_load(struct arena *a, const struct node *spec, const char *base_dir
         !node_int(a, node_get(spec, "concurrency"), 1, 10000000, &concurrency, e))
         return false;
     if (node_get(spec, "trace") ? !from_trace(a, spec, base_dir, out, notes, e)
-                                : !(traffic_generate(a, spec, seed, out, notes, e) && rescale(a, spec, out, e)))
+                                : !(traffic_generate(a, spec, base_dir, seed, out, notes, e) && rescale(a, spec, out, e)))
         return false;
     cut(out, 0, limit);
     if (window)

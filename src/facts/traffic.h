@@ -24,6 +24,14 @@ struct request {
     uint32_t row;               /* line of the source, for the per-request CSV */
 };
 
+/* A request of a session: it is sent some time after the answer to the one before. */
+#define TURN_NONE UINT32_MAX
+struct turn {
+    uint32_t session;           /* 0 .. sessions - 1 */
+    uint32_t next;              /* request that follows; TURN_NONE: the last one */
+    int64_t wait_ns;            /* after the answer before: somebody thinks, or a tool works; < 0: the first of its session */
+};
+
 struct ledger {
     uint64_t read, emitted;
     uint64_t zero_output, zero_input, bad_number, bad_time, over_limit, ragged, failed;     /* dropped, by reason */
@@ -39,18 +47,44 @@ struct traffic {
     struct ledger ledger;
     double span_s;              /* last arrival - first */
     double rate_s;              /* n / span; 0 when all arrive at once */
-    int concurrency;            /* closed loop: requests in flight at a time, arrivals ignored; 0: open loop */
+    int concurrency;            /* closed loop: requests (with turns: sessions) at a time, arrivals ignored; 0: open loop */
+    struct turn *turn;          /* (n) NULL: requests know nothing of each other. arrival_ns is then as if answers took no time */
+    uint32_t sessions;
 };
 
-/* Statistics of reference/workloads.md section 1.2: nearest-rank quantiles, CV of gaps, peak to mean. */
+/* Rates in whole windows of some length over the mean rate: how unlike Poisson the traffic is, and at which time scale. */
+#define TRAFFIC_WINDOWS 5
+struct traffic_rates {
+    double window_s;
+    double iod;                 /* variance over mean of the counts; 1 for Poisson */
+    double peak_to_mean, trough_to_mean;
+};                              /* NaN where there are fewer than two whole windows */
+
+/* Nearest-rank quantiles, CV of gaps, peak to mean: what decides how many cards a traffic needs. */
 struct traffic_stat {
-    double rate_s, cv, iod_1s, iod_60s, peak_to_mean_60s;
+    double rate_s, cv;
+    double burstiness;          /* 1/cv^2, as vLLM's benchmark has it; NaN when all gaps are equal */
+    double iod_1s, iod_60s, peak_to_mean_60s;   /* of the windows below */
+    struct traffic_rates window[TRAFFIC_WINDOWS];       /* 1 s, 10 s, 1 min, 10 min, 1 h */
+    double hour_max_to_min;     /* busiest over quietest hour of the day, over whole days; NaN below one day */
     double in_mean, in_p50, in_p90, in_p99, in_max;
     double out_mean, out_p50, out_p90, out_p99, out_max;
+    double in_tok, out_tok;     /* in all */
     double in_tok_s, out_tok_s;
-    double prefix_hit_frac;     /* unbounded cache, by block */
+    double in_out_corr;         /* of prompt and output tokens; NaN when one of them is constant */
 };
 struct traffic_stat traffic_stats(struct arena *a, const struct traffic *t);
+
+/* What a prefix cache could save at best. */
+#define TRAFFIC_LRU_N 6
+extern const int64_t traffic_lru_blocks[TRAFFIC_LRU_N];
+struct traffic_prefix {
+    uint64_t blocks, unique;
+    double hit_frac;            /* of the blocks, cache without bounds */
+    double hit_tok_frac;        /* of the prompt tokens */
+    double lru_hit_frac[TRAFFIC_LRU_N]; /* of the blocks, LRU caches of so many blocks */
+};
+bool traffic_prefix(struct arena *a, const struct traffic *t, struct traffic_prefix *out);     /* false: no blocks known */
 
 struct trace_in;                /* facts/trace.h: a file being read */
 
@@ -66,9 +100,9 @@ extern const size_t trace_format_count;
 
 /* path: a file. More than half of the rows dropped is an error; fewer are a note. */
 bool traffic_read(struct arena *a, const char *path, struct traffic *out, struct notes *notes, struct err *e);
-/* A generator: the `traffic:` map of a scenario (arrivals, prompt_tokens, output_tokens, duration, preset). */
-bool traffic_generate(struct arena *a, const struct node *spec, uint64_t seed, struct traffic *out, struct notes *notes,
-                      struct err *e);
+/* A generator: the `traffic:` map of a scenario (arrivals, rate_curve or clients, prompt_tokens, output_tokens, duration, preset). */
+bool traffic_generate(struct arena *a, const struct node *spec, const char *base_dir, uint64_t seed, struct traffic *out,
+                      struct notes *notes, struct err *e);
 /* Names of the presets, for help: row i, NULL at the end. One line of what it is, and where its figures come from. */
 const char *traffic_preset(size_t i, const char **help, const char **source);
 /* The whole `traffic:` map: trace | preset | generator, then speedup | rate, limit (requests) or window. base_dir resolves

@@ -18,6 +18,7 @@ struct arena;
 struct buf;
 struct node;
 struct notes;
+struct trace_writer;
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
@@ -51,7 +52,9 @@ void show_model(const struct show *s, const struct catalog *c, const struct mode
 void show_stack(const struct show *s, const struct stack_file *f);
 void show_check(const struct show *s, const struct catalog *c, const char *dir);
 
-void show_trace(const struct show *s, const struct traffic *t, const struct traffic_stat *st);
+/* p NULL: no prefix blocks are known. */
+void show_trace(const struct show *s, const struct traffic *t, const struct traffic_stat *st, const struct traffic_prefix *p);
+void show_trace_written(const struct show *s, const struct traffic *t, const struct trace_writer *w, const char *file);
 void show_trace_formats(const struct show *s);
 
 #endif

@@ -26,12 +26,25 @@ struct sim {
     bool closed;
     int64_t *send;              /* (send_cap) ring */
     uint32_t send_cap, send_at, send_n;
-    int64_t *sent_ns;           /* (n) when each request was really sent; NULL in an open loop */
+    int64_t *sent_ns;           /* (n) when each request was really sent; NULL in an open loop without sessions */
+
+    /* Sessions (session.c). */
+    const struct turn *turn;    /* (n) NULL: none */
+    struct heap due;            /* by session: when its next call is sent */
+    uint32_t *due_request;      /* (sessions) which one that is */
+
     int64_t now_ns;             /* of the event in hand */
     size_t next;                /* request that arrives next */
     size_t over;                /* requests done or rejected */
 };
 
 void sim_request_over(struct sim *s, uint32_t request, int64_t t_ns);   /* done or rejected: the client goes on */
+
+/* session.c: the arrivals of a traffic whose requests wait for each other. concurrency: sessions at a time, 0: they begin by themselves. */
+void session_start(struct sim *s, const struct traffic *t, int concurrency);
+void session_begin(struct sim *s, int64_t t_ns);        /* closed loop: the next session begins, if one is left */
+int64_t session_next_ns(const struct sim *s);           /* the next call; INT64_MAX: none before some answer is there */
+uint32_t session_take(struct sim *s, int64_t t_ns);     /* the request that arrives then */
+void session_over(struct sim *s, uint32_t request, int64_t t_ns);
 
 #endif

@@ -244,7 +244,7 @@ static uint32_t from_ring(struct replica *r)
                        .first_ns = -1};
     for (int32_t j = 0; j < r->nitl; j++)
         slot_slow(r, id)[j] = 0;
-    if (r->sim->closed)
+    if (r->sim->sent_ns)
         s->arrival_ns = r->sim->sent_ns[request];
     return id;
 }

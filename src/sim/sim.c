@@ -56,9 +56,10 @@ static void send_more(struct sim *s, int64_t t_ns)
 
 void sim_request_over(struct sim *s, uint32_t request, int64_t t_ns)
 {
-    (void)request;
     s->over++;
-    if (s->closed)
+    if (s->turn)
+        session_over(s, request, t_ns);
+    else if (s->closed)
         send_more(s, t_ns + s->metrics.fixed_ns + 1);
 }
 
@@ -73,6 +74,8 @@ static void start_closed_loop(struct sim *s, int concurrency)
 
 static int64_t next_arrival_ns(const struct sim *s)
 {
+    if (s->turn)
+        return session_next_ns(s);
     if (s->closed)
         return s->send_n ? s->send[s->send_at] : INT64_MAX;
     return s->next < s->n ? s->req[s->next].arrival_ns : INT64_MAX;
@@ -88,8 +91,8 @@ static bool never_fits(const struct sim *s, const struct request *q)
 static void arrive(struct sim *s, int64_t t_ns)
 {
     struct metrics *m = &s->metrics;
-    uint32_t request = (uint32_t)s->next++;
-    if (s->closed) {
+    uint32_t request = s->turn ? session_take(s, t_ns) : (uint32_t)s->next++;
+    if (s->closed && !s->turn) {
         s->sent_ns[request] = t_ns;
         s->send_at = s->send_at + 1 == s->send_cap ? 0 : s->send_at + 1;
         s->send_n--;
@@ -175,7 +178,9 @@ bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *
         verdict_offer(&s->metrics.verdict, &s->req[i], i >= s->metrics.warmup, never_fits(s, &s->req[i]));
     verdict_allow(&s->metrics.verdict);
     int concurrency = c->concurrency > 0 ? c->concurrency : t->concurrency;
-    if (concurrency > 0)
+    if (t->turn)
+        session_start(s, t, concurrency);
+    else if (concurrency > 0)
         start_closed_loop(s, concurrency);
     run(s);
     out->simulated = s->over;

@@ -33,8 +33,9 @@ KEYS = {
                          'left_out.step.median_ape_pct', 'left_out.points', 'interval.step_lo', 'evidence'],
     'moat.sweep/1': ['kind', 'interval', 'axes', 'answered', 'best', 'cells', 'run.cells_from_journal'],
     'moat.catalog/1': [], 'moat.catalog_check/1': ['accelerators', 'models', 'prices', 'stacks'],
-    'moat.trace/1': ['name', 'format', 'requests', 'req_s', 'ledger.read', 'ledger.emitted'],
-    'moat.trace_formats/1': ['formats', 'presets'],
+    'moat.trace/1': ['name', 'format', 'requests', 'req_s', 'ledger.read', 'ledger.emitted', 'windows', 'prefix'],
+    'moat.trace_written/1': ['file', 'format', 'requests', 'span_s', 'ledger.read', 'ledger.emitted'],
+    'moat.trace_formats/1': ['formats', 'writes', 'presets'],
 }
 
 

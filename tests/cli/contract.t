@@ -2,7 +2,7 @@ The first example of every command in its help runs as it is, in the folder of t
 
   $ cd "$MOAT_SOURCE"
   $ for c in predict sim catalog trace; do
-  >   moat help $c | sed -n '/^Examples/,/^$/p' | sed -e ':a' -e '/\\$/N; s/ \\\n *//; ta' | sed -n 's/^  \(moat .*\)/\1/p' | grep -v 'yaml$\|csv$' > "$CRAMTMP/lines"
+  >   moat help $c | sed -n '/^Examples/,/^$/p' | sed -e ':a' -e '/\\$/N; s/ \\\n */ /; ta' | sed -n 's/^  \(moat .*\)/\1/p' | grep -v 'yaml$\|csv$' > "$CRAMTMP/lines"
   >   while read -r line; do sh -c "$line" > "$CRAMTMP/out" 2> "$CRAMTMP/err" || { echo "$line: exit $?"; cat "$CRAMTMP/err"; }; done < "$CRAMTMP/lines"
   > done
 

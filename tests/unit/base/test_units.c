@@ -320,7 +320,10 @@ static void days(void **state)
     for (int y = 1900; y < 2101; y++)
         for (int m = 1; m <= 12; m++)
             for (int d = 1; d <= length[m - 1] + (m == 2 && y % 4 == 0 && (y % 100 != 0 || y == 2000)); d++)
+{
+                assert_int_equal(date_from_days(expect), y * 10000 + m * 100 + d);
                 assert_int_equal(date_to_days(y * 10000 + m * 100 + d), expect++);
+            }
 }
 
 int main(void)

@@ -249,7 +249,7 @@ static void refusals(void **state)
     refused(w, "{arrivals: {rate: 1/s}, prompt_tokens: {dist: lognormal, median: 9, p99: 3}, output_tokens: 1, duration: 1h}",
             "t.yaml:1: prompt_tokens", "p99 3 is below the median 9", "");
     refused(w, "{arrivals: {rate: 1/s}, prompt_tokens: {dist: zipf}, output_tokens: 1, duration: 1h}",
-            "t.yaml:1: prompt_tokens.dist", "expected dist: fixed, lognormal, uniform or empirical, got zipf", "");
+            "t.yaml:1: prompt_tokens.dist", "expected dist: fixed, lognormal, uniform, exponential, geometric or empirical, got zipf", "");
     refused(w, "{preset: sharegpt, speedup: 2x, rate: 3/s}", "t.yaml:1: rate",
             "speedup and rate exclude each other: both set the mean rate", "");
     refused(w, "{arrivals: {process: on-off, rate: 1/s, cv: 50, burst: 10}, " FIXED ", duration: 1h}", "t.yaml:1: arrivals",

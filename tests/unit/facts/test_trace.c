@@ -326,7 +326,17 @@ static void real_mooncake(void **state)
     struct traffic_stat s = traffic_stats(w->a, &w->t);
     assert_int_equal(w->t.n, 12031);
     assert_int_equal(w->t.nblock, 288500);
-    check_close(s.prefix_hit_frac, 1 - 182790.0 / 288500, 1e-12);
+    check_close(s.in_out_corr, 0.07, 0.1);
+    /* reference/workloads.md section 1.4: unbounded and LRU hits by block */
+    static const double lru[TRAFFIC_LRU_N] = {0.044, 0.065, 0.211, 0.326, 0.355, 0.364};
+    struct traffic_prefix p;
+    assert_true(traffic_prefix(w->a, &w->t, &p));
+    assert_int_equal(p.blocks, 288500);
+    assert_int_equal(p.unique, 182790);
+    check_close(p.hit_frac, 1 - 182790.0 / 288500, 1e-12);
+    check_close(p.hit_tok_frac, 0.374, 2e-3);
+    for (int i = 0; i < TRAFFIC_LRU_N; i++)
+        assert_true(fabs(p.lru_hit_frac[i] - lru[i]) <= 0.0005001);
     check_close(s.rate_s, 3.40, 1e-3);
     check_close(s.cv, 3.03, 5e-3);
     check_close(s.iod_1s, 7.90, 5e-3);

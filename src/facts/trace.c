@@ -121,7 +121,7 @@ bool trace_blocks(struct trace_in *in, struct jval ids)
     int got;
     if (ids.kind != JVAL_ARRAY)
         return false;
-    r->block = t->nblock;
+    r->block = (uint32_t)t->nblock;
     while ((got = jval_next_u64(&ids, &at, &id)) > 0) {
         if (t->nblock == in->block_cap) {
             size_t cap = in->block_cap ? in->block_cap * 2 : 16384;

@@ -19,8 +19,9 @@ struct buf;
 struct request {
     int64_t arrival_ns;         /* from the first request on; never decreasing */
     int32_t in_tok, out_tok;    /* both at least 1 */
-    uint64_t block;             /* first index into traffic.block */
+    uint32_t block;             /* first index into traffic.block */
     uint32_t nblock;            /* prefix blocks known for this prompt; 0: none */
+    uint32_t session;           /* of one conversation, named by the trace; 0: it does not say */
     uint32_t row;               /* line of the source, for the per-request CSV */
 };
 

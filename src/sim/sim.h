@@ -25,6 +25,8 @@ struct router;                  /* sim/router.h */
 
 struct sim_slo { int metric; double q; double limit_s; };       /* enum slo_metric of facts/scenario.h; q < 0: mean */
 
+enum sim_cache { SIM_CACHE_ENGINE, SIM_CACHE_ON, SIM_CACHE_OFF };         /* by the row of the scheduler, or as asked */
+
 struct sim_config {
     const struct step_table *table;
     const struct memory *memory;
@@ -39,7 +41,7 @@ struct sim_config {
     int concurrency;            /* closed loop at this many requests in flight; 0: open loop by arrival times */
     int warmup_requests;        /* first so many are served but not counted */
     bool warmup_barrier;        /* closed loop: the counted ones start together, when warm-up is over (vLLM bench) */
-    bool no_prefix_cache;       /* vllm-v1: a preempted request finds nothing of its cache again */
+    enum sim_cache prefix_cache;        /* prompts with known blocks (traffic.block) share their KV; see prefix.h */
     bool first_chunk_admits;    /* vllm-v1: a prompt is admitted when its first chunk fits, as before 2026; else when
                                 ** all of it fits (scheduler_reserve_full_isl) */
     const struct sim_slo *slo; size_t nslo;     /* in any order; several of a metric are all kept */
@@ -68,6 +70,7 @@ extern const char *const miss_cause_name[MISS_N];
 struct sim_record {
     int64_t arrival_ns, first_ns, done_ns;
     int32_t in_tok, out_tok, replica, preemptions;
+    int32_t hit_tok;            /* of the prompt, found in the prefix cache when it was admitted */
     uint32_t row;
     int8_t miss;
 };
@@ -107,7 +110,9 @@ struct sim_result {
     ** gaps are above the limit than the quantile allows. For goodput; the SLO's verdict is another thing. */
     uint64_t good;
     uint64_t miss[MISS_N];
-    uint64_t tok_in, tok_out;   /* computed for completed requests */
+    uint64_t tok_in, tok_out;   /* of completed requests */
+    uint64_t tok_hit;           /* of tok_in, found in the prefix cache; tokens found after a preemption do not count */
+    bool prefix_cache;          /* it was on, and the traffic names the blocks of its prompts */
     uint64_t preemptions, steps, events;
     /* The next ones are over the whole run, warm-up included. */
     double busy_frac;           /* replicas' time in steps */

@@ -186,6 +186,7 @@ static bool trace_close(struct trace_in *in, struct err *e)
     if (l->emitted < l->read || l->reordered)
         note_add(in->notes, "%s: %s rows: %s", in->name, t->format, ledger_text(in->arena, l));
     traffic_close(t);
+    traffic_sessions(t);
     return true;
 }
 

@@ -35,6 +35,7 @@ struct traffic {
     struct request *req; size_t n;
     uint64_t *block; size_t nblock;     /* hashes or ids of prefix blocks */
     int block_tok;              /* tokens of a prefix block (512 in Mooncake); 0: no prefix known */
+    uint32_t common;            /* blocks that more than half of the prompts begin with: see traffic_session */
     const char *format;         /* "azure", "mooncake", "generated", ... */
     const char *name;           /* file or preset */
     struct ledger ledger;
@@ -77,11 +78,16 @@ const char *traffic_preset(size_t i, const char **help, const char **source);
 bool traffic_load(struct arena *a, const struct node *spec, const char *base_dir, uint64_t seed, struct traffic *out,
                   struct notes *notes, struct err *e);
 
+/* Find `common`; whoever fills in blocks calls it. */
+void traffic_sessions(struct traffic *t);
+/* The conversation of a request; 0: not known. */
+uint64_t traffic_session(const struct traffic *t, const struct request *q);
+
 /* Arrivals k times as fast. */
 void traffic_speedup(struct traffic *t, double k);
 /* Every k-th request of t on average, chosen by a seeded stream (thinning): load of one replica among k behind a random
-** router; a closed loop keeps that share of its clients. share in (0, 1]. */
-struct traffic traffic_thin(struct arena *a, const struct traffic *t, double share, uint64_t seed);
+** router; a closed loop keeps that share of its clients. share in (0, 1]. by_session: whole conversations are chosen. */
+struct traffic traffic_thin(struct arena *a, const struct traffic *t, double share, bool by_session, uint64_t seed);
 /* A stratified window: contiguous stretches spread over the trace, at least n requests in all, gaps between stretches
 ** closed; keeps burstiness inside a stretch. */
 struct traffic traffic_window(struct arena *a, const struct traffic *t, size_t n);

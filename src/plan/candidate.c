@@ -355,7 +355,7 @@ static bool holds_share(const struct question *q, const struct option *o, int re
 {
     arena_reset(a);
     struct sizing z = sizing_of(q, o, window, NULL);
-    struct traffic part = share < 1 ? traffic_thin(a, q->traffic, share, q->scenario->seed + 1) : *q->traffic;
+    struct traffic part = share < 1 ? traffic_thin(a, q->traffic, share, false, q->scenario->seed + 1) : *q->traffic;
     z.whole = &part;
     struct sim_result *r = ARENA_NEW(a, struct sim_result);
     bool holds = false;
@@ -413,7 +413,7 @@ double candidate_share(struct arena *a, const struct question *q, const struct a
         return 0;
     }
     struct question part = *q;
-    struct traffic t = most < 1 ? traffic_thin(a, q->traffic, most, q->scenario->seed + 1) : *q->traffic;
+    struct traffic t = most < 1 ? traffic_thin(a, q->traffic, most, false, q->scenario->seed + 1) : *q->traffic;
     part.traffic = &t;
     part.stat = traffic_stats(a, &t);
     struct sizing z = sizing_of(&part, &best, window, trial);

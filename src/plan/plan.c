@@ -158,7 +158,7 @@ static struct traffic use_owned(struct arena *a, struct question *q, struct plan
             break;
         }
         if (share > 0)
-            left = traffic_thin(a, &left, 1 - share, s->seed + 2 + i);
+            left = traffic_thin(a, &left, 1 - share, false, s->seed + 2 + i);
     }
     if (share_left <= 0)
         left.n = 0;

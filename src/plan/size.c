@@ -40,7 +40,7 @@ static struct traffic cell_traffic(struct arena *a, const struct sizing *z, int 
         if (need < (double)t.n)
             t = traffic_window(a, z->whole, (size_t)need);
     }
-    return share < 1 ? traffic_thin(a, &t, share, z->seed) : t;
+    return share < 1 ? traffic_thin(a, &t, share, z->router->keeps_sessions, z->seed) : t;
 }
 
 /* The framework's time a request is a constant of its stack, fitted under load: it has the widest of the TTFT intervals. */

@@ -46,7 +46,8 @@ static inline void random_world(struct world *w, uint64_t seed, const struct sch
     w->config.prefix_cache = draw(&r, 0, 3) == 0 ? SIM_CACHE_OFF : SIM_CACHE_ENGINE;
     if (draw(&r, 0, 1)) {               /* prompts that share blocks, of another size than the engine's */
         static const int hash_tok[] = {512, 16, 100, 64, 7};
-        world_blocks(w, hash_tok[draw(&r, 0, 4)], (uint64_t)draw(&r, 1, 40), (uint32_t)draw(&r, 0, 2), seed);
+        world_blocks(w, hash_tok[draw(&r, 0, 4)], (uint64_t)draw(&r, 1, 40), (uint32_t)draw(&r, 0, 2), 2,
+                    seed);
         w->config.prefix_cache = draw(&r, 0, 1) ? SIM_CACHE_ON : w->config.prefix_cache;
         w->memory.kv_window = w->memory.state_bytes_seq != 0 ? w->memory.kv_window : 0;
     }

@@ -73,8 +73,9 @@ static inline void world_traffic(struct world *w, size_t n, double rate_s, doubl
 }
 
 /* Prompts of `sessions` conversations: the first `common` hash blocks are everybody's, the others the conversation's, but
-** for the last one of every other request, and some name fewer blocks than they have. */
-static inline void world_blocks(struct world *w, int hash_tok, uint64_t sessions, uint32_t common, uint64_t seed)
+** for the last one of one in `own` requests, and some name fewer blocks than they have. */
+static inline void world_blocks(struct world *w, int hash_tok, uint64_t sessions, uint32_t common, uint32_t own,
+                                uint64_t seed)
 {
     struct traffic *t = &w->traffic;
     struct rng r;
@@ -93,9 +94,10 @@ static inline void world_blocks(struct world *w, int hash_tok, uint64_t sessions
             q->nblock = (uint32_t)rng_below(&r, q->nblock + 1);
         for (uint32_t m = 0; m < q->nblock; m++)
             t->block[t->nblock++] = m < common ? m : session << 32 | m;
-        if (q->nblock && i % 2)
+        if (q->nblock && i % own == 0)
             t->block[t->nblock - 1] = UINT64_MAX - i;
     }
+    traffic_sessions(t);
 }
 
 static inline void world_begin(struct world *w)

@@ -51,6 +51,7 @@ struct traffic_stat {
     double out_mean, out_p50, out_p90, out_p99, out_max;
     double in_tok_s, out_tok_s;
     double prefix_hit_frac;     /* unbounded cache, by block */
+    double new_mean, new_p50, new_p90, new_p99;         /* prompt tokens that such a cache does not have: at least one */
 };
 struct traffic_stat traffic_stats(struct arena *a, const struct traffic *t);
 

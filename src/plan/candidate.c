@@ -43,7 +43,8 @@ static struct sizing sizing_of(const struct question *q, const struct option *o,
     const struct router *router = router_find(q->scenario->router ? q->scenario->router : "least-outstanding");
     return (struct sizing){.d = &o->d, .memory = &o->memory, .table = o->table, .sched = sched_of(q->scenario, &o->d),
                            .router = router ? router : router_table[0], .slo = q->scenario->slo, .nslo = q->scenario->nslo,
-                           .whole = q->traffic, .window = window, .seed = q->scenario->seed, .trial = trial};
+                           .whole = q->traffic, .window = window, .seed = q->scenario->seed, .trial = trial,
+                           .prefix_cache = q->scenario->deploy.prefix_cache};
 }
 
 /* Things that rule a device out whatever its speed. */
@@ -73,7 +74,8 @@ static void add_option(struct arena *a, const struct question *q, const struct c
 {
     struct option o = {.d = *d, .memory = *m, .table = ARENA_NEW(a, struct step_table)};
     step_table_build(a, &o.d, o.table);
-    o.reach = reach_of(&o.d, o.table, m, &q->stat, q->scenario->slo, q->scenario->nslo);
+    bool cached = sched_caches(sched_of(q->scenario, &o.d), q->scenario->deploy.prefix_cache);
+    o.reach = reach_of(&o.d, o.table, m, &q->stat, cached, q->scenario->slo, q->scenario->nslo);
     if (!o.reach.possible) {
         if (!worst_d->acc || o.reach.short_by < worst->short_by)
             *worst = o.reach, *worst_d = *d;

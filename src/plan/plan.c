@@ -181,6 +181,7 @@ bool plan_run(struct arena *a, struct catalog *cat, const struct scenario *s, co
     if (!s->traffic || !s->traffic->n)
         return err_input(e, s->name, "plan needs traffic: a trace, a preset or a generator");
     plan_context_note(s, notes);
+    plan_prefix_note(s, notes);
     out->stat = traffic_stats(a, s->traffic);
     struct question q = {.catalog = cat, .scenario = s, .traffic = s->traffic, .stat = out->stat, .today = s->price.as_of};
     api_price(a, cat, s, out);

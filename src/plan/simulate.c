@@ -53,6 +53,12 @@ bool plan_deployment(struct catalog *c, const struct scenario *s, const struct a
     return true;
 }
 
+void plan_prefix_note(const struct scenario *s, struct notes *notes)
+{
+    if (s->deploy.prefix_cache == PREFIX_CACHE_ON && s->traffic->nblock == 0)
+        note_add(notes, "prefix_cache: this traffic does not say which prompts begin alike (hash_ids): nothing is found in the cache");
+}
+
 /* The smallest power-of-two tensor parallelism that fits, for the mend of an error. */
 static int smallest_tp(const struct deployment *d)
 {
@@ -129,7 +135,8 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     out->scheduler = sched->name, out->router = router->name;
     struct sizing z = {.d = &out->d, .memory = &out->memory, .table = table, .sched = sched, .router = router, .slo = s->slo,
                        .nslo = s->nslo, .whole = s->traffic, .seed = s->seed, .all_replicas = true, .records = o.records,
-                       .step_by_step = o.step_by_step};
+                       .step_by_step = o.step_by_step, .prefix_cache = s->deploy.prefix_cache};
+    plan_prefix_note(s, notes);
     bool holds;
     if (!size_run(a, &z, out->replicas, SIZE_POINT, false, &out->r, &holds))
         return err_input(e, s->name, "the simulator refused this deployment");

@@ -70,7 +70,7 @@ bool size_run(struct arena *a, const struct sizing *z, int replicas, struct size
         .recv_interval_steps = z->d->stack.recv_interval_steps, .max_context = z->d->max_context, .seed = z->seed,
         .concurrency = t.concurrency,
         .slo = slo, .nslo = z->nslo, .stop_when_missed = stop_early,
-        .records = z->records, .step_by_step = z->step_by_step,
+        .records = z->records, .step_by_step = z->step_by_step, .prefix_cache = z->prefix_cache,
     };
     struct err e = {0};
     if (!sim_run(a, &c, &t, out, &e)) {

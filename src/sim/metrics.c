@@ -358,6 +358,7 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
     finish_itl(m, ARENA_NEW(a, struct sketch));
     out->failed = out->offered - out->completed - out->rejected;
     out->rejected_frac = out->offered ? (double)out->rejected / (double)out->offered : 0;
+    out->prefix_hit_frac = out->tok_in ? (double)out->tok_hit / (double)out->tok_in : 0;
     for (int i = 0; i < nrep; i++)
         peak = rep[i].kv.peak > peak ? rep[i].kv.peak : peak;
     const struct kvpool *p = &rep[0].kv;

@@ -23,10 +23,8 @@
 /* Blocks of models with clipped layers or a state are not shared here. */
 static bool shares_prefixes(const struct sim *s, const struct kvpool *p, const struct sched *sched)
 {
-    enum sim_cache asked = s->config->prefix_cache;
     const struct traffic *t = s->traffic;
-    bool on = asked == SIM_CACHE_ON || (asked == SIM_CACHE_ENGINE && sched->cache != CACHE_NONE);
-    return on && t->block_tok > 0 && t->nblock > 0 && p->full == 1 && !p->clip && !p->state;
+    return sched_caches(sched, s->config->prefix_cache) && t->block_tok > 0 && t->nblock > 0 && p->full == 1 && !p->clip && !p->state;
 }
 
 void replica_init(struct replica *r, struct sim *s, uint32_t index)

@@ -155,7 +155,7 @@ void replica_preempt(struct replica *r, uint32_t id)
     struct slot *s = &r->slot[id];
     if (s->state == SLOT_DECODE)
         running_leave(r, id);
-    bool keep = r->sched->cache == CACHE_SCHEDULED && r->sim->config->prefix_cache != SIM_CACHE_OFF;
+    bool keep = r->sched->cache == CACHE_SCHEDULED && r->sim->config->prefix_cache != PREFIX_CACHE_OFF;
     s->kept_after = s->path.blocks;
     s->kept = keep ? s->cached / r->kv.block_tok - s->kept_after : 0;
     running_remove(r, id, keep);

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "facts/scenario.h"
+
 struct replica;                 /* sim/replica.h */
 
 /* The prefix cache of the engine, unless the scenario turns it on or off. */
@@ -38,5 +40,7 @@ struct sched {
 extern const struct sched *const sched_table[];
 extern const size_t sched_count;
 const struct sched *sched_find(const char *name);               /* NULL: none */
+/* Do prompts share KV blocks, by what the engine does and what was asked for? */
+bool sched_caches(const struct sched *s, enum prefix_cache asked);
 
 #endif

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/sketch.h"
+#include "facts/scenario.h"
 #include "facts/traffic.h"
 #include "speed/memory.h"
 #include "speed/step.h"
@@ -24,8 +25,6 @@ struct sched;                   /* sim/sched.h: one row a policy */
 struct router;                  /* sim/router.h */
 
 struct sim_slo { int metric; double q; double limit_s; };       /* enum slo_metric of facts/scenario.h; q < 0: mean */
-
-enum sim_cache { SIM_CACHE_ENGINE, SIM_CACHE_ON, SIM_CACHE_OFF };         /* by the row of the scheduler, or as asked */
 
 struct sim_config {
     const struct step_table *table;
@@ -41,7 +40,7 @@ struct sim_config {
     int concurrency;            /* closed loop at this many requests in flight; 0: open loop by arrival times */
     int warmup_requests;        /* first so many are served but not counted */
     bool warmup_barrier;        /* closed loop: the counted ones start together, when warm-up is over (vLLM bench) */
-    enum sim_cache prefix_cache;        /* prompts with known blocks (traffic.block) share their KV; see prefix.h */
+    enum prefix_cache prefix_cache;     /* prompts with known blocks (traffic.block) share their KV; see prefix.h */
     bool first_chunk_admits;    /* vllm-v1: a prompt is admitted when its first chunk fits, as before 2026; else when
                                 ** all of it fits (scheduler_reserve_full_isl) */
     const struct sim_slo *slo; size_t nslo;     /* in any order; several of a metric are all kept */
@@ -111,7 +110,8 @@ struct sim_result {
     uint64_t good;
     uint64_t miss[MISS_N];
     uint64_t tok_in, tok_out;   /* of completed requests */
-    uint64_t tok_hit;           /* of tok_in, found in the prefix cache; tokens found after a preemption do not count */
+    double prefix_hit_frac;     /* of tok_in, found in the prefix cache at admission; after a preemption does not count */
+    uint64_t tok_hit;
     bool prefix_cache;          /* it was on, and the traffic names the blocks of its prompts */
     uint64_t preemptions, steps, events;
     /* The next ones are over the whole run, warm-up included. */

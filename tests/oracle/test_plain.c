@@ -39,7 +39,7 @@ static int compare(uint64_t seed)
     w.config.max_seqs = 4 + (int)rng_below(&r, 60);
     w.config.max_tokens = 128 + (int)rng_below(&r, 2000);
     w.config.watermark_frac = rng_below(&r, 2) ? 0.01 : 0;
-    w.config.prefix_cache = rng_below(&r, 2) ? SIM_CACHE_OFF : SIM_CACHE_ENGINE;
+    w.config.prefix_cache = rng_below(&r, 2) ? PREFIX_CACHE_OFF : PREFIX_CACHE_ENGINE;
     w.config.records = w.config.check = true;
     struct sim_result fast;
     assert_true(world_run(&w, &fast));
@@ -50,7 +50,7 @@ static int compare(uint64_t seed)
                              w.config.max_seqs,
                              w.config.max_tokens,
                              w.config.watermark_frac,
-                             w.config.prefix_cache != SIM_CACHE_OFF};
+                             w.config.prefix_cache != PREFIX_CACHE_OFF};
     struct plain_row *row = calloc(w.traffic.n, sizeof *row);
     plain_run(&c, &w.traffic, row);
     int preemptions = 0;

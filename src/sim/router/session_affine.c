@@ -10,6 +10,8 @@
 #include "sim/cluster.h"
 #include "sim/router.h"
 
+extern const struct router router_session_affine, router_least_outstanding;
+
 static int jump(uint64_t key, int n)
 {
     int64_t at = 0, next = 0;
@@ -23,12 +25,10 @@ static int jump(uint64_t key, int n)
 
 static int pick(struct sim *s, uint32_t request)
 {
-    extern const struct router router_least_outstanding;
     uint64_t session = traffic_session(s->traffic, &s->req[request]);
     return session ? jump(session, s->replicas) : router_least_outstanding.pick(s, request);
 }
 
-extern const struct router router_session_affine;
 const struct router router_session_affine = {
     .name = "session-affine",
     .help = "all requests of a conversation to one replica",

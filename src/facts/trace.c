@@ -134,6 +134,24 @@ bool trace_blocks(struct trace_in *in, struct jval ids)
     return got == 0;
 }
 
+static bool names_something(const struct jval *v)
+{
+    return v && v->kind != JVAL_NULL && v->n > 0 && !(v->n == 2 && memcmp(v->at, "-1", 2) == 0);
+}
+
+void trace_session(struct trace_in *in, struct jval id, const struct jval *parent)
+{
+    if (!names_something(&id))
+        return;
+    const char *name = arena_strndup(in->arena, id.at, id.n);
+    const char *from = names_something(parent) ? arena_strndup(in->arena, parent->at, parent->n) : name;
+    uint32_t session = map_get(&in->session, from);
+    if (session == MAP_NONE)
+        map_put(&in->session, from, session = ++in->nsession);
+    map_put(&in->session, name, session);
+    in->out->req[in->out->n - 1].session = session;
+}
+
 /* "12 read = 9 kept + 2 dropped (zero output) + 1 dropped (bad time)" */
 static const char *ledger_text(struct arena *a, const struct ledger *l)
 {
@@ -255,7 +273,7 @@ bool traffic_read(struct arena *a, const char *path, struct traffic *out, struct
     char *bytes;
     size_t n;
     *out = (struct traffic){.name = arena_strdup(a, slash ? slash + 1 : path)};
-    *in = (struct trace_in){.arena = a, .notes = notes, .name = arena_strdup(a, path), .out = out};
+    *in = (struct trace_in){.arena = a, .notes = notes, .name = arena_strdup(a, path), .out = out, .session = {.arena = a}};
     /* a terabyte trace should be streamed, not mapped: 8 GiB is 200 M rows */
     if (!file_read(a, path, (size_t)8 << 30, &bytes, &n, e) || !open_text(in, bytes, n, e))
         return false;

@@ -46,5 +46,5 @@ uint64_t traffic_session(const struct traffic *t, const struct request *q)
 {
     if (q->session)
         return q->session;
-    return q->nblock > t->common ? t->block[q->block + t->common] + 1 : 0;
+    return t->nblock && q->nblock > t->common ? t->block[q->block + t->common] + 1 : 0;
 }

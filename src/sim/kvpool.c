@@ -65,18 +65,6 @@ int64_t kvpool_need(const struct kvpool *p, int64_t tok)
     return need;
 }
 
-void kvpool_hold(struct kvpool *p, int64_t units)
-{
-    p->used += units;
-    if (p->used > p->peak)
-        p->peak = p->used;
-}
-
-void kvpool_let(struct kvpool *p, int64_t units)
-{
-    p->used -= units;
-}
-
 void kvpool_take(struct kvpool *p, int64_t units)
 {
     kvpool_hold(p, units);

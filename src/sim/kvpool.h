@@ -51,8 +51,18 @@ int64_t kvpool_need(const struct kvpool *p, int64_t tok);       /* units of a se
 void kvpool_take(struct kvpool *p, int64_t units);
 void kvpool_give(struct kvpool *p, int64_t units);
 /* The same where the prefix cache has moved the blocks out of the queue or into it already. */
-void kvpool_hold(struct kvpool *p, int64_t units);
-void kvpool_let(struct kvpool *p, int64_t units);
+static inline void kvpool_hold(struct kvpool *p, int64_t units)
+{
+    p->used += units;
+    if (p->used > p->peak)
+        p->peak = p->used;
+}
+
+static inline void kvpool_let(struct kvpool *p, int64_t units)
+{
+    p->used -= units;
+}
+
 static inline int64_t kvpool_free(const struct kvpool *p)
 {
     return p->capacity - p->used;

@@ -247,15 +247,10 @@ static struct hit look_up(const struct replica *r, uint32_t request)
     return h;
 }
 
+/* Remembered, since a policy asks several times. */
 static const struct hit *next_hit(struct replica *r)
 {
-    bool counted = r->kv.full == 1 && !r->kv.clip && !r->kv.state; /* the pool is counted in blocks of equal layers */
-    const struct slot *s = r->preempted == NO_SLOT ? NULL : &r->slot[r->preempted];
-    if (!r->prefix) {
-        r->memo.hit = (struct hit){.path = PREFIX_ROOT, .own = s && counted ? kvpool_left(&r->kv, s->kept_end, s->kept) : 0};
-        return &r->memo.hit;
-    }
-    uint32_t request = s ? s->request : r->ring[r->ring_at];
+    uint32_t request = r->preempted == NO_SLOT ? r->ring[r->ring_at] : r->slot[r->preempted].request;
     if (r->memo.request != request || r->memo.version != r->prefix->version) {
         r->memo.hit = look_up(r, request);
         r->memo.request = request;
@@ -264,17 +259,29 @@ static const struct hit *next_hit(struct replica *r)
     return &r->memo.hit;
 }
 
+/* Without a prefix cache: its own full blocks that nobody has reused, where the pool is counted in blocks of equal layers. */
+static int64_t own_left(const struct replica *r)
+{
+    const struct slot *s = &r->slot[r->preempted];
+    return r->kv.full == 1 && !r->kv.clip && !r->kv.state ? kvpool_left(&r->kv, s->kept_end, s->kept) : 0;
+}
+
 int32_t replica_next_hit(struct replica *r)
 {
-    const struct hit *h = next_hit(r);
-    return (int32_t)((h->path.blocks + h->own) * r->kv.block_tok);
+    int64_t blocks = 0;
+    if (r->prefix)
+        blocks = next_hit(r)->path.blocks + next_hit(r)->own;
+    else if (r->preempted != NO_SLOT)
+        blocks = own_left(r);
+    return (int32_t)(blocks * r->kv.block_tok);
 }
 
 bool replica_room(struct replica *r, int64_t tok)
 {
-    int64_t keep = r->nrun ? r->watermark : 0;
-    const struct hit *h = next_hit(r);
-    return kvpool_need(&r->kv, tok) - h->path.blocks + h->idle <= kvpool_free(&r->kv) - keep;
+    int64_t keep = r->nrun ? r->watermark : 0, need = kvpool_need(&r->kv, tok);
+    if (r->prefix)
+        need += next_hit(r)->idle - next_hit(r)->path.blocks;
+    return need <= kvpool_free(&r->kv) - keep;
 }
 
 static uint32_t from_ring(struct replica *r)
@@ -303,34 +310,43 @@ static uint32_t from_ring(struct replica *r)
     return id;
 }
 
-/* The blocks it found leave the free queue first, so that those it takes besides are others. */
-static void take_hit(struct replica *r, struct slot *s, const struct hit *h)
+/* KV for `hold` tokens. The blocks it found leave the free queue first, so that those it takes besides are others. */
+static void take_cached(struct replica *r, struct slot *s, const struct hit *h, int64_t hold)
 {
-    if (!r->prefix) {
-        kvpool_rescue(&r->kv, h->own);
-        return;
-    }
     kvpool_hold(&r->kv, prefix_hold(r->prefix, &h->path) + h->own);
     prefix_rescue(r->prefix, s->kept_node, h->own);
-    s->path = h->path;
     s->kept_node = NO_NODE;
+    s->path = h->path;
+    s->cached = (int32_t)((h->path.blocks + h->own) * r->kv.block_tok);
+    s->hit_tok = s->preemptions ? s->hit_tok : s->cached;
+    s->held = kvpool_need(&r->kv, hold) - s->path.blocks;
+    kvpool_take(&r->kv, s->held - h->own);
+}
+
+static void take_plain(struct replica *r, struct slot *s, int64_t own, int64_t hold)
+{
+    kvpool_rescue(&r->kv, own);
+    s->cached = (int32_t)(own * r->kv.block_tok);
+    s->held = kvpool_need(&r->kv, hold);
+    kvpool_take(&r->kv, s->held);
 }
 
 void replica_admit(struct replica *r, int32_t tok, int64_t hold)
 {
     uint32_t id = r->preempted;
-    struct hit h = *next_hit(r);
+    int64_t own = r->prefix || id == NO_SLOT ? 0 : own_left(r);
+    if (r->prefix)
+        next_hit(r); /* of whom is admitted here, before the next one is the next */
     if (id != NO_SLOT)
         r->preempted = r->slot[id].next;
     else
         id = from_ring(r);
     struct slot *s = &r->slot[id];
-    take_hit(r, s, &h);
+    if (r->prefix)
+        take_cached(r, s, &r->memo.hit, hold);
+    else
+        take_plain(r, s, own, hold);
     s->state = SLOT_PREFILL;
-    s->cached = (int32_t)((h.path.blocks + h.own) * r->kv.block_tok);
-    s->hit_tok = s->preemptions ? s->hit_tok : s->cached;
-    s->held = kvpool_need(&r->kv, hold) - s->path.blocks;
-    kvpool_take(&r->kv, r->prefix ? s->held - h.own : s->held);
     if (r->prefix && r->sched->cache == CACHE_SCHEDULED)
         running_publish(r, s, s->cached + tok);
     s->prev = r->tail;

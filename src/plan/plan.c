@@ -181,7 +181,6 @@ bool plan_run(struct arena *a, struct catalog *cat, const struct scenario *s, co
     if (!s->traffic || !s->traffic->n)
         return err_input(e, s->name, "plan needs traffic: a trace, a preset or a generator");
     plan_context_note(s, notes);
-    plan_prefix_note(s, notes);
     out->stat = traffic_stats(a, s->traffic);
     struct question q = {.catalog = cat, .scenario = s, .traffic = s->traffic, .stat = out->stat, .today = s->price.as_of};
     api_price(a, cat, s, out);
@@ -213,6 +212,8 @@ bool plan_run(struct arena *a, struct catalog *cat, const struct scenario *s, co
     reasons(out);
     out->answered = out->nfeasible > 0;
     out->best = out->answered ? &out->cand[0] : NULL;
+    if (out->ncand)
+        plan_prefix_note(s, out->cand[0].scheduler, &out->cand[0].memory, notes);
     for (size_t i = 0; i < out->ncand; i++)
         out->simulated_requests += out->cand[i].simulated_requests;
     out->wall_s = now_s() - start;

@@ -66,7 +66,7 @@ static int64_t path_nodes(const struct replica *r, const struct slot *s)
 static void check_prefix(const struct replica *r, const struct count *n, int64_t free)
 {
     const struct prefix *p = r->prefix;
-    int64_t queued = 0, held = 0, refs = 0;
+    int64_t queued = 0, held = 0, refs = 0, below[PREFIX_TIERS] = {0};
     uint32_t prompts = 0, last = NO_NODE;
     for (uint32_t id = p->head; id != NO_NODE; last = id, id = p->node[id].next) {
         queued += p->node[id].blocks;
@@ -79,12 +79,19 @@ static void check_prefix(const struct replica *r, const struct count *n, int64_t
         prompts++;
         refs += x->ref;
         held += x->ref ? x->blocks : 0;
-        must(x->kind == NODE_PROMPT && x->blocks > 0, r, NO_REQUEST, "the index names a node that is gone");
+        for (int t = 0; t < PREFIX_TIERS; t++)
+            below[t] += x->below[t];
+        must(x->kind == NODE_PROMPT && x->blocks + x->below[PREFIX_HOST] + x->below[PREFIX_DISK] > 0, r, NO_REQUEST,
+             "the index names a node that is gone");
+        if (!x->blocks)
+            continue;
         must(x->parent == NO_NODE || p->node[x->parent].kind == NODE_PROMPT, r, NO_REQUEST, "a cached block outlived its prefix");
         must(x->parent == NO_NODE || p->node[x->parent].ref >= x->ref, r, NO_REQUEST, "a block is held without its prefix");
     }
     must(last == p->tail && queued == free, r, NO_REQUEST, "the free queue is not what is free");
     must(prompts == p->nprompt && held == p->held && refs == n->holds, r, NO_REQUEST, "wrong number of holders of cached blocks");
+    for (int t = 0; t < PREFIX_TIERS; t++)
+        must(below[t] == p->tier[t].used && below[t] <= p->tier[t].room, r, NO_REQUEST, "a tier holds more than it has room for");
     must(n->shared == r->shared, r, NO_REQUEST, "wrong number of shared blocks");
 }
 

@@ -297,6 +297,7 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
     out->tok_in += (uint64_t)s->in_tok;
     out->tok_out += (uint64_t)s->out_tok;
     out->tok_hit += (uint64_t)s->hit_tok;
+    out->tok_loaded += (uint64_t)s->loaded_tok;
     if (cause >= 0)
         out->miss[cause]++;
     else
@@ -359,6 +360,7 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
     out->failed = out->offered - out->completed - out->rejected;
     out->rejected_frac = out->offered ? (double)out->rejected / (double)out->offered : 0;
     out->prefix_hit_frac = out->tok_in ? (double)out->tok_hit / (double)out->tok_in : 0;
+    out->prefix_loaded_frac = out->tok_in ? (double)out->tok_loaded / (double)out->tok_in : 0;
     for (int i = 0; i < nrep; i++)
         peak = rep[i].kv.peak > peak ? rep[i].kv.peak : peak;
     const struct kvpool *p = &rep[0].kv;

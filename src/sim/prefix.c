@@ -67,7 +67,7 @@ static void widen(struct prefix *p)
             put(p, old[i]);
 }
 
-/* ---- nodes and queue ---- */
+/* ---- nodes, tiers and queue ---- */
 
 static uint32_t node_new(struct prefix *p, struct prefix_node as)
 {
@@ -109,6 +109,71 @@ static void dequeue(struct prefix *p, uint32_t id)
     *(n->next == NO_NODE ? &p->tail : &p->node[n->next].prev) = n->prev;
 }
 
+/* A prompt's node ends when nobody has anything of it. */
+static void end_if_gone(struct prefix *p, uint32_t id)
+{
+    const struct prefix_node *n = &p->node[id];
+    if (n->blocks || n->ref || n->below[PREFIX_HOST] || n->below[PREFIX_DISK])
+        return;
+    drop(p, id);
+    node_end(p, id);
+}
+
+static void tier_unlink(struct prefix *p, int t, uint32_t id)
+{
+    const struct prefix_node *n = &p->node[id];
+    struct prefix_tier *tier = &p->tier[t];
+    *(n->lower[t] == NO_NODE ? &tier->oldest : &p->node[n->lower[t]].upper[t]) = n->upper[t];
+    *(n->upper[t] == NO_NODE ? &tier->newest : &p->node[n->upper[t]].lower[t]) = n->lower[t];
+}
+
+static void tier_link(struct prefix *p, int t, uint32_t id)
+{
+    struct prefix_tier *tier = &p->tier[t];
+    p->node[id].lower[t] = tier->newest;
+    p->node[id].upper[t] = NO_NODE;
+    *(tier->newest == NO_NODE ? &tier->oldest : &p->node[tier->newest].upper[t]) = id;
+    tier->newest = id;
+}
+
+/* A node's first blocks go into tier t, or the next one that there is; what has no room any more goes down further. */
+static void sink(struct prefix *p, int t, uint32_t id, int32_t blocks)
+{
+    while (t < PREFIX_TIERS && !p->tier[t].room)
+        t++;
+    if (t == PREFIX_TIERS)
+        return;
+    struct prefix_tier *tier = &p->tier[t];
+    struct prefix_node *n = &p->node[id];
+    if (n->below[t])
+        tier_unlink(p, t, id);
+    if (n->below[t] < blocks) {
+        tier->used += blocks - n->below[t];
+        n->below[t] = blocks;
+    }
+    tier_link(p, t, id);
+    while (tier->used > tier->room) {
+        uint32_t old = tier->oldest;
+        int32_t had = p->node[old].below[t];
+        tier_unlink(p, t, old);
+        tier->used -= had;
+        p->node[old].below[t] = 0;
+        sink(p, t + 1, old, had);
+        if (old != id)
+            end_if_gone(p, old);
+    }
+}
+
+void prefix_touch(struct prefix *p, const struct prefix_path *path)
+{
+    for (uint32_t id = path->leaf; id != NO_NODE; id = p->node[id].parent)
+        for (int t = 0; t < PREFIX_TIERS; t++)
+            if (p->node[id].below[t]) {
+                tier_unlink(p, t, id);
+                tier_link(p, t, id);
+            }
+}
+
 void prefix_take(struct prefix *p, int64_t blocks)
 {
     while (blocks > 0) {
@@ -117,6 +182,8 @@ void prefix_take(struct prefix *p, int64_t blocks)
             sim_bug(0, NO_REQUEST, "more KV blocks are taken than the free queue has");
         struct prefix_node *n = &p->node[id];
         int64_t part = n->blocks < blocks ? n->blocks : blocks;
+        if (n->kind == NODE_PROMPT)
+            sink(p, PREFIX_HOST, id, (int32_t)n->blocks);
         n->blocks -= part;
         blocks -= part;
         p->version += n->kind != NODE_NAMELESS;
@@ -124,8 +191,8 @@ void prefix_take(struct prefix *p, int64_t blocks)
             return;
         dequeue(p, id);
         if (n->kind == NODE_PROMPT)
-            drop(p, id);
-        if (n->kind != NODE_KEPT) /* that one ends with its request's return */
+            end_if_gone(p, id);
+        else if (n->kind == NODE_NAMELESS) /* one that is kept ends with its request's return */
             node_end(p, id);
     }
 }
@@ -173,6 +240,8 @@ void prefix_init(struct prefix *p, struct arena *a, const struct traffic *t, int
 {
     *p = (struct prefix){.arena = a, .id = t->block, .hash_tok = t->block_tok, .block_tok = block_tok, .cap = 64,
                          .unused = NO_NODE, .head = NO_NODE, .tail = NO_NODE};
+    for (int i = 0; i < PREFIX_TIERS; i++)
+        p->tier[i].oldest = p->tier[i].newest = NO_NODE;
     p->node = ARENA_ARRAY(a, struct prefix_node, p->cap);
     widen(p);
     prefix_give(p, blocks);
@@ -211,7 +280,7 @@ struct prefix_path prefix_find(const struct prefix *p, const struct request *q, 
         if (to == path.blocks)
             continue; /* no engine block ends in this one */
         uint32_t id = find(p, key);
-        if (id == NO_NODE)
+        if (id == NO_NODE || !p->node[id].blocks)
             break;
         const struct prefix_node *n = &p->node[id];
         int64_t want = (to < end ? to : end) - path.blocks, got = n->blocks < want ? n->blocks : want;
@@ -219,6 +288,34 @@ struct prefix_path prefix_find(const struct prefix *p, const struct request *q, 
         *idle += n->ref ? 0 : n->blocks;
     }
     return path;
+}
+
+void prefix_below(const struct prefix *p, const struct request *q, int64_t most_tok, const struct prefix_path *path,
+                  int64_t load[PREFIX_TIERS])
+{
+    int64_t end = named(p, q, most_tok), done = path->blocks;
+    uint64_t key = path->key;
+    uint32_t id = path->leaf, m = path->depth;
+    load[PREFIX_HOST] = load[PREFIX_DISK] = 0;
+    while (done < end) {
+        if (done == blocks_to(p, m)) {
+            key = key_of(p, q, key, m++);
+            if (done == blocks_to(p, m))
+                continue;
+            id = find(p, key);
+        }
+        if (id == NO_NODE)
+            return;
+        int64_t from = blocks_to(p, m - 1), to = blocks_to(p, m), was = done;
+        for (int t = 0; t < PREFIX_TIERS; t++) {
+            int64_t has = from + p->node[id].below[t];
+            has = has < end ? has : end;
+            load[t] += has > done ? has - done : 0;
+            done = has > done ? has : done;
+        }
+        if (done == was || done < to)
+            return;
+    }
 }
 
 /* One more sequence holds the node. Gives the blocks that left the queue. */
@@ -261,8 +358,10 @@ int64_t prefix_release(struct prefix *p, struct prefix_path *path)
 static uint32_t child(struct prefix *p, uint64_t key, uint32_t parent)
 {
     uint32_t id = find(p, key);
-    if (id != NO_NODE)
+    if (id != NO_NODE) {
+        p->node[id].parent = parent; /* another one, where only a tier has had it */
         return id;
+    }
     if (2 * (uint64_t)p->nprompt >= p->places)
         widen(p);
     id = node_new(p, (struct prefix_node){.kind = NODE_PROMPT, .key = key, .parent = parent});

@@ -27,6 +27,7 @@
 struct arena;
 
 #define NO_NODE UINT32_MAX
+enum { PREFIX_HOST, PREFIX_DISK, PREFIX_TIERS };
 
 enum node_kind { NODE_PROMPT, NODE_NAMELESS, NODE_KEPT };
 
@@ -37,6 +38,8 @@ struct prefix_node {
     uint32_t ref;               /* running sequences that hold it; 0: it stands in the queue */
     int64_t blocks;             /* engine blocks with contents */
     enum node_kind kind;
+    int32_t below[PREFIX_TIERS];        /* blocks that the tiers have of it; the node lives while anybody has any */
+    uint32_t lower[PREFIX_TIERS], upper[PREFIX_TIERS];  /* neighbours in a tier's list, the older and the newer */
 };
 
 /* How far down the tree a sequence is. */
@@ -46,6 +49,10 @@ struct prefix_path {
     int64_t blocks;             /* engine blocks of the nodes that it uses */
 };
 #define PREFIX_ROOT ((struct prefix_path){.leaf = NO_NODE})
+
+/* Memory below the device: what the queue forgets is put into the host's, what that forgets onto the disk; least recently
+** used first. What is loaded again stays there too. */
+struct prefix_tier { int64_t room, used; uint32_t oldest, newest; };    /* blocks; room 0: there is none */
 
 struct prefix {
     struct arena *arena;
@@ -57,6 +64,7 @@ struct prefix {
     uint32_t places, nprompt;
     uint32_t head, tail;
     int64_t held;               /* blocks of nodes with ref > 0 */
+    struct prefix_tier tier[PREFIX_TIERS];
     uint64_t version;           /* changes whenever what prefix_find says may change */
 };
 
@@ -70,6 +78,12 @@ struct prefix_path prefix_find(const struct prefix *p, const struct request *q, 
 int64_t prefix_hold(struct prefix *p, const struct prefix_path *path);
 /* Let the path go, last node first. Gives the blocks that went back to the queue. */
 int64_t prefix_release(struct prefix *p, struct prefix_path *path);
+
+/* Blocks that the tiers have behind the path, of the prompt's first most_tok tokens. */
+void prefix_below(const struct prefix *p, const struct request *q, int64_t most_tok, const struct prefix_path *path,
+                  int64_t load[PREFIX_TIERS]);
+/* The nodes of the path were used now: the tiers keep them longest, the first of the path longest of all. */
+void prefix_touch(struct prefix *p, const struct prefix_path *path);
 
 /* The sequence has computed the first tok tokens of its prompt: the engine blocks among them become nodes' blocks.
 ** woken: blocks of idle nodes that it holds from here on; spare: its own blocks whose contents were there already. */

@@ -50,6 +50,8 @@ void replica_init(struct replica *r, struct sim *s, uint32_t index)
     if (shares_prefixes(s, &r->kv, r->sched)) {
         r->prefix = r->kv.prefix = ARENA_NEW(a, struct prefix);
         prefix_init(r->prefix, a, s->traffic, r->kv.block_tok, r->kv.capacity);
+        for (int i = 0; i < PREFIX_TIERS; i++)
+            r->prefix->tier[i].room = c->tier[i].blocks;
         s->metrics.out->prefix_cache = true;
     }
     r->watermark = (int64_t)ceil(c->watermark_frac * (double)r->kv.capacity);
@@ -145,7 +147,7 @@ static void start_prefill_step(struct replica *r)
     }
     r->k = 1;
     r->slope_q20 = 0;
-    r->first_q20 = load_q20(r->table, l);
+    r->first_q20 = load_q20(r->table, l) + r->batch.loading_q20;
 }
 
 static void start_decode_steps(struct replica *r)
@@ -182,6 +184,7 @@ static void plan_and_start(struct replica *r)
     receive(r);
     r->batch.decode = false;
     r->batch.nchunk = r->batch.prefill_tok = 0;
+    r->batch.loading_q20 = 0;
     r->planned_preemption = false;
     r->sched->plan(r);
     r->mixed = r->batch.nchunk > 0;

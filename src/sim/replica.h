@@ -53,7 +53,7 @@ struct slot {
     struct prefix_path path;    /* nodes of the prefix cache it holds; their blocks are not in `held` */
     uint32_t kept_node;         /* with a prefix cache: its own blocks in the free queue, while preempted... */
     int64_t kept_after;         /* ...which follow so many of its path */
-    int32_t hit_tok;            /* found when it was first admitted */
+    int32_t hit_tok, loaded_tok;        /* found when it was first admitted; of them, in a tier */
     int64_t lost_ns;            /* from preemptions to the next token */
     int64_t interfered_ns;      /* others' prefill in its steps; while decoding, minus the replica's at joining */
 };
@@ -63,6 +63,7 @@ struct chunk { uint32_t slot; int32_t tok; };
 struct batch {                  /* what plan() leaves for the next step */
     bool decode;                /* every decoder gives one token */
     int32_t nchunk, prefill_tok;
+    int64_t loading_q20;        /* time of loading cached blocks from the tiers, before the step */
     struct chunk *chunk;        /* (max_seqs) */
 };
 
@@ -70,6 +71,7 @@ struct batch {                  /* what plan() leaves for the next step */
 struct hit {
     struct prefix_path path;    /* blocks shared with others */
     int64_t own;                /* blocks behind them, its own from before a preemption */
+    int64_t load[PREFIX_TIERS]; /* blocks between the two, in host memory or on disk */
     int64_t idle;               /* blocks of the path's nodes that nobody holds: they count as free until it is admitted */
 };
 

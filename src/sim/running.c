@@ -239,12 +239,20 @@ static struct hit look_up(const struct replica *r, uint32_t request)
     struct hit h = {.path = PREFIX_ROOT};
     const struct request *q = &r->sim->req[request];
     const struct slot *s = r->preempted == NO_SLOT ? NULL : &r->slot[r->preempted];
-    h.path = prefix_find(r->prefix, q, (s ? s->target : q->in_tok) - 1, &h.idle);
-    if (s && h.path.blocks == s->kept_after) {
+    int64_t most_tok = (s ? s->target : q->in_tok) - 1;
+    h.path = prefix_find(r->prefix, q, most_tok, &h.idle);
+    if (r->prefix->tier[PREFIX_HOST].room || r->prefix->tier[PREFIX_DISK].room)
+        prefix_below(r->prefix, q, most_tok, &h.path, h.load);
+    if (s && h.path.blocks + h.load[PREFIX_HOST] + h.load[PREFIX_DISK] == s->kept_after) {
         int64_t left = prefix_kept(r->prefix, s->kept_node);
         h.own = left < s->kept ? left : s->kept;
     }
     return h;
+}
+
+static int64_t hit_blocks(const struct hit *h)
+{
+    return h->path.blocks + h->load[PREFIX_HOST] + h->load[PREFIX_DISK] + h->own;
 }
 
 /* Remembered, since a policy asks several times. */
@@ -270,7 +278,7 @@ int32_t replica_next_hit(struct replica *r)
 {
     int64_t blocks = 0;
     if (r->prefix)
-        blocks = next_hit(r)->path.blocks + next_hit(r)->own;
+        blocks = hit_blocks(next_hit(r));
     else if (r->preempted != NO_SLOT)
         blocks = own_left(r);
     return (int32_t)(blocks * r->kv.block_tok);
@@ -317,10 +325,20 @@ static void take_cached(struct replica *r, struct slot *s, const struct hit *h, 
     prefix_rescue(r->prefix, s->kept_node, h->own);
     s->kept_node = NO_NODE;
     s->path = h->path;
-    s->cached = (int32_t)((h->path.blocks + h->own) * r->kv.block_tok);
-    s->hit_tok = s->preemptions ? s->hit_tok : s->cached;
+    s->cached = (int32_t)(hit_blocks(h) * r->kv.block_tok);
     s->held = kvpool_need(&r->kv, hold) - s->path.blocks;
     kvpool_take(&r->kv, s->held - h->own);
+    int64_t loaded = h->load[PREFIX_HOST] + h->load[PREFIX_DISK];
+    if (!s->preemptions) {
+        s->hit_tok = s->cached;
+        s->loaded_tok = (int32_t)(loaded * r->kv.block_tok);
+    }
+    if (!loaded)
+        return;
+    for (int i = 0; i < PREFIX_TIERS; i++)
+        r->batch.loading_q20 += h->load[i] * r->sim->config->tier[i].block_q20;
+    running_publish(r, s, (h->path.blocks + loaded) * r->kv.block_tok);
+    prefix_touch(r->prefix, &s->path);
 }
 
 static void take_plain(struct replica *r, struct slot *s, int64_t own, int64_t hold)

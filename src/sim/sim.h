@@ -40,6 +40,8 @@ struct sim_config {
     int concurrency;            /* closed loop at this many requests in flight; 0: open loop by arrival times */
     int warmup_requests;        /* first so many are served but not counted */
     bool warmup_barrier;        /* closed loop: the counted ones start together, when warm-up is over (vLLM bench) */
+    struct sim_tier { int64_t blocks, block_q20; } tier[2];     /* host and disk under each replica's prefix cache: room,
+                                                                ** and what loading one takes, 2^-20 ns; 0: none */
     enum prefix_cache prefix_cache;     /* prompts with known blocks (traffic.block) share their KV; see prefix.h */
     bool first_chunk_admits;    /* vllm-v1: a prompt is admitted when its first chunk fits, as before 2026; else when
                                 ** all of it fits (scheduler_reserve_full_isl) */
@@ -111,7 +113,8 @@ struct sim_result {
     uint64_t miss[MISS_N];
     uint64_t tok_in, tok_out;   /* of completed requests */
     double prefix_hit_frac;     /* of tok_in, found in the prefix cache at admission; after a preemption does not count */
-    uint64_t tok_hit;
+    double prefix_loaded_frac;  /* of tok_in, of those the ones that were loaded from host memory or disk */
+    uint64_t tok_hit, tok_loaded;
     bool prefix_cache;          /* it was on, and the traffic names the blocks of its prompts */
     uint64_t preemptions, steps, events;
     /* The next ones are over the whole run, warm-up included. */

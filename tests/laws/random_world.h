@@ -49,6 +49,9 @@ static inline void random_world(struct world *w, uint64_t seed, const struct sch
         world_blocks(w, hash_tok[draw(&r, 0, 4)], (uint64_t)draw(&r, 1, 40), (uint32_t)draw(&r, 0, 2), 2,
                     seed);
         w->config.prefix_cache = draw(&r, 0, 1) ? PREFIX_CACHE_ON : w->config.prefix_cache;
+        for (int i = 0; i < 2; i++)
+            if (draw(&r, 0, 1))
+                w->config.tier[i] = (struct sim_tier){draw(&r, 1, 4000), draw(&r, 0, 1000000) * Q20};
         w->memory.kv_window = w->memory.state_bytes_seq != 0 ? w->memory.kv_window : 0;
     }
     w->config.seed = seed;

@@ -215,16 +215,30 @@ static bool read_scheduler(struct reader *r)
     return node_str(r->a, policy, &d->scheduler, r->e);
 }
 
+static bool read_cache_tiers(struct reader *r, const struct node *nd)
+{
+    static const char *const keys[] = {"host", "disk", "disk_bw"};
+    struct deployment_keys *d = &r->s->deploy;
+    const struct node *bw = node_get(nd, "disk_bw");
+    if (!node_keys(r->a, nd, keys, 3, r->e) || !node_unit(r->a, node_get(nd, "host"), UNIT_BYTES, &d->cache_host_bytes, r->e) ||
+        !node_unit(r->a, node_get(nd, "disk"), UNIT_BYTES, &d->cache_disk_bytes, r->e) ||
+        !node_unit(r->a, bw, UNIT_BYTES_S, &d->cache_disk_bytes_s, r->e))
+        return false;
+    d->prefix_cache = PREFIX_CACHE_ON;
+    if ((d->cache_disk_bytes > 0) == (d->cache_disk_bytes_s > 0))
+        return true;
+    err_input(r->e, node_place(r->a, bw ? bw : nd), "disk and disk_bw go together: how much a replica has, and how fast it is read");
+    return err_mend(r->e, "write prefix_cache: {host: 500GB, disk: 4TB, disk_bw: 7GB/s}");
+}
+
 static bool read_prefix_cache(struct reader *r)
 {
     const struct node *nd = get(r, "prefix_cache");
     bool on = false;
     if (!nd)
         return true;
-    if (nd->kind == NODE_MAP) {
-        err_input(r->e, node_place(r->a, nd), "expected true or false: tiers in host memory and on disk are not simulated yet");
-        return err_mend(r->e, "write prefix_cache: true");
-    }
+    if (nd->kind == NODE_MAP)
+        return read_cache_tiers(r, nd);
     if (!node_bool(r->a, nd, &on, r->e))
         return false;
     r->s->deploy.prefix_cache = on ? PREFIX_CACHE_ON : PREFIX_CACHE_OFF;

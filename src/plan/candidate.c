@@ -44,7 +44,7 @@ static struct sizing sizing_of(const struct question *q, const struct option *o,
     return (struct sizing){.d = &o->d, .memory = &o->memory, .table = o->table, .sched = sched_of(q->scenario, &o->d),
                            .router = router ? router : router_table[0], .slo = q->scenario->slo, .nslo = q->scenario->nslo,
                            .whole = q->traffic, .window = window, .seed = q->scenario->seed, .trial = trial,
-                           .prefix_cache = q->scenario->deploy.prefix_cache};
+                           .keys = &q->scenario->deploy};
 }
 
 /* Things that rule a device out whatever its speed. */

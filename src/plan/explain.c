@@ -55,7 +55,7 @@ static double speed_to_tie(struct arena *a, const struct plan *p, const struct c
     struct sizing z = {.d = &c->d, .memory = &c->memory, .table = table, .sched = sched_find(c->scheduler),
                        .router = router ? router : router_table[0], .slo = s->slo, .nslo = s->nslo, .whole = p->rest,
                        .window = 2000, .seed = s->seed, .trial = arena_child(a),
-                       .prefix_cache = s->deploy.prefix_cache};
+                       .keys = &s->deploy};
     double slow = 1, fast = 1.0 / 16;
     uint64_t n = 0;
     if (size_replicas(&z, replicas, replicas, (struct size_end){fast, 1}, &n) == 0)

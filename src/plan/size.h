@@ -29,7 +29,7 @@ struct sizing {                 /* what is simulated */
     struct arena *trial;        /* memory of one simulation, emptied before each */
     bool all_replicas;          /* simulate every replica, however many: no cell */
     bool records, step_by_step; /* as in sim_config, like prefix_cache */
-    enum prefix_cache prefix_cache;
+    const struct deployment_keys *keys; /* prefix_cache and its tiers, as the scenario has them */
 };
 
 /* A point of the prediction's interval: factors on the time of every step, and on the framework's own time a request. */

@@ -120,7 +120,9 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
                                            text_percent(a, x->kv_peak_frac), text_percent(a, x->kv_mean_frac),
                                            text_count(a, (double)x->preemptions), x->preemptions == 1 ? "" : "s"));
     if (x->prefix_cache)
-        label_line(s, "prefix cache", arena_printf(a, "%s of the prompt tokens found", text_percent(a, x->prefix_hit_frac)));
+        label_line(s, "prefix cache", arena_printf(a, "%s of the prompt tokens found%s", text_percent(a, x->prefix_hit_frac), x->tok_loaded ?
+                                               arena_printf(a, ", %s loaded from host memory or disk",
+                                                            text_percent(a, x->prefix_loaded_frac)) : ""));
     if (r->price.found)
         label_line(s, "cost", arena_printf(a, "%s, %s per million output tokens (%s with the prompts counted); %s%s%s",
                                            text_usd_h(a, r->usd_h), text_usd(a, r->usd_mtok), text_usd(a, r->usd_mtok_total),
@@ -196,6 +198,7 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     jw_num(&w, "mean_frac", x->kv_mean_frac);
     jw_end(&w);
     jw_num(&w, "prefix_hit_frac", x->prefix_hit_frac);
+    jw_num(&w, "prefix_loaded_frac", x->prefix_loaded_frac);
     jw_int(&w, "preemptions", (int64_t)x->preemptions);
     jw_obj(&w, "misses_by_cause");
     for (int i = 0; i < MISS_N; i++)

@@ -297,6 +297,8 @@ void prefix_below(const struct prefix *p, const struct request *q, int64_t most_
     uint64_t key = path->key;
     uint32_t id = path->leaf, m = path->depth;
     load[PREFIX_HOST] = load[PREFIX_DISK] = 0;
+    if (!p->tier[PREFIX_HOST].room && !p->tier[PREFIX_DISK].room)
+        return;
     while (done < end) {
         if (done == blocks_to(p, m)) {
             key = key_of(p, q, key, m++);

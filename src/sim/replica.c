@@ -380,10 +380,12 @@ int64_t replica_kv_used(const struct replica *r, int64_t t_ns)
 int64_t replica_cached_tok(struct replica *r, uint32_t request, int64_t t_ns)
 {
     const struct request *q = &r->sim->req[request];
-    int64_t idle;
+    int64_t idle, load[PREFIX_TIERS];
     if (!r->prefix)
         return 0;
     if (r->k > 1 && !r->sched->reserve)
         grow(r, steps_until(r, t_ns) - 1); /* what these steps took is no longer to be found */
-    return prefix_find(r->prefix, q, q->in_tok - 1, &idle).blocks * r->kv.block_tok;
+    struct prefix_path path = prefix_find(r->prefix, q, q->in_tok - 1, &idle);
+    prefix_below(r->prefix, q, q->in_tok - 1, &path, load);
+    return (path.blocks + load[PREFIX_HOST] + load[PREFIX_DISK]) * r->kv.block_tok;
 }

@@ -136,7 +136,7 @@ void replica_init(struct replica *r, struct sim *s, uint32_t index);
 void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns); /* may put or move the replica's event */
 void replica_event(struct replica *r, int64_t t_ns);    /* the stretch ends: complete it, plan, start the next one */
 int64_t replica_kv_used(const struct replica *r, int64_t t_ns);
-int64_t replica_cached_tok(struct replica *r, uint32_t request, int64_t t_ns);   /* of its prompt, at t */
+int64_t replica_cached_tok(struct replica *r, uint32_t request, int64_t t_ns);   /* of its prompt, at t, tiers included */
 void replica_check(const struct replica *r);            /* recount everything the slow way; sim_bug on a difference */
 
 /* --- verbs of a policy, in the order a plan uses them --- */

@@ -241,8 +241,7 @@ static struct hit look_up(const struct replica *r, uint32_t request)
     const struct slot *s = r->preempted == NO_SLOT ? NULL : &r->slot[r->preempted];
     int64_t most_tok = (s ? s->target : q->in_tok) - 1;
     h.path = prefix_find(r->prefix, q, most_tok, &h.idle);
-    if (r->prefix->tier[PREFIX_HOST].room || r->prefix->tier[PREFIX_DISK].room)
-        prefix_below(r->prefix, q, most_tok, &h.path, h.load);
+    prefix_below(r->prefix, q, most_tok, &h.path, h.load);
     if (s && h.path.blocks + h.load[PREFIX_HOST] + h.load[PREFIX_DISK] == s->kept_after) {
         int64_t left = prefix_kept(r->prefix, s->kept_node);
         h.own = left < s->kept ? left : s->kept;

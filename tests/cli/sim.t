@@ -119,9 +119,30 @@ Prompts that begin alike share blocks where the trace says so, unless told other
   $ moat sim s.yaml --set prefix_cache=sometimes --quiet
   moat: *prefix_cache* (glob)
   [2]
-  $ moat sim s.yaml --set 'prefix_cache={host: 500GB}' --quiet
-  moat: *prefix_cache: expected true or false: tiers in host memory and on disk are not simulated yet; write prefix_cache: true (glob)
+  $ moat sim s.yaml --set 'prefix_cache={disk: 4TB}' --quiet
+  moat: *prefix_cache: disk and disk_bw go together: how much a replica has, and how fast it is read; write prefix_cache: {host: 500GB, disk: 4TB, disk_bw: 7GB/s} (glob)
   [2]
+  $ moat sim s.yaml --set 'prefix_cache={hots: 4TB}' --quiet
+  moat: *hots* (glob)
+  [2]
+
+A small cache with host memory below it finds what the device has forgotten, and says what it loaded; step by step the same.
+
+  $ for i in $(seq 0 29); do echo "{\"timestamp\": $((i * 3000)), \"input_length\": 5120, \"output_length\": 40, \"hash_ids\": [$(seq -s, $((i % 10 * 100)) $((i % 10 * 100 + 9)))]}"; done > cycle.jsonl
+  $ small="moat sim --model llama-3.1-8b --accelerator l4 --set memory_fraction=0.86 --trace cycle.jsonl --quiet"
+  $ hits() { python3 -c 'import json, sys; d = json.load(sys.stdin); print(round(d["prefix_hit_frac"], 2), round(d["prefix_loaded_frac"], 2))'; }
+  $ $small --json | hits
+  0* 0* (glob)
+  $ $small --set 'prefix_cache={host: 100GB}' --json > host.json; hits < host.json
+  0.66 0.66
+  $ $small --set 'prefix_cache={disk: 1TB, disk_bw: 2GB/s}' --json > disk.json; hits < disk.json
+  0.66 0.66
+  $ python3 -c 'import json; a, b = (json.load(open(f))["ttft_ms"]["mean"] for f in ("host.json", "disk.json")); print(a < b)'
+  True
+  $ $small --set 'prefix_cache={host: 2GB, disk: 1TB, disk_bw: 2GB/s}' --csv > a.csv
+  $ $small --set 'prefix_cache={host: 2GB, disk: 1TB, disk_bw: 2GB/s}' --csv --step | cmp a.csv
+  $ $small --set 'prefix_cache={host: 100GB}' | grep -c 'loaded from host memory or disk'
+  1
   $ moat predict llama-3.1-8b on h100 --set prefix_cache=true --quiet
   moat: *prefix_cache: moat predict does not take this key; it speaks of many prompts; it belongs to sim and plan (glob)
   [2]

@@ -142,6 +142,77 @@ static void a_preempted_request_finds_what_is_left_of_its_own(void **state)
     arena_free(b.a);
 }
 
+/* What the device forgets is in host memory, what that has no room for on the disk, and then nowhere. */
+static void tiers_take_what_is_forgotten(void **state)
+{
+    (void)state;
+    struct box b;
+    struct prefix_path path;
+    int64_t load[PREFIX_TIERS], idle;
+    begin(&b, 6, 4, 2);
+    b.p.tier[PREFIX_HOST].room = 4;
+    b.p.tier[PREFIX_DISK].room = 2;
+    come(&b, 0, &path); /* ABC */
+    prefix_release(&b.p, &path);
+    prefix_take(&b.p, 1); /* half of C: all of it is below then */
+    path = prefix_find(&b.p, &b.q[0], 12, &idle);
+    prefix_below(&b.p, &b.q[0], 12, &path, load);
+    assert_true(path.blocks == 5 && load[PREFIX_HOST] == 1 && load[PREFIX_DISK] == 0);
+    prefix_take(&b.p, 3); /* the rest, and B: the host is full */
+    path = prefix_find(&b.p, &b.q[0], 12, &idle);
+    prefix_below(&b.p, &b.q[0], 12, &path, load);
+    assert_true(path.blocks == 2 && load[PREFIX_HOST] == 4);
+    prefix_take(&b.p, 2); /* A pushes C onto the disk */
+    path = prefix_find(&b.p, &b.q[0], 12, &idle);
+    prefix_below(&b.p, &b.q[0], 12, &path, load);
+    assert_true(path.blocks == 0 && path.leaf == NO_NODE && load[PREFIX_HOST] == 4 && load[PREFIX_DISK] == 2);
+    prefix_below(&b.p, &b.q[0], 11, &path, load);
+    assert_true(load[PREFIX_HOST] == 4 && load[PREFIX_DISK] == 1);
+    prefix_below(&b.p, &b.q[1], 12, &path, load); /* ABD */
+    assert_true(load[PREFIX_HOST] == 4 && load[PREFIX_DISK] == 0);
+    prefix_give(&b.p, 6);
+    come(&b, 2, &path); /* AEC, computed again */
+    prefix_release(&b.p, &path);
+    prefix_take(&b.p, 6); /* C, E, A in turn: B goes down, C before it for good; then C, of this prompt, B */
+    path = prefix_find(&b.p, &b.q[2], 12, &idle);
+    prefix_below(&b.p, &b.q[2], 12, &path, load);
+    assert_true(load[PREFIX_HOST] == 4 && load[PREFIX_DISK] == 2);
+    path = prefix_find(&b.p, &b.q[0], 12, &idle);
+    prefix_below(&b.p, &b.q[0], 12, &path, load);
+    assert_true(load[PREFIX_HOST] == 2 && load[PREFIX_DISK] == 0);
+    assert_int_equal(b.p.nprompt, 3);
+    assert_true(b.p.tier[PREFIX_HOST].used == 4 && b.p.tier[PREFIX_DISK].used == 2);
+    arena_free(b.a);
+}
+
+/* A step that loads blocks lasts so much longer, and computes the less. */
+static void loading_takes_its_time(void **state)
+{
+    (void)state;
+    int64_t ttft[2];
+    for (int slow = 0; slow < 2; slow++) {
+        static uint64_t id[] = {1, 2, 3};
+        struct world w;
+        struct sim_result r;
+        world_begin(&w);
+        world_memory(&w, 63 + 1, 16);
+        world_traffic(&w, 3, 1, 1, 1, 1);
+        for (size_t i = 0; i < 3; i++) /* the second pushes the first out of the device's memory */
+            w.traffic.req[i] = (struct request){.arrival_ns = (int64_t)i * 1000000000, .in_tok = 1000, .out_tok = 2,
+                                                .block = (uint32_t)(i % 2), .nblock = 1};
+        w.traffic.block = id, w.traffic.nblock = 3, w.traffic.block_tok = 1000;
+        w.config.tier[PREFIX_HOST] = (struct sim_tier){1000, slow * 1000000 * Q20};
+        w.config.records = w.config.check = true;
+        assert_true(world_run(&w, &r));
+        assert_int_equal(r.record[2].hit_tok, 992);
+        assert_int_equal(r.tok_loaded, 992);
+        ttft[slow] = r.record[2].first_ns - r.record[2].arrival_ns;
+        assert_true(ttft[slow] < r.record[1].first_ns - r.record[1].arrival_ns + slow * INT64_C(62000000));
+        world_end(&w);
+    }
+    assert_int_equal(ttft[1] - ttft[0], 62 * 1000000); /* 62 blocks, 1 ms each */
+}
+
 /* Two conversations that take turns, and a burst. */
 static void routers_keep_conversations_together(void **state)
 {
@@ -226,6 +297,8 @@ int main(void)
         cmocka_unit_test(half_a_node_is_filled_again),
         cmocka_unit_test(block_sizes_need_not_divide),
         cmocka_unit_test(a_preempted_request_finds_what_is_left_of_its_own),
+        cmocka_unit_test(tiers_take_what_is_forgotten),
+        cmocka_unit_test(loading_takes_its_time),
         cmocka_unit_test(routers_keep_conversations_together),
         cmocka_unit_test(a_conversation_stays_on_its_replica),
         cmocka_unit_test(an_unbalanced_load_goes_to_the_least_loaded),

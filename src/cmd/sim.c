@@ -10,7 +10,7 @@ static const struct option own[] = {
     {"scheduler", "POLICY", "who runs in the next step, as vllm-v1", "scheduler.policy", AS_TEXT, NULL},
     {"max-seqs", "N", "most sequences in a step", "scheduler.max_seqs", AS_YAML, NULL},
     {"max-tokens", "N", "most tokens in a step", "scheduler.max_tokens", AS_YAML, NULL},
-    {"router", "POLICY", "which replica gets a request, as least-outstanding", "router", AS_TEXT, NULL},
+    {"router", "POLICY", "which replica gets a request, as least-outstanding, prefix-aware", "router", AS_TEXT, NULL},
     {"requests", "FILE.csv", "write one row a request here", NULL, AS_TEXT, NULL},
     {"seeds", "N", "so many seeds, with intervals over them: what is the draw, what is the deployment?", "seeds", AS_YAML, NULL},
     {"step", NULL, "take every decode step by itself (slow; the result is the same)", NULL, AS_TEXT, NULL},
@@ -70,7 +70,7 @@ const struct command command_sim = {
     .name = "sim", .args = "SCENARIO.yaml",
     .help = "one deployment on one trace: latency, use of the cards, cost, energy",
     .about = "Simulates every request: arrival, router, waiting queue, continuous batching with chunked prefill, paged KV cache, "
-             "preemption. Times of steps come from the performance model, so latencies carry its 80% interval.\n\n"
+             "prefix cache (scenario key prefix_cache), preemption. Times of steps come from the performance model, so latencies carry its 80% interval.\n\n"
              "Flags win over the file. Without a file, --model, --accelerator and --trace or --preset are needed.",
     .example = {{"moat sim examples/sim-70b-h100.yaml", "two replicas of four H100"},
                 {"moat sim examples/sim-70b-h100.yaml --replicas 1 --max-seqs 64", "what happens with one, and a smaller batch?"},

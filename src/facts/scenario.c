@@ -25,6 +25,7 @@ static const struct { const char *name; int uses; const char *instead; } key_tab
     {"ep", P | S | D, NULL},          {"replicas", P | S | D, NULL},   {"scheduler", P | S | D, NULL},
     {"router", P | S | D, NULL},      {"memory_fraction", P | S | D, NULL}, {"max_context", P | S | D, NULL},
     {"power_cap", P | S | D, NULL},
+    {"prefix_cache", P | S, "it speaks of many prompts; it belongs to sim and plan"},
     {"prices", P | S | D, NULL},      {"as_of", P | S | D, NULL},      {"region", P | S | D, NULL},
     {"provider", P | S | D, NULL},    {"accelerators", P, "name one device with accelerator"},
     {"have", P, "it belongs to plan"}, {"spares", P, "it belongs to plan; here write replicas"},
@@ -214,6 +215,36 @@ static bool read_scheduler(struct reader *r)
     return node_str(r->a, policy, &d->scheduler, r->e);
 }
 
+static bool read_cache_tiers(struct reader *r, const struct node *nd)
+{
+    static const char *const keys[] = {"host", "disk", "disk_bw"};
+    struct deployment_keys *d = &r->s->deploy;
+    const struct node *bw = node_get(nd, "disk_bw");
+    if (!node_keys(r->a, nd, keys, 3, r->e) || !node_unit(r->a, node_get(nd, "host"), UNIT_BYTES, &d->cache_host_bytes, r->e) ||
+        !node_unit(r->a, node_get(nd, "disk"), UNIT_BYTES, &d->cache_disk_bytes, r->e) ||
+        !node_unit(r->a, bw, UNIT_BYTES_S, &d->cache_disk_bytes_s, r->e))
+        return false;
+    d->prefix_cache = PREFIX_CACHE_ON;
+    if ((d->cache_disk_bytes > 0) == (d->cache_disk_bytes_s > 0))
+        return true;
+    err_input(r->e, node_place(r->a, bw ? bw : nd), "disk and disk_bw go together: how much a replica has, and how fast it is read");
+    return err_mend(r->e, "write prefix_cache: {host: 500GB, disk: 4TB, disk_bw: 7GB/s}");
+}
+
+static bool read_prefix_cache(struct reader *r)
+{
+    const struct node *nd = get(r, "prefix_cache");
+    bool on = false;
+    if (!nd)
+        return true;
+    if (nd->kind == NODE_MAP)
+        return read_cache_tiers(r, nd);
+    if (!node_bool(r->a, nd, &on, r->e))
+        return false;
+    r->s->deploy.prefix_cache = on ? PREFIX_CACHE_ON : PREFIX_CACHE_OFF;
+    return true;
+}
+
 static bool read_deployment(struct reader *r)
 {
     struct deployment_keys *d = &r->s->deploy;
@@ -221,7 +252,7 @@ static bool read_deployment(struct reader *r)
     const struct node *cap = get(r, "power_cap");
     if (!whole(r, get(r, "tp"), 1, 1024, &d->tp) || !whole(r, get(r, "pp"), 1, 1024, &d->pp) ||
         !whole(r, get(r, "dp"), 1, 1024, &d->dp) || !whole(r, get(r, "ep"), 1, 4096, &d->ep) ||
-        !whole(r, get(r, "replicas"), 1, 10000000, &d->replicas) || !read_scheduler(r) ||
+        !whole(r, get(r, "replicas"), 1, 10000000, &d->replicas) || !read_scheduler(r) || !read_prefix_cache(r) ||
         !node_str(r->a, router, &r->s->router, r->e) || !node_str(r->a, fw, &d->framework, r->e) ||
         !node_unit(r->a, mem, UNIT_FRAC, &d->memory_frac, r->e) ||
         !node_unit(r->a, cap, UNIT_POWER_W, &d->power_cap_w, r->e))

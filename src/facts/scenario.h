@@ -26,12 +26,16 @@ struct slo {                    /* metric at quantile must be at most limit_s */
     const char *place;
 };
 
+enum prefix_cache { PREFIX_CACHE_ENGINE, PREFIX_CACHE_ON, PREFIX_CACHE_OFF };   /* by the scheduler's default, or as asked */
+
 struct deployment_keys {        /* 0 or NULL: not given, the planner or a default chooses */
     const struct accelerator *acc;
     int tp, pp, dp, ep, replicas;
     const char *framework;
     const char *scheduler;      /* policy */
     int max_seqs, max_tokens;
+    enum prefix_cache prefix_cache;
+    double cache_host_bytes, cache_disk_bytes, cache_disk_bytes_s;      /* tiers of a replica's prefix cache; 0: none */
     double memory_frac;
     double power_cap_w;         /* of a device */
     const char *scheduler_place, *router_place;     /* for errors of the floor that knows the policies */

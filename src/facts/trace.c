@@ -121,7 +121,7 @@ bool trace_blocks(struct trace_in *in, struct jval ids)
     int got;
     if (ids.kind != JVAL_ARRAY)
         return false;
-    r->block = t->nblock;
+    r->block = (uint32_t)t->nblock;
     while ((got = jval_next_u64(&ids, &at, &id)) > 0) {
         if (t->nblock == in->block_cap) {
             size_t cap = in->block_cap ? in->block_cap * 2 : 16384;
@@ -132,6 +132,24 @@ bool trace_blocks(struct trace_in *in, struct jval ids)
     }
     r->nblock = (uint32_t)(t->nblock - r->block);
     return got == 0;
+}
+
+static bool names_something(const struct jval *v)
+{
+    return v && v->kind != JVAL_NULL && v->n > 0 && !(v->n == 2 && memcmp(v->at, "-1", 2) == 0);
+}
+
+void trace_session(struct trace_in *in, struct jval id, const struct jval *parent)
+{
+    if (!names_something(&id))
+        return;
+    const char *name = arena_strndup(in->arena, id.at, id.n);
+    const char *from = names_something(parent) ? arena_strndup(in->arena, parent->at, parent->n) : name;
+    uint32_t session = map_get(&in->session, from);
+    if (session == MAP_NONE)
+        map_put(&in->session, from, session = ++in->nsession);
+    map_put(&in->session, name, session);
+    in->out->req[in->out->n - 1].session = session;
 }
 
 /* "12 read = 9 kept + 2 dropped (zero output) + 1 dropped (bad time)" */
@@ -186,6 +204,7 @@ static bool trace_close(struct trace_in *in, struct err *e)
     if (l->emitted < l->read || l->reordered)
         note_add(in->notes, "%s: %s rows: %s", in->name, t->format, ledger_text(in->arena, l));
     traffic_close(t);
+    traffic_sessions(t);
     return true;
 }
 
@@ -254,7 +273,7 @@ bool traffic_read(struct arena *a, const char *path, struct traffic *out, struct
     char *bytes;
     size_t n;
     *out = (struct traffic){.name = arena_strdup(a, slash ? slash + 1 : path)};
-    *in = (struct trace_in){.arena = a, .notes = notes, .name = arena_strdup(a, path), .out = out};
+    *in = (struct trace_in){.arena = a, .notes = notes, .name = arena_strdup(a, path), .out = out, .session = {.arena = a}};
     /* a terabyte trace should be streamed, not mapped: 8 GiB is 200 M rows */
     if (!file_read(a, path, (size_t)8 << 30, &bytes, &n, e) || !open_text(in, bytes, n, e))
         return false;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/csv.h"
+#include "base/map.h"
 #include "facts/jsonl.h"
 #include "facts/traffic.h"
 
@@ -30,6 +31,8 @@ struct trace_in {
     size_t nfirst;
     struct traffic *out;
     size_t req_cap, block_cap;
+    struct map session;         /* by the trace's name of it; and how many there are */
+    uint32_t nsession;
 };
 
 /* false: dropped, and counted. t_ns NULL: the time could not be read. */
@@ -38,6 +41,10 @@ void trace_ragged(struct trace_in *in);         /* a row with cells or keys miss
 void trace_failed(struct trace_in *in);         /* a row that says itself that the request failed */
 /* Append to the prefix blocks of the request emitted last: the whole numbers of a JSON array. false: it holds something else. */
 bool trace_blocks(struct trace_in *in, struct jval ids);
+
+/* The request emitted last belongs to the conversation `id`, which goes on from `parent` (NULL: from nothing). Empty or -1:
+** not said. */
+void trace_session(struct trace_in *in, struct jval id, const struct jval *parent);
 
 double trace_count(const struct cell *v);       /* a whole number, also written 374.0; NAN otherwise */
 bool trace_seconds(double s, int64_t *t_ns);    /* false: not finite or beyond 126 years */

@@ -15,7 +15,7 @@ static bool burstgpt_read(struct trace_in *in, struct err *e)
 {
     struct csv *c = &in->csv;
     int time = csv_column(c, "Timestamp"), prompt = csv_column(c, "Request tokens"),
-        answer = csv_column(c, "Response tokens");
+        answer = csv_column(c, "Response tokens"), session = csv_column(c, "Session ID");
     (void)e;
     while (csv_next(c)) {
         double t, out_tok = trace_count(csv_cell(c, answer));
@@ -26,7 +26,10 @@ static bool burstgpt_read(struct trace_in *in, struct err *e)
             trace_failed(in);
         else {
             bool ok = cell_f64(*csv_cell(c, time), &t) && trace_seconds(t, &t_ns);
-            trace_emit(in, c->line, ok ? &t_ns : NULL, trace_count(csv_cell(c, prompt)), out_tok);
+            bool kept = trace_emit(in, c->line, ok ? &t_ns : NULL, trace_count(csv_cell(c, prompt)), out_tok);
+            const struct cell *id = session < 0 ? NULL : csv_cell(c, session);
+            if (kept && id && id->n)
+                trace_session(in, (struct jval){JVAL_STRING, id->at, id->n}, NULL);
         }
     }
     return true;
@@ -35,7 +38,7 @@ static bool burstgpt_read(struct trace_in *in, struct err *e)
 const struct trace_format trace_burstgpt = {
     .name = "burstgpt",
     .help = "BurstGPT 1, 2 and 3; a response of 0 tokens is a failed request",
-    .units = "CSV: Timestamp (s), Request tokens, Response tokens; others are ignored",
+    .units = "CSV: Timestamp (s), Request tokens, Response tokens, Session ID; others are ignored",
     .is = burstgpt_is,
     .read = burstgpt_read,
 };

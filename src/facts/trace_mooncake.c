@@ -57,6 +57,11 @@ static bool row(struct trace_in *in, const struct jmember *m, size_t n, int64_t 
     if (ids && ids->kind != JVAL_NULL && !trace_blocks(in, *ids))
         return err_input(e, arena_printf(in->arena, "%s:%llu", in->name, (unsigned long long)in->jsonl.line),
                          "hash_ids: expected an array of whole numbers");
+    if (in->out->nblock > UINT32_MAX)
+        return err_input(e, in->name, "more than %u hash_ids", UINT32_MAX);
+    const struct jval *session = jsonl_get(m, n, "session_id"), *chat = jsonl_get(m, n, "chat_id");
+    if (session || chat)
+        trace_session(in, session ? *session : *chat, session ? NULL : jsonl_get(m, n, "parent_chat_id"));
     return true;
 }
 
@@ -131,7 +136,7 @@ static bool mooncake_read(struct trace_in *in, struct err *e)
 const struct trace_format trace_mooncake = {
     .name = "mooncake",
     .help = "Mooncake traces (FAST 2025), AIPerf mooncake_trace, vLLM timed_trace",
-    .units = "JSONL: timestamp (ms), input_length, output_length, hash_ids (512-token blocks)",
+    .units = "JSONL: timestamp (ms), input_length, output_length, hash_ids (512-token blocks), session_id",
     .is = mooncake_is,
     .read = mooncake_read,
 };
@@ -139,7 +144,7 @@ const struct trace_format trace_mooncake = {
 const struct trace_format trace_bailian = {
     .name = "bailian",
     .help = "Qwen-Bailian usage traces (Alibaba)",
-    .units = "JSONL: chat_id, timestamp (s), input_length, output_length, hash_ids (16-token blocks)",
+    .units = "JSONL: chat_id, parent_chat_id, timestamp (s), input_length, output_length, hash_ids (16-token blocks)",
     .is = bailian_is,
     .read = bailian_read,
 };

@@ -37,7 +37,15 @@ void traffic_speedup(struct traffic *t, double k)
     traffic_close(t);
 }
 
-struct traffic traffic_thin(struct arena *a, const struct traffic *t, double share, uint64_t seed)
+/* In (0, 1), the same for all requests of a conversation. */
+static double session_unit(uint64_t session, uint64_t seed)
+{
+    struct rng r;
+    rng_seed(&r, seed, session);
+    return rng_unit(&r);
+}
+
+struct traffic traffic_thin(struct arena *a, const struct traffic *t, double share, bool by_session, uint64_t seed)
 {
     struct traffic out = *t;
     struct rng r;
@@ -52,7 +60,8 @@ struct traffic traffic_thin(struct arena *a, const struct traffic *t, double sha
     size_t cap = (size_t)((double)t->n * share * 1.1) + 64;
     out.req = ARENA_ARRAY(a, struct request, cap);
     for (size_t i = 0; i < t->n; i++) {
-        if (rng_unit(&r) >= share)
+        uint64_t session = by_session ? traffic_session(t, &t->req[i]) : 0;
+        if ((session ? session_unit(session, seed) : rng_unit(&r)) >= share)
             continue;
         if (out.n == cap) {
             out.req = arena_grow(a, out.req, out.n, cap * 2, sizeof *out.req);

@@ -19,8 +19,9 @@ struct buf;
 struct request {
     int64_t arrival_ns;         /* from the first request on; never decreasing */
     int32_t in_tok, out_tok;    /* both at least 1 */
-    uint64_t block;             /* first index into traffic.block */
+    uint32_t block;             /* first index into traffic.block */
     uint32_t nblock;            /* prefix blocks known for this prompt; 0: none */
+    uint32_t session;           /* of one conversation, named by the trace; 0: it does not say */
     uint32_t row;               /* line of the source, for the per-request CSV */
 };
 
@@ -42,6 +43,7 @@ struct traffic {
     struct request *req; size_t n;
     uint64_t *block; size_t nblock;     /* hashes or ids of prefix blocks */
     int block_tok;              /* tokens of a prefix block (512 in Mooncake); 0: no prefix known */
+    uint32_t common;            /* blocks that more than half of the prompts begin with: see traffic_session */
     const char *format;         /* "azure", "mooncake", "generated", ... */
     const char *name;           /* file or preset */
     struct ledger ledger;
@@ -72,6 +74,7 @@ struct traffic_stat {
     double in_tok, out_tok;     /* in all */
     double in_tok_s, out_tok_s;
     double in_out_corr;         /* of prompt and output tokens; NaN when one of them is constant */
+    double new_mean, new_p50, new_p90, new_p99;         /* prompt tokens that an unbounded prefix cache lacks */
 };
 struct traffic_stat traffic_stats(struct arena *a, const struct traffic *t);
 
@@ -110,11 +113,16 @@ const char *traffic_preset(size_t i, const char **help, const char **source);
 bool traffic_load(struct arena *a, const struct node *spec, const char *base_dir, uint64_t seed, struct traffic *out,
                   struct notes *notes, struct err *e);
 
+/* Find `common`; whoever fills in blocks calls it. */
+void traffic_sessions(struct traffic *t);
+/* The conversation of a request; 0: not known. */
+uint64_t traffic_session(const struct traffic *t, const struct request *q);
+
 /* Arrivals k times as fast. */
 void traffic_speedup(struct traffic *t, double k);
 /* Every k-th request of t on average, chosen by a seeded stream (thinning): load of one replica among k behind a random
-** router; a closed loop keeps that share of its clients. share in (0, 1]. */
-struct traffic traffic_thin(struct arena *a, const struct traffic *t, double share, uint64_t seed);
+** router; a closed loop keeps that share of its clients. share in (0, 1]. by_session: whole conversations are chosen. */
+struct traffic traffic_thin(struct arena *a, const struct traffic *t, double share, bool by_session, uint64_t seed);
 /* A stratified window: contiguous stretches spread over the trace, at least n requests in all, gaps between stretches
 ** closed; keeps burstiness inside a stretch. */
 struct traffic traffic_window(struct arena *a, const struct traffic *t, size_t n);

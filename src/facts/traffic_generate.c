@@ -220,8 +220,9 @@ static bool draw_sessions(struct arena *a, const struct node *nd, const char *ba
         empty = now > n ? 0 : empty + 1;
         if (empty == 10000)
             return err_input(e, node_place(a, nd), "no session fits into its context: not even the first prompt and its answer");
-        if (now > MAX_REQUESTS)
-            return err_input(e, node_place(a, nd), "the sessions make more than the %d requests that can be held", MAX_REQUESTS);
+        if (now > MAX_REQUESTS || turns_full(l))
+            return err_input(e, node_place(a, nd), "the sessions make more requests or blocks than can be held (%d, %u)", MAX_REQUESTS,
+                             UINT32_MAX);
         n = now;
     }
     turns_close(l, t);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/map.h"
 #include "base/sketch.h"
 #include "base/units.h"
 #include "facts/traffic.h"
@@ -21,19 +22,25 @@ static double rank(const int32_t *sorted, size_t n, double q)
     return sorted[sketch_rank(n, q)];
 }
 
-static void lengths(const struct traffic *t, int32_t *v, bool output, double out[5])
+/* Sorts v (n). out: mean, p50, p90, p99, max. */
+static void values(int32_t *v, size_t n, double out[5])
 {
     double sum = 0;
-    for (size_t i = 0; i < t->n; i++) {
-        v[i] = output ? t->req[i].out_tok : t->req[i].in_tok;
+    for (size_t i = 0; i < n; i++)
         sum += v[i];
-    }
-    qsort(v, t->n, sizeof *v, by_value);
-    out[0] = sum / (double)t->n;
-    out[1] = rank(v, t->n, 0.5);
-    out[2] = rank(v, t->n, 0.9);
-    out[3] = rank(v, t->n, 0.99);
-    out[4] = v[t->n - 1];
+    qsort(v, n, sizeof *v, by_value);
+    out[0] = sum / (double)n;
+    out[1] = rank(v, n, 0.5);
+    out[2] = rank(v, n, 0.9);
+    out[3] = rank(v, n, 0.99);
+    out[4] = v[n - 1];
+}
+
+static void lengths(const struct traffic *t, int32_t *v, bool output, double out[5])
+{
+    for (size_t i = 0; i < t->n; i++)
+        v[i] = output ? t->req[i].out_tok : t->req[i].in_tok;
+    values(v, t->n, out);
 }
 
 static double gap_cv(const struct traffic *t)
@@ -99,6 +106,26 @@ static double correlation(const struct traffic *t, double in_mean, double out_me
     return xy / sqrt(xx * yy);
 }
 
+/* fresh (n): tokens of each prompt behind those that a cache without bounds would have of it, at least one. */
+static void fresh_tokens(struct arena *a, const struct traffic *t, int32_t *fresh)
+{
+    struct map seen = {.arena = a};
+    bool zero = false; /* 0 marks an empty slot of the map */
+    for (size_t i = 0; i < t->n; i++) {
+        int64_t known = 0, in_tok = t->req[i].in_tok;
+        for (uint32_t k = 0; k < t->req[i].nblock; k++) {
+            uint64_t id = t->block[t->req[i].block + k];
+            if (id ? map_get_u64(&seen, id) != MAP_NONE : zero)
+                known += known == (int64_t)k * t->block_tok ? t->block_tok : 0;
+            else if (id)
+                map_put_u64(&seen, id, 1);
+            else
+                zero = true;
+        }
+        fresh[i] = (int32_t)(known < in_tok ? in_tok - known : 1);
+    }
+}
+
 struct traffic_stat traffic_stats(struct arena *a, const struct traffic *t)
 {
     struct traffic_stat s = {.rate_s = t->rate_s};
@@ -124,5 +151,8 @@ struct traffic_stat traffic_stats(struct arena *a, const struct traffic *t)
     s.in_out_corr = correlation(t, s.in_mean, s.out_mean);
     s.in_tok_s = t->rate_s * s.in_mean;
     s.out_tok_s = t->rate_s * s.out_mean;
+    fresh_tokens(a, t, v);
+    values(v, t->n, in);
+    s.new_mean = in[0], s.new_p50 = in[1], s.new_p90 = in[2], s.new_p99 = in[3];
     return s;
 }

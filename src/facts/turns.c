@@ -81,7 +81,8 @@ static void add_call(struct turn_list *l, int64_t at_ns, int64_t wait_ns, int64_
         l->cap = cap;
     }
     l->item[l->n] = (struct item){.q = {.arrival_ns = at_ns, .in_tok = (int32_t)in_tok, .out_tok = (int32_t)out_tok,
-                                        .block = l->nblock, .nblock = (uint32_t)(in_tok / BLOCK_TOK), .row = (uint32_t)l->n},
+                                        .block = (uint32_t)l->nblock, .nblock = (uint32_t)(in_tok / BLOCK_TOK), .row = (uint32_t)l->n,
+                                        .session = l->sessions + 1},
                                   .t = {.session = l->sessions, .next = TURN_NONE, .wait_ns = wait_ns}};
     l->n++;
 }
@@ -129,6 +130,11 @@ size_t turns_add(struct turn_list *l, int64_t start_ns)
     return l->n;
 }
 
+bool turns_full(const struct turn_list *l)
+{
+    return l->nblock > UINT32_MAX - MAX_CONTEXT_TOK / BLOCK_TOK;
+}
+
 static int by_time(const void *va, const void *vb)
 {
     const struct item *a = va, *b = vb;
@@ -164,6 +170,7 @@ void turns_close(struct turn_list *l, struct traffic *t)
     t->block = l->block;
     t->nblock = l->nblock;
     t->block_tok = BLOCK_TOK;
+    traffic_sessions(t);
 }
 
 void turns_cut(struct traffic *t, size_t n)
@@ -188,6 +195,7 @@ static struct traffic pick(struct arena *a, const struct traffic *t, const uint3
             continue;
         item[n] = (struct item){t->req[i], t->turn[i]};
         item[n].q.arrival_ns -= earlier_ns ? earlier_ns[s] : 0;
+        item[n].q.session = number[s] + 1;
         item[n++].t.session = number[s];
     }
     qsort(item, n, sizeof *item, by_time);

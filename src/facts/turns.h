@@ -30,6 +30,7 @@ bool turns_read(struct arena *a, const struct node *nd, const char *base_dir, st
 struct turn_list;
 struct turn_list *turns_open(struct arena *a, const struct session_spec *s, uint64_t seed);
 size_t turns_add(struct turn_list *l, int64_t start_ns);        /* requests so far */
+bool turns_full(const struct turn_list *l);     /* no more blocks can be numbered */
 void turns_close(struct turn_list *l, struct traffic *t);       /* all of them, in order of time */
 
 /* The first n requests only: sessions that go on are cut. */

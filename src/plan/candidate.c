@@ -43,7 +43,8 @@ static struct sizing sizing_of(const struct question *q, const struct option *o,
     const struct router *router = router_find(q->scenario->router ? q->scenario->router : "least-outstanding");
     return (struct sizing){.d = &o->d, .memory = &o->memory, .table = o->table, .sched = sched_of(q->scenario, &o->d),
                            .router = router ? router : router_table[0], .slo = q->scenario->slo, .nslo = q->scenario->nslo,
-                           .whole = q->traffic, .window = window, .seed = q->scenario->seed, .trial = trial};
+                           .whole = q->traffic, .window = window, .seed = q->scenario->seed, .trial = trial,
+                           .keys = &q->scenario->deploy};
 }
 
 /* Things that rule a device out whatever its speed. */
@@ -73,7 +74,8 @@ static void add_option(struct arena *a, const struct question *q, const struct c
 {
     struct option o = {.d = *d, .memory = *m, .table = ARENA_NEW(a, struct step_table)};
     step_table_build(a, &o.d, o.table);
-    o.reach = reach_of(&o.d, o.table, m, &q->stat, q->scenario->slo, q->scenario->nslo);
+    bool cached = sched_caches(sched_of(q->scenario, &o.d), q->scenario->deploy.prefix_cache);
+    o.reach = reach_of(&o.d, o.table, m, &q->stat, cached, q->scenario->slo, q->scenario->nslo);
     if (!o.reach.possible) {
         if (!worst_d->acc || o.reach.short_by < worst->short_by)
             *worst = o.reach, *worst_d = *d;
@@ -355,7 +357,7 @@ static bool holds_share(const struct question *q, const struct option *o, int re
 {
     arena_reset(a);
     struct sizing z = sizing_of(q, o, window, NULL);
-    struct traffic part = share < 1 ? traffic_thin(a, q->traffic, share, q->scenario->seed + 1) : *q->traffic;
+    struct traffic part = share < 1 ? traffic_thin(a, q->traffic, share, false, q->scenario->seed + 1) : *q->traffic;
     z.whole = &part;
     struct sim_result *r = ARENA_NEW(a, struct sim_result);
     bool holds = false;
@@ -413,7 +415,7 @@ double candidate_share(struct arena *a, const struct question *q, const struct a
         return 0;
     }
     struct question part = *q;
-    struct traffic t = most < 1 ? traffic_thin(a, q->traffic, most, q->scenario->seed + 1) : *q->traffic;
+    struct traffic t = most < 1 ? traffic_thin(a, q->traffic, most, false, q->scenario->seed + 1) : *q->traffic;
     part.traffic = &t;
     part.stat = traffic_stats(a, &t);
     struct sizing z = sizing_of(&part, &best, window, trial);

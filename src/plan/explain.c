@@ -54,7 +54,8 @@ static double speed_to_tie(struct arena *a, const struct plan *p, const struct c
     const struct router *router = router_find(s->router ? s->router : "least-outstanding");
     struct sizing z = {.d = &c->d, .memory = &c->memory, .table = table, .sched = sched_find(c->scheduler),
                        .router = router ? router : router_table[0], .slo = s->slo, .nslo = s->nslo, .whole = p->rest,
-                       .window = 2000, .seed = s->seed, .trial = arena_child(a)};
+                       .window = 2000, .seed = s->seed, .trial = arena_child(a),
+                       .keys = &s->deploy};
     double slow = 1, fast = 1.0 / 16;
     uint64_t n = 0;
     if (size_replicas(&z, replicas, replicas, (struct size_end){fast, 1}, &n) == 0)
@@ -158,7 +159,7 @@ bool plan_explain(struct arena *a, const struct plan *p, const struct accelerato
     struct memory m = memory_of(&x->c->d);
     step_table_build(a, &x->c->d, table);
     const struct traffic_stat *st = &p->rest_stat;
-    struct reach b = reach_of(&x->c->d, table, &m, st, NULL, 0);
+    struct reach b = reach_of(&x->c->d, table, &m, st, false, NULL, 0);
     int serving = x->c->replicas - x->c->spares;
     double rate = st->rate_s / (serving > 0 ? serving : 1), osl = fmax(st->out_mean, 1), context = st->in_mean + 0.5 * osl;
     double tpot = x->c->feasible ? x->c->tpot_p50.at : reach_decode_s(table, 1, context);

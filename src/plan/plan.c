@@ -158,7 +158,7 @@ static struct traffic use_owned(struct arena *a, struct question *q, struct plan
             break;
         }
         if (share > 0)
-            left = traffic_thin(a, &left, 1 - share, s->seed + 2 + i);
+            left = traffic_thin(a, &left, 1 - share, false, s->seed + 2 + i);
     }
     if (share_left <= 0)
         left.n = 0;
@@ -212,6 +212,8 @@ bool plan_run(struct arena *a, struct catalog *cat, const struct scenario *s, co
     reasons(out);
     out->answered = out->nfeasible > 0;
     out->best = out->answered ? &out->cand[0] : NULL;
+    if (out->ncand)
+        plan_prefix_note(s, out->cand[0].scheduler, &out->cand[0].memory, notes);
     for (size_t i = 0; i < out->ncand; i++)
         out->simulated_requests += out->cand[i].simulated_requests;
     out->wall_s = now_s() - start;

@@ -115,6 +115,8 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
 
 /* A note when the traffic goes beyond the context that the model was made for. */
 void plan_context_note(const struct scenario *s, struct notes *notes);
+/* A note when a prefix cache can find nothing: the traffic does not name its blocks, or the model's layers differ. */
+void plan_prefix_note(const struct scenario *s, const char *scheduler, const struct memory *m, struct notes *notes);
 /* The deployment a scenario describes, with defaults filled in from the stack. */
 bool plan_deployment(struct catalog *c, const struct scenario *s, const struct accelerator *acc, struct deployment *out,
                      struct err *e);

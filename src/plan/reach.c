@@ -42,8 +42,10 @@ double reach_decode_s(const struct step_table *t, double batch, double context)
 }
 
 /* Length at quantile q of prompts: the stat's nearest published quantile at or below q, so that the bound stays a bound. */
-static double prompt_at(const struct traffic_stat *st, double q)
+static double prompt_at(const struct traffic_stat *st, bool cached, double q)
 {
+    if (cached)
+        return q >= 0.99 ? st->new_p99 : q >= 0.9 ? st->new_p90 : q >= 0.5 ? st->new_p50 : q < 0 ? st->new_mean : 1;
     return q >= 0.99 ? st->in_p99 : q >= 0.9 ? st->in_p90 : q >= 0.5 ? st->in_p50 : q < 0 ? st->in_mean : 1;
 }
 
@@ -53,24 +55,24 @@ static double answer_at(const struct traffic_stat *st, double q)
 }
 
 static bool floor_holds(const struct step_table *t, const struct deployment *d, const struct traffic_stat *st,
-                        const struct slo *slo, struct reach *b)
+                        bool cached, const struct slo *slo, struct reach *b)
 {
     double best = 0;
     enum binding bind = BIND_NONE;
     switch (slo->metric) {
     case SLO_TTFT:
-        best = reach_prefill_s(t, d->max_tokens, prompt_at(st, slo->q)) + t->ttft_fixed_s;
+        best = reach_prefill_s(t, d->max_tokens, prompt_at(st, cached, slo->q)) + t->ttft_fixed_s;
         bind = BIND_TTFT;
         break;
     case SLO_TPOT:
     case SLO_ITL:
         /* Pooled gaps may all be early ones; a request's mean gap is no shorter than one step at its prompt. */
-        best = reach_decode_s(t, 1, slo->metric == SLO_TPOT ? prompt_at(st, slo->q) : 1);
+        best = reach_decode_s(t, 1, slo->metric == SLO_TPOT ? prompt_at(st, false, slo->q) : 1);
         bind = slo->metric == SLO_TPOT ? BIND_TPOT : BIND_ITL;
         break;
     case SLO_E2E:
         /* A quantile of a sum is no less than the same quantile of either part. */
-        best = fmax(reach_prefill_s(t, d->max_tokens, prompt_at(st, slo->q)),
+        best = fmax(reach_prefill_s(t, d->max_tokens, prompt_at(st, cached, slo->q)),
                     (fmax(answer_at(st, slo->q), 1) - 1) * reach_decode_s(t, 1, 1)) + t->ttft_fixed_s;
         bind = BIND_E2E;
         break;
@@ -88,12 +90,12 @@ static bool floor_holds(const struct step_table *t, const struct deployment *d, 
 }
 
 struct reach reach_of(const struct deployment *d, const struct step_table *t, const struct memory *m,
-                      const struct traffic_stat *st, const struct slo *slo, size_t nslo)
+                      const struct traffic_stat *st, bool cached, const struct slo *slo, size_t nslo)
 {
     struct reach b = {.possible = true};
     double tpot_limit = INFINITY;
     for (size_t i = 0; i < nslo; i++) {
-        floor_holds(t, d, st, &slo[i], &b);
+        floor_holds(t, d, st, cached, &slo[i], &b);
         if (slo[i].metric == SLO_TPOT || slo[i].metric == SLO_ITL)
             tpot_limit = fmin(tpot_limit, slo[i].limit_s);
         if (slo[i].metric == SLO_E2E && st->out_mean > 1)
@@ -102,7 +104,7 @@ struct reach reach_of(const struct deployment *d, const struct step_table *t, co
     if (!b.possible)
         return b;
     double osl = fmax(st->out_mean, 1), context = st->in_mean + 0.5 * osl;
-    double tp = prefill_s(t, d->max_tokens, st->in_mean, false);
+    double tp = prefill_s(t, d->max_tokens, cached ? st->new_mean : st->in_mean, false);
     double room = (double)m->kv_tokens / fmax(context, 1);
     double hi = fmax(1, fmin(room, (double)d->max_seqs)), lo = 1;
     for (int i = 0; i < 24 && hi - lo >= 1; i++) {      /* largest b whose TPOT holds: TPOT grows with b */

@@ -30,7 +30,8 @@ struct reach {
 double reach_prefill_s(const struct step_table *t, int64_t max_tokens, double tokens);  /* one prompt alone, chunked */
 double reach_decode_s(const struct step_table *t, double batch, double context);
 
+/* cached: what an unbounded prefix cache would find of the prompts need not be computed. */
 struct reach reach_of(const struct deployment *d, const struct step_table *t, const struct memory *m,
-                      const struct traffic_stat *st, const struct slo *slo, size_t nslo);
+                      const struct traffic_stat *st, bool cached, const struct slo *slo, size_t nslo);
 
 #endif

@@ -53,6 +53,18 @@ bool plan_deployment(struct catalog *c, const struct scenario *s, const struct a
     return true;
 }
 
+void plan_prefix_note(const struct scenario *s, const char *scheduler, const struct memory *m, struct notes *notes)
+{
+    const struct sched *sched = scheduler ? sched_find(scheduler) : NULL;
+    if (s->deploy.cache_host_bytes > 0 && s->deploy.acc && !(s->deploy.acc->pcie_bytes_s > 0))
+        note_add(notes, "prefix_cache: %s has no pcie figure: nothing is kept in host memory", s->deploy.acc->id);
+    if (s->deploy.prefix_cache == PREFIX_CACHE_ON && s->traffic->nblock == 0)
+        note_add(notes, "prefix_cache: this traffic does not say which prompts begin alike (hash_ids): nothing is found in the cache");
+    else if (s->traffic->nblock > 0 && sched && sched_caches(sched, s->deploy.prefix_cache) && (m->kv_window > 0 || m->state_bytes_seq > 0))
+        note_add(notes, "prefix_cache: the layers of %s differ in what they keep, and such blocks are not shared here: every prompt is "
+                 "computed whole", s->model->id);
+}
+
 /* The smallest power-of-two tensor parallelism that fits, for the mend of an error. */
 static int smallest_tp(const struct deployment *d)
 {
@@ -129,7 +141,8 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     out->scheduler = sched->name, out->router = router->name;
     struct sizing z = {.d = &out->d, .memory = &out->memory, .table = table, .sched = sched, .router = router, .slo = s->slo,
                        .nslo = s->nslo, .whole = s->traffic, .seed = s->seed, .all_replicas = true, .records = o.records,
-                       .step_by_step = o.step_by_step};
+                       .step_by_step = o.step_by_step, .keys = &s->deploy};
+    plan_prefix_note(s, sched->name, &out->memory, notes);
     bool holds;
     if (!size_run(a, &z, out->replicas, SIZE_POINT, false, &out->r, &holds))
         return err_input(e, s->name, "the simulator refused this deployment");

@@ -40,7 +40,7 @@ static struct traffic cell_traffic(struct arena *a, const struct sizing *z, int 
         if (need < (double)t.n)
             t = traffic_window(a, z->whole, (size_t)need);
     }
-    return share < 1 ? traffic_thin(a, &t, share, z->seed) : t;
+    return share < 1 ? traffic_thin(a, &t, share, z->router->keeps_sessions, z->seed) : t;
 }
 
 /* The framework's time a request is a constant of its stack, fitted under load: it has the widest of the TTFT intervals. */
@@ -52,6 +52,17 @@ struct size_end size_low(const struct sizing *z)
 struct size_end size_high(const struct sizing *z)
 {
     return (struct size_end){1 + z->table->interval_hi, 1 + z->d->stack.interval[TIER_POOLED].ttft_hi};
+}
+
+/* Room in blocks of the whole replica. Each device loads its part over its own PCIe link; the disk is read once for all. */
+static void set_tiers(const struct sizing *z, struct sim_config *c)
+{
+    double part = z->memory->kv_full_bytes_tok * z->memory->block_tok, block = part * deployment_devices(z->d);
+    double room[] = {z->keys->cache_host_bytes, z->keys->cache_disk_bytes};
+    double s[] = {part / z->d->acc->pcie_bytes_s, block / z->keys->cache_disk_bytes_s};
+    for (int i = 0; i < 2; i++)
+        if (room[i] > 0 && block > 0 && isfinite(s[i]))
+            c->tier[i] = (struct sim_tier){(int64_t)fmin(room[i] / block, 1e15), (int64_t)llround(s[i] * 1e9 * Q20)};
 }
 
 bool size_run(struct arena *a, const struct sizing *z, int replicas, struct size_end at, bool stop_early, struct sim_result *out,
@@ -70,8 +81,9 @@ bool size_run(struct arena *a, const struct sizing *z, int replicas, struct size
         .recv_interval_steps = z->d->stack.recv_interval_steps, .max_context = z->d->max_context, .seed = z->seed,
         .concurrency = t.concurrency,
         .slo = slo, .nslo = z->nslo, .stop_when_missed = stop_early,
-        .records = z->records, .step_by_step = z->step_by_step,
+        .records = z->records, .step_by_step = z->step_by_step, .prefix_cache = z->keys->prefix_cache,
     };
+    set_tiers(z, &c);
     struct err e = {0};
     if (!sim_run(a, &c, &t, out, &e)) {
         *holds = false;

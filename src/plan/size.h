@@ -28,7 +28,8 @@ struct sizing {                 /* what is simulated */
     uint64_t seed;
     struct arena *trial;        /* memory of one simulation, emptied before each */
     bool all_replicas;          /* simulate every replica, however many: no cell */
-    bool records, step_by_step; /* as in sim_config */
+    bool records, step_by_step; /* as in sim_config, like prefix_cache */
+    const struct deployment_keys *keys; /* prefix_cache and its tiers, as the scenario has them */
 };
 
 /* A point of the prediction's interval: factors on the time of every step, and on the framework's own time a request. */

@@ -119,6 +119,10 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
                                            text_count(a, (double)r->memory.kv_blocks), r->memory.block_tok,
                                            text_percent(a, x->kv_peak_frac), text_percent(a, x->kv_mean_frac),
                                            text_count(a, (double)x->preemptions), x->preemptions == 1 ? "" : "s"));
+    if (x->prefix_cache)
+        label_line(s, "prefix cache", arena_printf(a, "%s of the prompt tokens found%s", text_percent(a, x->prefix_hit_frac), x->tok_loaded ?
+                                               arena_printf(a, ", %s loaded from host memory or disk",
+                                                            text_percent(a, x->prefix_loaded_frac)) : ""));
     if (r->price.found)
         label_line(s, "cost", arena_printf(a, "%s, %s per million output tokens (%s with the prompts counted); %s%s%s",
                                            text_usd_h(a, r->usd_h), text_usd(a, r->usd_mtok), text_usd(a, r->usd_mtok_total),
@@ -193,7 +197,8 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     jw_num(&w, "peak_frac", x->kv_peak_frac);
     jw_num(&w, "mean_frac", x->kv_mean_frac);
     jw_end(&w);
-    jw_num(&w, "prefix_hit_frac", 0);           /* the first cut of the simulator has no prefix cache */
+    jw_num(&w, "prefix_hit_frac", x->prefix_hit_frac);
+    jw_num(&w, "prefix_loaded_frac", x->prefix_loaded_frac);
     jw_int(&w, "preemptions", (int64_t)x->preemptions);
     jw_obj(&w, "misses_by_cause");
     for (int i = 0; i < MISS_N; i++)
@@ -237,7 +242,7 @@ static void sim_csv(const struct show *s, const struct sim_run_out *r, const str
         for (size_t i = 0; i < 4; i++)
             buf_fmt(b, ",%s_%s_ms", slo_metric_name[m], at[i]);
     buf_add(b, ",req_s,output_tok_s,total_tok_s,goodput_req_s,saturated,utilisation_frac,kv_peak_frac,preemptions,energy_kwh,"
-               "usd_per_hour,usd_per_mtok,usd_per_mtok_total,evidence");
+               "usd_per_hour,usd_per_mtok,usd_per_mtok_total,evidence,prefix_hit_frac");
     if (all)
         seeds_csv_head(b);
     buf_add(b, "\n");
@@ -263,6 +268,7 @@ static void sim_csv(const struct show *s, const struct sim_run_out *r, const str
     csv_num(b, r->usd_mtok);
     csv_num(b, r->usd_mtok_total);
     csv_text(b, grade_name(r->evidence));
+    csv_num(b, x->prefix_hit_frac);
     if (all)
         seeds_csv(b, all);
     csv_end(b);
@@ -287,7 +293,7 @@ static double between_ms(int64_t from_ns, int64_t to_ns)
 void show_sim_requests(const struct show *s, const struct sim_run_out *r)
 {
     struct buf *b = s->out;
-    buf_add(b, "id,arrival_s,ttft_ms,tpot_ms,e2e_ms,replica,miss,in_tok,out_tok,preemptions,row\n");
+    buf_add(b, "id,arrival_s,ttft_ms,tpot_ms,e2e_ms,replica,miss,in_tok,out_tok,preemptions,row,hit_tok\n");
     for (size_t i = 0; i < r->r.nrecord; i++) {
         const struct sim_record *q = &r->r.record[i];
         bool done = q->done_ns >= 0;
@@ -302,6 +308,7 @@ void show_sim_requests(const struct show *s, const struct sim_run_out *r)
         csv_int(b, q->out_tok);
         csv_int(b, q->preemptions);
         csv_int(b, q->row);
+        csv_int(b, q->hit_tok);
         csv_end(b);
     }
 }

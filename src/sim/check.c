@@ -11,7 +11,7 @@ static void must(bool ok, const struct replica *r, uint32_t request, const char 
 }
 
 struct count {
-    int64_t full, clip, fill, grow_all, units, finish;
+    int64_t full, clip, fill, grow_all, units, finish, shared, holds;
     int32_t dec, run, full_slope, clip_slope, prefill;
 };
 
@@ -51,6 +51,50 @@ static void check_batch(const struct replica *r)
     }
 }
 
+/* Nodes that a sequence holds; its blocks are no more than they have. */
+static int64_t path_nodes(const struct replica *r, const struct slot *s)
+{
+    int64_t n = 0, blocks = 0;
+    for (uint32_t id = s->path.leaf; r->prefix && id != NO_NODE; id = r->prefix->node[id].parent, n++)
+        blocks += r->prefix->node[id].blocks;
+    must(s->path.blocks <= blocks && s->path.blocks * r->kv.block_tok <= s->in_tok, r, s->request,
+         "a sequence shares more than there is");
+    return n;
+}
+
+/* What stands in the queue and what is held add up to the pool; nobody holds what nobody uses. */
+static void check_prefix(const struct replica *r, const struct count *n, int64_t free)
+{
+    const struct prefix *p = r->prefix;
+    int64_t queued = 0, held = 0, refs = 0, below[PREFIX_TIERS] = {0};
+    uint32_t prompts = 0, last = NO_NODE;
+    for (uint32_t id = p->head; id != NO_NODE; last = id, id = p->node[id].next) {
+        queued += p->node[id].blocks;
+        must(p->node[id].blocks > 0 && p->node[id].ref == 0 && p->node[id].prev == last, r, NO_REQUEST, "the free queue is torn");
+    }
+    for (uint32_t i = 0; i < p->places; i++) {
+        if (p->place[i] == NO_NODE)
+            continue;
+        const struct prefix_node *x = &p->node[p->place[i]];
+        prompts++;
+        refs += x->ref;
+        held += x->ref ? x->blocks : 0;
+        for (int t = 0; t < PREFIX_TIERS; t++)
+            below[t] += x->below[t];
+        must(x->kind == NODE_PROMPT && x->blocks + x->below[PREFIX_HOST] + x->below[PREFIX_DISK] > 0, r, NO_REQUEST,
+             "the index names a node that is gone");
+        if (!x->blocks)
+            continue;
+        must(x->parent == NO_NODE || p->node[x->parent].kind == NODE_PROMPT, r, NO_REQUEST, "a cached block outlived its prefix");
+        must(x->parent == NO_NODE || p->node[x->parent].ref >= x->ref, r, NO_REQUEST, "a block is held without its prefix");
+    }
+    must(last == p->tail && queued == free, r, NO_REQUEST, "the free queue is not what is free");
+    must(prompts == p->nprompt && held == p->held && refs == n->holds, r, NO_REQUEST, "wrong number of holders of cached blocks");
+    for (int t = 0; t < PREFIX_TIERS; t++)
+        must(below[t] == p->tier[t].used && below[t] <= p->tier[t].room, r, NO_REQUEST, "a tier holds more than it has room for");
+    must(n->shared == r->shared, r, NO_REQUEST, "wrong number of shared blocks");
+}
+
 void replica_check(const struct replica *r)
 {
     struct count n = {0};
@@ -65,6 +109,8 @@ void replica_check(const struct replica *r)
         else
             n.prefill++;
         n.units += running_units(r, s);
+        n.holds += path_nodes(r, s);
+        n.shared += s->state == SLOT_DECODE ? s->path.blocks : 0;
     }
     must(last == r->tail && n.run == r->nrun && n.dec == r->ndec, r, NO_REQUEST, "wrong number of running requests");
     must(n.full == r->full && n.clip == r->clip, r, NO_REQUEST, "wrong sum of contexts");
@@ -72,6 +118,9 @@ void replica_check(const struct replica *r)
     must(n.finish == r->finish_sum && (int32_t)r->finish.n == r->ndec, r, NO_REQUEST, "wrong finish counts");
     must(n.fill == r->kv.fill && n.grow_all == r->kv.grow_all, r, NO_REQUEST, "wrong KV growth");
     int64_t taken = r->batch.decode && !r->sched->reserve ? kvpool_growth(&r->kv, r->d, 1) : 0;
+    if (r->prefix && (!r->nrun || r->sim->metrics.out->events % 5 == 0)) /* it walks the whole index */
+        check_prefix(r, &n, r->kv.capacity - r->kv.used);
+    n.units += r->prefix ? r->prefix->held : 0;
     must(n.units + taken == r->kv.used, r, NO_REQUEST, "KV is lost or counted twice");
     must(r->kv.used >= 0 && r->kv.used <= r->kv.capacity, r, NO_REQUEST, "KV above capacity");
     must(r->nrun || r->kv.used == 0, r, NO_REQUEST, "an empty replica holds KV");

@@ -12,7 +12,8 @@
 struct sim {
     struct arena *arena;
     const struct sim_config *config;
-    const struct request *req;  /* (n) */
+    const struct traffic *traffic;
+    const struct request *req;  /* (n) of it */
     size_t n;
     struct replica *replica;    /* (replicas) */
     int replicas;

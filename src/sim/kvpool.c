@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "base/arena.h"
+#include "sim/prefix.h"
 
 struct kvpool kvpool_of(const struct memory *m, int held_back)
 {
@@ -66,15 +67,17 @@ int64_t kvpool_need(const struct kvpool *p, int64_t tok)
 
 void kvpool_take(struct kvpool *p, int64_t units)
 {
-    p->used += units;
-    if (p->used > p->peak)
-        p->peak = p->used;
+    kvpool_hold(p, units);
+    if (p->prefix)
+        prefix_take(p->prefix, units);
 }
 
 void kvpool_give(struct kvpool *p, int64_t units)
 {
     p->used -= units;
     p->freed += units;
+    if (p->prefix)
+        prefix_give(p->prefix, units);
 }
 
 /* The head of the queue has come to freed - free; it began with all of the pool. */

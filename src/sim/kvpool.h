@@ -26,6 +26,7 @@
 #include "speed/memory.h"
 
 struct arena;
+struct prefix;                  /* sim/prefix.h: the blocks themselves, where prompts share them */
 
 struct kvpool {
     int64_t capacity, used, peak;       /* units */
@@ -37,6 +38,7 @@ struct kvpool {
     int64_t *grow;                      /* (block_tok) units that decoders take at a step with d mod block_tok = i */
     int64_t grow_all;                   /* sum of grow: units a turn of the wheel; also unit-tokens gained a step */
     int64_t freed;                      /* units at the tail of the free queue so far: see kvpool_left */
+    struct prefix *prefix;              /* NULL: no block is shared, and counting is enough */
     int64_t fill;                       /* unit-tokens in use by the decoders: sum of full*n + clip*min(n, window) +
                                         ** state*block_tok. Linear in d, unlike `used`: for the mean */
 };
@@ -48,6 +50,19 @@ void kvpool_init(struct kvpool *p, struct arena *a, const struct memory *m, int 
 int64_t kvpool_need(const struct kvpool *p, int64_t tok);       /* units of a sequence; 0 for 0 tokens */
 void kvpool_take(struct kvpool *p, int64_t units);
 void kvpool_give(struct kvpool *p, int64_t units);
+/* The same where the prefix cache has moved the blocks out of the queue or into it already. */
+static inline void kvpool_hold(struct kvpool *p, int64_t units)
+{
+    p->used += units;
+    if (p->used > p->peak)
+        p->peak = p->used;
+}
+
+static inline void kvpool_let(struct kvpool *p, int64_t units)
+{
+    p->used -= units;
+}
+
 static inline int64_t kvpool_free(const struct kvpool *p)
 {
     return p->capacity - p->used;

@@ -76,7 +76,7 @@ void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c
         out->nrecord = t->n;
         for (size_t i = 0; i < t->n; i++)
             out->record[i] = (struct sim_record){
-                t->req[i].arrival_ns, -1, -1, t->req[i].in_tok, t->req[i].out_tok, -1, 0, t->req[i].row, -1};
+                t->req[i].arrival_ns, -1, -1, t->req[i].in_tok, t->req[i].out_tok, -1, 0, 0, t->req[i].row, -1};
     }
     if (m->offered <= SIM_EXACT_MAX)
         for (int i = 0; i < SIM_EXACT_N; i++)
@@ -170,6 +170,8 @@ static int64_t unit_tokens(const struct replica *r)
     if (r->sched->reserve)
         return p->used * p->block_tok;
     int64_t u = p->fill;
+    if (r->prefix) /* blocks of paths count once */
+        u += (r->prefix->held - r->shared) * p->block_tok;
     bool partial = r->partial == NO_SLOT;
     for (int32_t i = 0; i < r->batch.nchunk; i++) {
         u += r->slot[r->batch.chunk[i].slot].held * p->block_tok;
@@ -219,7 +221,7 @@ void metrics_reject(struct metrics *m, const struct request *q, uint32_t request
 {
     if (m->out->record)
         m->out->record[request] =
-            (struct sim_record){t_ns, -1, -1, q->in_tok, q->out_tok, replica, 0, q->row, MISS_TOO_LONG};
+            (struct sim_record){t_ns, -1, -1, q->in_tok, q->out_tok, replica, 0, 0, q->row, MISS_TOO_LONG};
     if (!metrics_counts(m, request))
         return;
     m->out->rejected++;
@@ -281,7 +283,7 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
     if (out->record)
         out->record[s->request] = (struct sim_record){
             s->arrival_ns,  s->first_ns + m->fixed_ns,   t_ns + m->fixed_ns, s->in_tok, s->out_tok, (int32_t)r->index,
-            s->preemptions, out->record[s->request].row, (int8_t)cause};
+            s->preemptions, s->hit_tok, out->record[s->request].row, (int8_t)cause};
     if (!counted)
         return;
     double ttft_s = (double)ttft / NS_PER_S, e2e_s = (double)e2e / NS_PER_S;
@@ -294,6 +296,8 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
     out->completed++;
     out->tok_in += (uint64_t)s->in_tok;
     out->tok_out += (uint64_t)s->out_tok;
+    out->tok_hit += (uint64_t)s->hit_tok;
+    out->tok_loaded += (uint64_t)s->loaded_tok;
     if (cause >= 0)
         out->miss[cause]++;
     else
@@ -355,6 +359,8 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
     finish_itl(m, ARENA_NEW(a, struct sketch));
     out->failed = out->offered - out->completed - out->rejected;
     out->rejected_frac = out->offered ? (double)out->rejected / (double)out->offered : 0;
+    out->prefix_hit_frac = out->tok_in ? (double)out->tok_hit / (double)out->tok_in : 0;
+    out->prefix_loaded_frac = out->tok_in ? (double)out->tok_loaded / (double)out->tok_in : 0;
     for (int i = 0; i < nrep; i++)
         peak = rep[i].kv.peak > peak ? rep[i].kv.peak : peak;
     const struct kvpool *p = &rep[0].kv;

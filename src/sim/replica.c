@@ -20,6 +20,13 @@
 
 #define STRETCH_Q20 ((int64_t)1 << 61) /* longest stretch, 36 minutes: sums stay within 63 bits */
 
+/* Blocks of models with clipped layers or a state are not shared here. */
+static bool shares_prefixes(const struct sim *s, const struct kvpool *p, const struct sched *sched)
+{
+    const struct traffic *t = s->traffic;
+    return sched_caches(sched, s->config->prefix_cache) && t->block_tok > 0 && t->nblock > 0 && p->full == 1 && !p->clip && !p->state;
+}
+
 void replica_init(struct replica *r, struct sim *s, uint32_t index)
 {
     const struct sim_config *c = s->config;
@@ -37,8 +44,16 @@ void replica_init(struct replica *r, struct sim *s, uint32_t index)
                           .head = NO_SLOT,
                           .tail = NO_SLOT,
                           .partial = NO_SLOT,
+                          .memo = {.request = NO_REQUEST},
                           .look = true};
     kvpool_init(&r->kv, a, c->memory, c->sched->held_back_blocks);
+    if (shares_prefixes(s, &r->kv, r->sched)) {
+        r->prefix = r->kv.prefix = ARENA_NEW(a, struct prefix);
+        prefix_init(r->prefix, a, s->traffic, r->kv.block_tok, r->kv.capacity);
+        for (int i = 0; i < PREFIX_TIERS; i++)
+            r->prefix->tier[i].room = c->tier[i].blocks;
+        s->metrics.out->prefix_cache = true;
+    }
     r->watermark = (int64_t)ceil(c->watermark_frac * (double)r->kv.capacity);
     heap_init(&r->finish, a, seqs);
     heap_init(&r->bend, a, seqs);
@@ -132,7 +147,7 @@ static void start_prefill_step(struct replica *r)
     }
     r->k = 1;
     r->slope_q20 = 0;
-    r->first_q20 = load_q20(r->table, l);
+    r->first_q20 = load_q20(r->table, l) + r->batch.loading_q20;
 }
 
 static void start_decode_steps(struct replica *r)
@@ -169,6 +184,7 @@ static void plan_and_start(struct replica *r)
     receive(r);
     r->batch.decode = false;
     r->batch.nchunk = r->batch.prefill_tok = 0;
+    r->batch.loading_q20 = 0;
     r->planned_preemption = false;
     r->sched->plan(r);
     r->mixed = r->batch.nchunk > 0;
@@ -206,7 +222,7 @@ static void first_token(struct replica *r, uint32_t id)
 static void over(struct replica *r, uint32_t id)
 {
     struct slot *s = &r->slot[id];
-    running_remove(r, id);
+    running_remove(r, id, false);
     metrics_done(&r->sim->metrics, r, s, slot_slow(r, id), r->now_ns);
     s->state = SLOT_FREE;
     s->next = r->free_slot;
@@ -222,6 +238,8 @@ static void complete_chunks(struct replica *r)
         uint32_t id = r->batch.chunk[i].slot;
         struct slot *s = &r->slot[id];
         s->cached += r->batch.chunk[i].tok;
+        if (r->prefix && r->sched->cache != CACHE_SCHEDULED)
+            running_publish(r, s, s->cached);
         if (s->cached < s->target)
             continue;
         if (r->partial == id)
@@ -253,10 +271,18 @@ static void stall_decoders(struct replica *r, int64_t q20)
         r->stall[r->nstall - 1].since_q20 = r->stalled_q20;
 }
 
+/* Take the KV of the first n steps behind the one whose KV was taken at the start. */
+static void grow(struct replica *r, int64_t n)
+{
+    kvpool_take(&r->kv, kvpool_growth(&r->kv, r->d + 1 + r->grown, n - r->grown));
+    r->grown = n;
+}
+
 static void advance_decoders(struct replica *r, int64_t n)
 {
     if (n > 1 && !r->sched->reserve)
-        kvpool_take(&r->kv, kvpool_growth(&r->kv, r->d + 1, n - 1));
+        grow(r, n - 1);
+    r->grown = 0;
     r->d += n;
     r->kv.fill += n * r->kv.grow_all;
     r->full += n * r->full_slope;
@@ -348,5 +374,18 @@ int64_t replica_kv_used(const struct replica *r, int64_t t_ns)
 {
     if (r->k <= 1 || r->sched->reserve)
         return r->kv.used;
-    return r->kv.used + kvpool_growth(&r->kv, r->d + 1, steps_until(r, t_ns) - 1);
+    return r->kv.used + kvpool_growth(&r->kv, r->d + 1 + r->grown, steps_until(r, t_ns) - 1 - r->grown);
+}
+
+int64_t replica_cached_tok(struct replica *r, uint32_t request, int64_t t_ns)
+{
+    const struct request *q = &r->sim->req[request];
+    int64_t idle, load[PREFIX_TIERS];
+    if (!r->prefix)
+        return 0;
+    if (r->k > 1 && !r->sched->reserve)
+        grow(r, steps_until(r, t_ns) - 1); /* what these steps took is no longer to be found */
+    struct prefix_path path = prefix_find(r->prefix, q, q->in_tok - 1, &idle);
+    prefix_below(r->prefix, q, q->in_tok - 1, &path, load);
+    return (path.blocks + load[PREFIX_HOST] + load[PREFIX_DISK]) * r->kv.block_tok;
 }

@@ -21,6 +21,7 @@
 
 #include "sim/heap.h"
 #include "sim/kvpool.h"
+#include "sim/prefix.h"
 #include "speed/step.h"
 
 struct arena;
@@ -45,10 +46,14 @@ struct slot {
     int32_t preemptions;
     bool sloped, clipped, growing;      /* decoder: is in full_slope, in clip_slope; its clipped layers still take KV */
     int64_t off, finish;        /* decoder: cached tokens = d + off; done when d = finish */
-    int64_t held;               /* KV units in prefill, or reserved; else a decoder's follow from its length */
+    int64_t held;               /* KV units of its own in prefill, or reserved; else a decoder's follow from its length */
     int64_t arrival_ns, start_ns, first_ns;     /* -1: not yet */
     int64_t left_ns;            /* when it was preempted */
     int64_t kept, kept_end;     /* full KV blocks it had then, and kvpool.freed behind them: see kvpool_left */
+    struct prefix_path path;    /* nodes of the prefix cache it holds; their blocks are not in `held` */
+    uint32_t kept_node;         /* with a prefix cache: its own blocks in the free queue, while preempted... */
+    int64_t kept_after;         /* ...which follow so many of its path */
+    int32_t hit_tok, loaded_tok;        /* found when it was first admitted; of them, in a tier */
     int64_t lost_ns;            /* from preemptions to the next token */
     int64_t interfered_ns;      /* others' prefill in its steps; while decoding, minus the replica's at joining */
 };
@@ -58,7 +63,16 @@ struct chunk { uint32_t slot; int32_t tok; };
 struct batch {                  /* what plan() leaves for the next step */
     bool decode;                /* every decoder gives one token */
     int32_t nchunk, prefill_tok;
+    int64_t loading_q20;        /* time of loading cached blocks from the tiers, before the step */
     struct chunk *chunk;        /* (max_seqs) */
+};
+
+/* What the next waiting request would find in the pool. */
+struct hit {
+    struct prefix_path path;    /* blocks shared with others */
+    int64_t own;                /* blocks behind them, its own from before a preemption */
+    int64_t load[PREFIX_TIERS]; /* blocks between the two, in host memory or on disk */
+    int64_t idle;               /* blocks of the path's nodes that nobody holds: they count as free until it is admitted */
 };
 
 /* Decoders that sat through steps without decoding (prefill-first policies): how long their next token is delayed. */
@@ -85,6 +99,10 @@ struct replica {
     struct heap finish, bend;   /* slots by the value of d at which they are done, or their slope changes */
     struct kvpool kv;
     int64_t watermark;          /* units */
+    struct prefix *prefix;      /* NULL: off */
+    int64_t shared;             /* blocks of decoders' paths, each decoder by itself: their lengths count them too */
+    int64_t grown;              /* steps of the stretch whose KV is taken ahead of its end, for a router's look */
+    struct { uint32_t request; uint64_t version; struct hit hit; } memo;        /* the last answer about the next request */
 
     struct slot *slot;          /* (max_seqs) */
     uint32_t free_slot, preempted;
@@ -118,6 +136,7 @@ void replica_init(struct replica *r, struct sim *s, uint32_t index);
 void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns); /* may put or move the replica's event */
 void replica_event(struct replica *r, int64_t t_ns);    /* the stretch ends: complete it, plan, start the next one */
 int64_t replica_kv_used(const struct replica *r, int64_t t_ns);
+int64_t replica_cached_tok(struct replica *r, uint32_t request, int64_t t_ns);   /* of its prompt, at t, tiers included */
 void replica_check(const struct replica *r);            /* recount everything the slow way; sim_bug on a difference */
 
 /* --- verbs of a policy, in the order a plan uses them --- */
@@ -131,10 +150,10 @@ int32_t replica_resume(struct replica *r, int32_t most);
 bool replica_waiting(const struct replica *r);
 int32_t replica_next_tok(const struct replica *r);      /* tokens the next one must prefill */
 int32_t replica_next_all(const struct replica *r);      /* tokens it will have cached in the end */
-/* Of them, those whose KV is still in the pool since its preemption. */
-int32_t replica_next_hit(const struct replica *r);
-/* Do `tok` tokens of KV fit beside the watermark? An empty replica has no watermark, so nobody waits for ever. */
-bool replica_room(const struct replica *r, int64_t tok);
+/* Of them, those whose KV is in the pool: in the prefix cache, or its own since a preemption. At least one is not. */
+int32_t replica_next_hit(struct replica *r);
+/* Do `tok` tokens of KV of the next one fit beside the watermark? An empty replica has no watermark, so nobody waits for ever. */
+bool replica_room(struct replica *r, int64_t tok);
 /* Admit waiting requests, first come first served, with chunks of `budget` tokens in all while sequences and KV last; the
 ** last one may be cut. What must fit in the pool for one to start, and what is taken at once: */
 enum admit_kv { KV_CHUNK, KV_PROMPT, KV_ALL };  /* of its first chunk, of its prompt, of all it will ever cache */

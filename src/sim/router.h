@@ -2,6 +2,7 @@
 #ifndef MOAT_SIM_ROUTER_H
 #define MOAT_SIM_ROUTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,6 +11,7 @@ struct sim;
 struct router {
     const char *name, *help, *paper;
     int (*pick)(struct sim *s, uint32_t request);               /* index of a replica; ties go to the lowest index */
+    bool keeps_sessions;        /* requests of a conversation go together: a sample of its load has whole ones */
 };
 
 extern const struct router *const router_table[];

@@ -69,6 +69,7 @@ void running_join(struct replica *r, uint32_t id)
     r->full += running_full(r, running_context(r, s));
     r->clip += running_clip(r, running_context(r, s));
     r->ndec++;
+    r->shared += s->path.blocks;
     r->finish_sum += s->finish;
     heap_put(&r->finish, id, s->finish, s->request);
     classify(r, id);
@@ -86,12 +87,13 @@ void running_leave(struct replica *r, uint32_t id)
     r->full_slope -= s->sloped;
     r->clip_slope -= s->clipped;
     r->ndec--;
+    r->shared -= s->path.blocks;
     r->finish_sum -= s->finish;
     heap_drop(&r->finish, id);
     heap_drop(&r->bend, id);
     if (!r->sched->reserve) {
         kvpool_leave(&r->kv, r->d, n);
-        s->held = kvpool_need(&r->kv, n);
+        s->held = kvpool_need(&r->kv, n) - s->path.blocks;
     }
     s->cached = (int32_t)n;
     s->made = s->out_tok - (int32_t)(s->finish - r->d);
@@ -108,11 +110,34 @@ void running_leave(struct replica *r, uint32_t id)
 int64_t running_units(const struct replica *r, const struct slot *s)
 {
     if (s->state == SLOT_DECODE && !r->sched->reserve)
-        return kvpool_need(&r->kv, r->d + s->off);
+        return kvpool_need(&r->kv, r->d + s->off) - s->path.blocks;
     return s->held;
 }
 
-void running_remove(struct replica *r, uint32_t id)
+void running_publish(struct replica *r, struct slot *s, int64_t tok)
+{
+    int64_t before = s->path.blocks;
+    struct prefix_change c = prefix_publish(r->prefix, &s->path, &r->sim->req[s->request], tok);
+    s->held -= s->path.blocks - before;
+    kvpool_hold(&r->kv, c.woken);
+    kvpool_give(&r->kv, c.spare);
+}
+
+/* Last blocks first: its own, then those of its path. */
+static void give_back(struct replica *r, struct slot *s, bool keep)
+{
+    if (keep && r->prefix) {
+        s->kept_node = prefix_keep(r->prefix, s->held);
+        kvpool_let(&r->kv, s->held);
+    } else {
+        kvpool_give(&r->kv, s->held);
+    }
+    s->held = 0;
+    if (r->prefix)
+        kvpool_let(&r->kv, prefix_release(r->prefix, &s->path));
+}
+
+void running_remove(struct replica *r, uint32_t id, bool keep)
 {
     struct slot *s = &r->slot[id];
     *(s->prev == NO_SLOT ? &r->head : &r->slot[s->prev].next) = s->next;
@@ -120,8 +145,7 @@ void running_remove(struct replica *r, uint32_t id)
     if (r->partial == id)
         r->partial = NO_SLOT;
     r->nrun--;
-    kvpool_give(&r->kv, s->held);
-    s->held = 0;
+    give_back(r, s, keep);
 }
 
 /* ---- verbs of a policy ---- */
@@ -131,8 +155,10 @@ void replica_preempt(struct replica *r, uint32_t id)
     struct slot *s = &r->slot[id];
     if (s->state == SLOT_DECODE)
         running_leave(r, id);
-    s->kept = s->cached / r->kv.block_tok;
-    running_remove(r, id);
+    bool keep = r->sched->cache == CACHE_SCHEDULED && r->sim->config->prefix_cache != PREFIX_CACHE_OFF;
+    s->kept_after = s->path.blocks;
+    s->kept = keep ? s->cached / r->kv.block_tok - s->kept_after : 0;
+    running_remove(r, id, keep);
     s->kept_end = r->kv.freed;
     s->state = SLOT_PREEMPTED;
     s->target = s->in_tok + s->made;
@@ -169,7 +195,7 @@ int32_t replica_resume(struct replica *r, int32_t most)
         return 0;
     struct slot *s = &r->slot[r->partial];
     int32_t tok = s->target - s->cached < most ? s->target - s->cached : most;
-    int64_t more = kvpool_need(&r->kv, s->cached + tok) - s->held;
+    int64_t more = kvpool_need(&r->kv, s->cached + tok) - s->path.blocks - s->held;
     if (more > 0) { /* else it was reserved at admission */
         if (more > kvpool_free(&r->kv)) {
             if (r->nrun == 1)
@@ -180,6 +206,8 @@ int32_t replica_resume(struct replica *r, int32_t most)
         kvpool_take(&r->kv, more);
         s->held += more;
     }
+    if (r->prefix && r->sched->cache == CACHE_SCHEDULED)
+        running_publish(r, s, s->cached + tok);
     r->batch.chunk[r->batch.nchunk++] = (struct chunk){r->partial, tok};
     r->batch.prefill_tok += tok;
     return tok;
@@ -205,24 +233,62 @@ int32_t replica_next_all(const struct replica *r)
     return q->in_tok + q->out_tok - 1;
 }
 
-static int64_t hit_blocks(const struct replica *r)
+/* With a prefix cache: the cached part of its prompt, and behind all of it what is left of its own blocks. */
+static struct hit look_up(const struct replica *r, uint32_t request)
 {
-    bool counted = r->kv.full == 1 && !r->kv.clip && !r->kv.state; /* the pool is counted in blocks of equal layers */
-    if (r->preempted == NO_SLOT || !r->sched->prefix_cache || r->sim->config->no_prefix_cache || !counted)
-        return 0;
+    struct hit h = {.path = PREFIX_ROOT};
+    const struct request *q = &r->sim->req[request];
+    const struct slot *s = r->preempted == NO_SLOT ? NULL : &r->slot[r->preempted];
+    int64_t most_tok = (s ? s->target : q->in_tok) - 1;
+    h.path = prefix_find(r->prefix, q, most_tok, &h.idle);
+    prefix_below(r->prefix, q, most_tok, &h.path, h.load);
+    if (s && h.path.blocks + h.load[PREFIX_HOST] + h.load[PREFIX_DISK] == s->kept_after) {
+        int64_t left = prefix_kept(r->prefix, s->kept_node);
+        h.own = left < s->kept ? left : s->kept;
+    }
+    return h;
+}
+
+static int64_t hit_blocks(const struct hit *h)
+{
+    return h->path.blocks + h->load[PREFIX_HOST] + h->load[PREFIX_DISK] + h->own;
+}
+
+/* Remembered, since a policy asks several times. */
+static const struct hit *next_hit(struct replica *r)
+{
+    uint32_t request = r->preempted == NO_SLOT ? r->ring[r->ring_at] : r->slot[r->preempted].request;
+    if (r->memo.request != request || r->memo.version != r->prefix->version) {
+        r->memo.hit = look_up(r, request);
+        r->memo.request = request;
+        r->memo.version = r->prefix->version;
+    }
+    return &r->memo.hit;
+}
+
+/* Without a prefix cache: its own full blocks that nobody has reused, where the pool is counted in blocks of equal layers. */
+static int64_t own_left(const struct replica *r)
+{
     const struct slot *s = &r->slot[r->preempted];
-    return kvpool_left(&r->kv, s->kept_end, s->kept);
+    return r->kv.full == 1 && !r->kv.clip && !r->kv.state ? kvpool_left(&r->kv, s->kept_end, s->kept) : 0;
 }
 
-int32_t replica_next_hit(const struct replica *r)
+int32_t replica_next_hit(struct replica *r)
 {
-    return (int32_t)(hit_blocks(r) * r->kv.block_tok);
+    int64_t blocks = 0;
+    if (r->prefix)
+        blocks = hit_blocks(next_hit(r));
+    else if (r->preempted != NO_SLOT)
+        blocks = own_left(r);
+    return (int32_t)(blocks * r->kv.block_tok);
 }
 
-bool replica_room(const struct replica *r, int64_t tok)
+bool replica_room(struct replica *r, int64_t tok)
 {
-    int64_t keep = r->nrun ? r->watermark : 0;
-    return kvpool_need(&r->kv, tok) <= kvpool_free(&r->kv) - keep;
+    int64_t keep = r->nrun ? r->watermark : 0, need = kvpool_need(&r->kv, tok);
+    if (r->prefix)
+        need += next_hit(r)->idle - next_hit(r)->path.blocks;
+    return need <= kvpool_free(&r->kv) - keep;
 }
 
 static uint32_t from_ring(struct replica *r)
@@ -241,7 +307,9 @@ static uint32_t from_ring(struct replica *r)
                        .target = q->in_tok,
                        .arrival_ns = q->arrival_ns,
                        .start_ns = r->now_ns,
-                       .first_ns = -1};
+                       .first_ns = -1,
+                       .path = PREFIX_ROOT,
+                       .kept_node = NO_NODE};
     for (int32_t j = 0; j < r->nitl; j++)
         slot_slow(r, id)[j] = 0;
     if (r->sim->sent_ns)
@@ -249,20 +317,55 @@ static uint32_t from_ring(struct replica *r)
     return id;
 }
 
+/* KV for `hold` tokens. The blocks it found leave the free queue first, so that those it takes besides are others. */
+static void take_cached(struct replica *r, struct slot *s, const struct hit *h, int64_t hold)
+{
+    kvpool_hold(&r->kv, prefix_hold(r->prefix, &h->path) + h->own);
+    prefix_rescue(r->prefix, s->kept_node, h->own);
+    s->kept_node = NO_NODE;
+    s->path = h->path;
+    s->cached = (int32_t)(hit_blocks(h) * r->kv.block_tok);
+    s->held = kvpool_need(&r->kv, hold) - s->path.blocks;
+    kvpool_take(&r->kv, s->held - h->own);
+    int64_t loaded = h->load[PREFIX_HOST] + h->load[PREFIX_DISK];
+    if (!s->preemptions) {
+        s->hit_tok = s->cached;
+        s->loaded_tok = (int32_t)(loaded * r->kv.block_tok);
+    }
+    if (!loaded)
+        return;
+    for (int i = 0; i < PREFIX_TIERS; i++)
+        r->batch.loading_q20 += h->load[i] * r->sim->config->tier[i].block_q20;
+    running_publish(r, s, (h->path.blocks + loaded) * r->kv.block_tok);
+    prefix_touch(r->prefix, &s->path);
+}
+
+static void take_plain(struct replica *r, struct slot *s, int64_t own, int64_t hold)
+{
+    kvpool_rescue(&r->kv, own);
+    s->cached = (int32_t)(own * r->kv.block_tok);
+    s->held = kvpool_need(&r->kv, hold);
+    kvpool_take(&r->kv, s->held);
+}
+
 void replica_admit(struct replica *r, int32_t tok, int64_t hold)
 {
     uint32_t id = r->preempted;
-    int64_t hit = hit_blocks(r);
-    kvpool_rescue(&r->kv, hit);
+    int64_t own = r->prefix || id == NO_SLOT ? 0 : own_left(r);
+    if (r->prefix)
+        next_hit(r); /* of whom is admitted here, before the next one is the next */
     if (id != NO_SLOT)
         r->preempted = r->slot[id].next;
     else
         id = from_ring(r);
     struct slot *s = &r->slot[id];
+    if (r->prefix)
+        take_cached(r, s, &r->memo.hit, hold);
+    else
+        take_plain(r, s, own, hold);
     s->state = SLOT_PREFILL;
-    s->cached = (int32_t)(hit * r->kv.block_tok);
-    s->held = kvpool_need(&r->kv, hold);
-    kvpool_take(&r->kv, s->held);
+    if (r->prefix && r->sched->cache == CACHE_SCHEDULED)
+        running_publish(r, s, s->cached + tok);
     s->prev = r->tail;
     s->next = NO_SLOT;
     *(r->tail == NO_SLOT ? &r->head : &r->slot[r->tail].next) = id;

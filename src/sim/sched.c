@@ -18,3 +18,8 @@ const struct sched *sched_find(const char *name)
             return sched_table[i];
     return NULL;
 }
+
+bool sched_caches(const struct sched *s, enum prefix_cache asked)
+{
+    return asked == PREFIX_CACHE_ON || (asked == PREFIX_CACHE_ENGINE && s->cache != CACHE_NONE);
+}

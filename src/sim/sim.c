@@ -164,6 +164,7 @@ bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *
     *out = (struct sim_result){0};
     s->arena = a;
     s->config = c;
+    s->traffic = t;
     s->req = t->req;
     s->n = t->n;
     s->replicas = c->replicas;

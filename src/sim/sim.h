@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/sketch.h"
+#include "facts/scenario.h"
 #include "facts/traffic.h"
 #include "speed/memory.h"
 #include "speed/step.h"
@@ -39,7 +40,9 @@ struct sim_config {
     int concurrency;            /* closed loop at this many requests in flight; 0: open loop by arrival times */
     int warmup_requests;        /* first so many are served but not counted */
     bool warmup_barrier;        /* closed loop: the counted ones start together, when warm-up is over (vLLM bench) */
-    bool no_prefix_cache;       /* vllm-v1: a preempted request finds nothing of its cache again */
+    struct sim_tier { int64_t blocks, block_q20; } tier[2];     /* host and disk under each replica's prefix cache: room,
+                                                                ** and what loading one takes, 2^-20 ns; 0: none */
+    enum prefix_cache prefix_cache;     /* prompts with known blocks (traffic.block) share their KV; see prefix.h */
     bool first_chunk_admits;    /* vllm-v1: a prompt is admitted when its first chunk fits, as before 2026; else when
                                 ** all of it fits (scheduler_reserve_full_isl) */
     const struct sim_slo *slo; size_t nslo;     /* in any order; several of a metric are all kept */
@@ -68,6 +71,7 @@ extern const char *const miss_cause_name[MISS_N];
 struct sim_record {
     int64_t arrival_ns, first_ns, done_ns;
     int32_t in_tok, out_tok, replica, preemptions;
+    int32_t hit_tok;            /* of the prompt, found in the prefix cache when it was admitted */
     uint32_t row;
     int8_t miss;
 };
@@ -107,7 +111,11 @@ struct sim_result {
     ** gaps are above the limit than the quantile allows. For goodput; the SLO's verdict is another thing. */
     uint64_t good;
     uint64_t miss[MISS_N];
-    uint64_t tok_in, tok_out;   /* computed for completed requests */
+    uint64_t tok_in, tok_out;   /* of completed requests */
+    double prefix_hit_frac;     /* of tok_in, found in the prefix cache at admission; after a preemption does not count */
+    double prefix_loaded_frac;  /* of tok_in, of those the ones that were loaded from host memory or disk */
+    uint64_t tok_hit, tok_loaded;
+    bool prefix_cache;          /* it was on, and the traffic names the blocks of its prompts */
     uint64_t preemptions, steps, events;
     /* The next ones are over the whole run, warm-up included. */
     double busy_frac;           /* replicas' time in steps */

@@ -104,3 +104,18 @@ A note, unless --quiet.
   $ moat plan chat.yaml --accelerators l40s 2>&1 > /dev/null | grep -c '^moat: note: '
   [1-9] (re)
   $ moat plan chat.yaml --accelerators l40s --quiet 2>&1 > /dev/null
+
+Prompts that begin alike need fewer cards where they are sent to one replica; the notes say when nothing can be shared.
+
+  $ python3 - > chats.jsonl <<END
+  > import json
+  > for turn in range(8):
+  >     for chat in range(60):
+  >         ids = [0] + [1000 * (chat + 1) + k for k in range(5 + 3 * turn)]
+  >         print(json.dumps({'timestamp': 40 * (60 * turn + chat), 'input_length': 512 * len(ids), 'output_length': 60, 'hash_ids': ids}))
+  > END
+  $ cards() { moat plan --model llama-3.1-8b --accelerators h100 --trace chats.jsonl --slo-ttft-p99 1s --slo-tpot-p99 60ms --quiet --json "$@" | python3 -c 'import json, sys; print(json.load(sys.stdin)["best"]["devices"])'; }
+  $ echo $(($(cards --set router=prefix-aware) * 2 < $(cards --set prefix_cache=false)))
+  1
+  $ moat plan --model gpt-oss-20b --accelerators h100 --trace chats.jsonl --slo-ttft-p99 9s 2>&1 > /dev/null | grep prefix_cache
+  moat: note: prefix_cache: the layers of gpt-oss-20b differ in what they keep, and such blocks are not shared here: every prompt is computed whole

@@ -95,6 +95,58 @@ Flags instead of a file; a trace, of which seeds change nothing.
   $ moat sim s.yaml --trace t.csv --quiet --json | python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["requests"]["offered"], list(d["inputs"]["traffic"]))'
   3 ['rate', 'limit', 'trace']
 
+Prompts that begin alike share blocks where the trace says so, unless told otherwise; step by step the same.
+
+  $ for i in 0 1 2 3 4 5; do echo "{\"timestamp\": $((i * 700)), \"input_length\": 1536, \"output_length\": 40, \"hash_ids\": [0, $((i % 2 + 1)), $((i + 3))]}"; done > m.jsonl
+  $ one="moat sim --model llama-3.1-8b --accelerator h100 --trace m.jsonl --quiet"
+  $ $one --requests m.csv | grep -o 'prefix cache.*'; tail -n +2 m.csv | cut -d, -f12 | paste -sd' '
+  prefix cache 50% of the prompt tokens found
+  0 512 1024 1024 1024 1024
+  $ $one --csv > a.csv; $one --csv --step > b.csv; cmp a.csv b.csv; head -1 a.csv | grep -o prefix_hit_frac
+  prefix_hit_frac
+  $ $one --set prefix_cache=false --json | python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["prefix_hit_frac"], d["inputs"]["prefix_cache"])'
+  0 False
+  $ for router in prefix-aware session-affine; do $one --replicas 3 --router $router --requests r.csv > out; tail -n +2 r.csv | cut -d, -f6 | paste -sd' '; done
+  0 0 0 0 0 0
+  * (glob)
+  $ $one --set scheduler.policy=sarathi | grep -c 'prefix cache'
+  0
+  [1]
+  $ $one --set scheduler.policy=sarathi --set prefix_cache=true | grep -c 'prefix cache'
+  1
+  $ moat sim s.yaml --set prefix_cache=true 2>&1 > /dev/null | grep prefix_cache
+  moat: note: prefix_cache: this traffic does not say which prompts begin alike (hash_ids): nothing is found in the cache
+  $ moat sim s.yaml --set prefix_cache=sometimes --quiet
+  moat: *prefix_cache* (glob)
+  [2]
+  $ moat sim s.yaml --set 'prefix_cache={disk: 4TB}' --quiet
+  moat: *prefix_cache: disk and disk_bw go together: how much a replica has, and how fast it is read; write prefix_cache: {host: 500GB, disk: 4TB, disk_bw: 7GB/s} (glob)
+  [2]
+  $ moat sim s.yaml --set 'prefix_cache={hots: 4TB}' --quiet
+  moat: *hots* (glob)
+  [2]
+
+A small cache with host memory below it finds what the device has forgotten, and says what it loaded; step by step the same.
+
+  $ for i in $(seq 0 29); do echo "{\"timestamp\": $((i * 3000)), \"input_length\": 5120, \"output_length\": 40, \"hash_ids\": [$(seq -s, $((i % 10 * 100)) $((i % 10 * 100 + 9)))]}"; done > cycle.jsonl
+  $ small="moat sim --model llama-3.1-8b --accelerator l4 --set memory_fraction=0.86 --trace cycle.jsonl --quiet"
+  $ hits() { python3 -c 'import json, sys; d = json.load(sys.stdin); print(round(d["prefix_hit_frac"], 2), round(d["prefix_loaded_frac"], 2))'; }
+  $ $small --json | hits
+  0* 0* (glob)
+  $ $small --set 'prefix_cache={host: 100GB}' --json > host.json; hits < host.json
+  0.66 0.66
+  $ $small --set 'prefix_cache={disk: 1TB, disk_bw: 2GB/s}' --json > disk.json; hits < disk.json
+  0.66 0.66
+  $ python3 -c 'import json; a, b = (json.load(open(f))["ttft_ms"]["mean"] for f in ("host.json", "disk.json")); print(a < b)'
+  True
+  $ $small --set 'prefix_cache={host: 2GB, disk: 1TB, disk_bw: 2GB/s}' --csv > a.csv
+  $ $small --set 'prefix_cache={host: 2GB, disk: 1TB, disk_bw: 2GB/s}' --csv --step | cmp a.csv
+  $ $small --set 'prefix_cache={host: 100GB}' | grep -c 'loaded from host memory or disk'
+  1
+  $ moat predict llama-3.1-8b on h100 --set prefix_cache=true --quiet
+  moat: *prefix_cache: moat predict does not take this key; it speaks of many prompts; it belongs to sim and plan (glob)
+  [2]
+
 A prompt that it cannot hold is rejected, the others are served, and no promise is kept with a third of them lost.
 
   $ printf 'arrival_s,input_tokens,output_tokens\n0,1000000,10\n1,100,10\n2,100,10\n' > million.csv

@@ -43,7 +43,17 @@ static inline void random_world(struct world *w, uint64_t seed, const struct sch
     w->config.recv_interval_steps = draw(&r, 0, 2) == 0 ? (int)draw(&r, 2, 40) : 0;
     w->config.max_context = draw(&r, 0, 1) ? 4000 : 0;
     w->config.first_chunk_admits = draw(&r, 0, 3) == 0;
-    w->config.no_prefix_cache = draw(&r, 0, 3) == 0;
+    w->config.prefix_cache = draw(&r, 0, 3) == 0 ? PREFIX_CACHE_OFF : PREFIX_CACHE_ENGINE;
+    if (draw(&r, 0, 1)) {               /* prompts that share blocks, of another size than the engine's */
+        static const int hash_tok[] = {512, 16, 100, 64, 7};
+        world_blocks(w, hash_tok[draw(&r, 0, 4)], (uint64_t)draw(&r, 1, 40), (uint32_t)draw(&r, 0, 2), 2,
+                    seed);
+        w->config.prefix_cache = draw(&r, 0, 1) ? PREFIX_CACHE_ON : w->config.prefix_cache;
+        for (int i = 0; i < 2; i++)
+            if (draw(&r, 0, 1))
+                w->config.tier[i] = (struct sim_tier){draw(&r, 1, 4000), draw(&r, 0, 1000000) * Q20};
+        w->memory.kv_window = w->memory.state_bytes_seq != 0 ? w->memory.kv_window : 0;
+    }
     w->config.seed = seed;
     if (draw(&r, 0, 2) == 0) {
         w->config.concurrency = (int)draw(&r, 1, 60);

@@ -10,7 +10,7 @@ static void must_be_equal(const struct sim_result *a, const struct sim_result *b
     for (size_t i = 0; i < x.nrecord; i++)
         if (memcmp(&x.record[i].arrival_ns, &y.record[i].arrival_ns, 3 * sizeof(int64_t)) ||
             x.record[i].preemptions != y.record[i].preemptions || x.record[i].replica != y.record[i].replica ||
-            x.record[i].miss != y.record[i].miss) {
+            x.record[i].miss != y.record[i].miss || x.record[i].hit_tok != y.record[i].hit_tok) {
             print_error("%s, seed %llu: request %zu differs: first %lld %lld, done %lld %lld\n", sched,
                         (unsigned long long)seed, i, (long long)x.record[i].first_ns, (long long)y.record[i].first_ns,
                         (long long)x.record[i].done_ns, (long long)y.record[i].done_ns);
@@ -45,6 +45,7 @@ static struct sim_result run(struct world *w, uint64_t seed, const struct sched 
 static void skipping_is_exact(void **state)
 {
     (void)state;
+    uint64_t hits = 0, preempted = 0;
     FOR_EVERY_POLICY(k, m)
     {
         for (uint64_t seed = 1; seed <= 40; seed++) {
@@ -53,10 +54,14 @@ static void skipping_is_exact(void **state)
             struct sim_result a = run(&fast, at, sched_table[k], router_table[m], false);
             struct sim_result b = run(&slow, at, sched_table[k], router_table[m], true);
             must_be_equal(&a, &b, sched_table[k]->name, at);
+            hits += a.tok_hit > 0;
+            preempted += a.prefix_cache && a.preemptions > 0;
             world_end(&fast);
             world_end(&slow);
         }
     }
+    print_message("# %d runs with prefix hits, %d with a cache and preemptions\n", (int)hits, (int)preempted);
+    assert_true(hits > 300 && preempted > 30); /* the hard branches were walked */
 }
 
 static void the_same_run_to_run(void **state)

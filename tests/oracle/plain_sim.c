@@ -7,16 +7,21 @@
 
 struct job {
     uint32_t id;
-    int64_t in_tok, cached, target, made, blocks;
+    int64_t in_tok, cached, target, made, hit;
+    int64_t *list, blocks; /* its blocks in the pool, in order */
 };
 
 struct block {
-    int64_t owner, index;
-}; /* contents of a free block: -1 nothing of use */
+    uint64_t name; /* of the contents; 0 nothing of use */
+    int ref;
+};
 
 struct rep {
-    struct block *queue; /* (free) oldest first */
+    struct block *pool;  /* (blocks) */
+    int64_t *queue;      /* (free) blocks that nobody uses, oldest first */
+    const struct traffic *traffic;
     int block_tok;
+    bool shares;
     struct job *run, *wait; /* both in order; preempted ones return to the front of wait */
     int nrun, nwait;
     int64_t free, end_ns, frac; /* end_ns: of the step that runs; -1: idle */
@@ -29,40 +34,90 @@ static int64_t up(int64_t tok, int b)
     return (tok + b - 1) / b;
 }
 
-static void take(struct rep *r, int64_t n)
+/* What block j of a request contains: the tokens of all ids up to its end, if the trace names them; else its own text. */
+static uint64_t name_of(const struct rep *r, const struct job *j, int64_t block)
 {
+    const struct traffic *t = r->traffic;
+    const struct request *q = &t->req[j->id];
+    int64_t end = (block + 1) * r->block_tok, known = (int64_t)q->nblock * t->block_tok;
+    uint64_t h = 14695981039346656037u, own[2] = {0xabcdef, j->id};
+    bool named = t->block_tok && end <= known && end <= q->in_tok;
+    const uint64_t *part = named ? t->block + q->block : own;
+    for (int64_t i = 0, n = named ? up(end, t->block_tok) : 2; i < n; i++)
+        for (int k = 0; k < 64; k += 8)
+            h = (h ^ (part[i] >> k & 255)) * 1099511628211u;
+    return (h ^ (uint64_t)block) * 1099511628211u | 1;
+}
+
+/* The block of that name that the pool has, or -1. */
+static int64_t find(const struct rep *r, int64_t blocks, uint64_t name)
+{
+    for (int64_t i = 0; i < blocks; i++)
+        if (r->pool[i].name == name)
+            return i;
+    return -1;
+}
+
+/* The first blocks of a job's text that can be found, and how many of them nobody uses; the last token is never one. */
+static int64_t found(const struct rep *r, const struct job *j, int64_t blocks, int64_t *idle)
+{
+    int64_t n = 0;
+    for (*idle = 0; r->shares && (n + 1) * r->block_tok < j->target; n++) {
+        int64_t at = find(r, blocks, name_of(r, j, n));
+        if (at < 0)
+            break;
+        *idle += r->pool[at].ref == 0;
+    }
+    return n;
+}
+
+static void take_found(struct rep *r, struct job *j, int64_t blocks, int64_t n)
+{
+    for (j->blocks = 0; j->blocks < n; j->blocks++) {
+        int64_t at = find(r, blocks, name_of(r, j, j->blocks)), i = 0;
+        if (r->pool[at].ref++ == 0) {
+            while (r->queue[i] != at)
+                i++;
+            memmove(r->queue + i, r->queue + i + 1, (size_t)(--r->free - i) * sizeof *r->queue);
+        }
+        j->list[j->blocks] = at;
+    }
+}
+
+static void take(struct rep *r, struct job *j, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        r->pool[r->queue[i]] = (struct block){0, 1};
+        j->list[j->blocks++] = r->queue[i];
+    }
     r->free -= n;
     memmove(r->queue, r->queue + n, (size_t)r->free * sizeof *r->queue);
 }
 
-/* Blocks n-1 .. 0 of a job go to the end of the queue, the last block first; those that are full stay readable. */
-static void give(struct rep *r, int64_t owner, int64_t n, int64_t readable)
+/* Full blocks among the first tok tokens can be found from now on. */
+static void name_blocks(struct rep *r, struct job *j, int64_t tok)
 {
-    for (int64_t i = n - 1; i >= 0; i--)
-        r->queue[r->free++] = (struct block){i < readable ? owner : -1, i};
+    for (int64_t i = 0; r->shares && (i + 1) * r->block_tok <= tok; i++)
+        r->pool[j->list[i]].name = name_of(r, j, i);
 }
 
-/* How many of the job's first blocks are still in the queue; with `out`, take them from it. */
-static int64_t found(struct rep *r, int64_t owner, bool out)
+/* The last block goes to the end of the queue first. */
+static void give(struct rep *r, struct job *j)
 {
-    for (int64_t n = 0;; n++) {
-        int64_t i = 0;
-        while (i < r->free && (r->queue[i].owner != owner || r->queue[i].index != n))
-            i++;
-        if (i == r->free)
-            return n;
-        if (out)
-            memmove(r->queue + i, r->queue + i + 1, (size_t)(--r->free - i) * sizeof *r->queue);
+    for (; j->blocks > 0; j->blocks--) {
+        struct block *b = &r->pool[j->list[j->blocks - 1]];
+        if (--b->ref == 0)
+            r->queue[r->free++] = j->list[j->blocks - 1];
     }
 }
 
 static void preempt_last(struct rep *r, struct plain_row *rows)
 {
     struct job j = r->run[--r->nrun];
-    give(r, j.id, j.blocks, j.cached / r->block_tok);
+    name_blocks(r, &j, j.cached);
+    give(r, &j);
     j.target = j.in_tok + j.made; /* recompute: the prompt and what was made */
     rows[j.id].preemptions++;
-    j.blocks = 0;
     memmove(r->wait + 1, r->wait, (size_t)r->nwait++ * sizeof *r->wait);
     r->wait[0] = j;
 }
@@ -80,8 +135,7 @@ static bool room(struct rep *r, const struct plain_config *c, int i, int64_t tok
             return false;
     }
     if (need > 0)
-        take(r, need);
-    r->run[i].blocks += need > 0 ? need : 0;
+        take(r, &r->run[i], need);
     return true;
 }
 
@@ -95,22 +149,25 @@ static void plan(struct rep *r, const struct plain_config *c, struct plain_row *
         int64_t left = j->target - j->cached, tok = left > 0 ? left < budget ? left : budget : 1;
         if (!room(r, c, i, tok, rows, &preempted))
             break;
+        if (left > 0)
+            name_blocks(r, &r->run[i], r->run[i].cached + tok);
         r->chunk[i] = tok;
         budget -= tok;
     }
     int64_t keep = (int64_t)ceil(c->watermark_frac * (double)c->blocks);
     while (!preempted && r->nwait && r->nrun < c->max_seqs && budget > 0) {
         struct job j = r->wait[0];
-        int64_t hit = c->prefix_cache ? found(r, j.id, false) : 0, left = j.target - hit * c->block_tok;
+        int64_t idle, hit = found(r, &j, c->blocks, &idle), left = j.target - hit * c->block_tok;
         int64_t tok = left < budget ? left : budget;
-        if (up(j.target, c->block_tok) > r->free - (r->nrun ? keep : 0))
+        if (up(j.target, c->block_tok) - hit + idle > r->free - (r->nrun ? keep : 0))
             break;
         memmove(r->wait, r->wait + 1, (size_t)--r->nwait * sizeof *r->wait);
-        if (hit)
-            found(r, j.id, true);
+        take_found(r, &j, c->blocks, hit);
         j.cached = hit * c->block_tok;
-        j.blocks = up(j.cached + tok, c->block_tok); /* the whole prompt must fit, but blocks are taken by chunk */
-        take(r, j.blocks - hit);
+        if (!rows[j.id].preemptions)
+            rows[j.id].hit_tok = j.cached;
+        take(r, &j, up(j.cached + tok, c->block_tok) - hit); /* the whole prompt must fit, but blocks are taken by chunk */
+        name_blocks(r, &j, j.cached + tok < j.in_tok ? j.cached + tok : j.in_tok);
         r->run[r->nrun] = j;
         r->chunk[r->nrun++] = tok;
         budget -= tok;
@@ -166,7 +223,8 @@ static void finish(struct rep *r, const struct traffic *t, struct plain_row *row
         }
         if (j.made == t->req[j.id].out_tok && j.cached >= j.target) {
             rows[j.id].done_ns = r->end_ns;
-            give(r, j.id, j.blocks, 0);
+            give(r, &j);
+            free(j.list);
             r->outstanding--;
         } else {
             r->run[keep++] = j;
@@ -182,10 +240,13 @@ void plain_run(const struct plain_config *c, const struct traffic *t, struct pla
         rep[k].run = calloc((size_t)c->max_seqs + 1, sizeof(struct job));
         rep[k].wait = calloc(t->n + 1, sizeof(struct job));
         rep[k].chunk = calloc((size_t)c->max_seqs + 1, sizeof(int64_t));
-        rep[k].queue = calloc((size_t)c->blocks, sizeof(struct block));
+        rep[k].pool = calloc((size_t)c->blocks, sizeof(struct block));
+        rep[k].queue = calloc((size_t)c->blocks, sizeof(int64_t));
+        rep[k].traffic = t;
         rep[k].block_tok = c->block_tok;
+        rep[k].shares = c->prefix_cache;
         for (; rep[k].free < c->blocks; rep[k].free++)
-            rep[k].queue[rep[k].free].owner = -1;
+            rep[k].queue[rep[k].free] = rep[k].free;
         rep[k].end_ns = -1;
     }
     for (size_t next = 0;;) {
@@ -203,9 +264,11 @@ void plain_run(const struct plain_config *c, const struct traffic *t, struct pla
                 if (rep[k].outstanding < rep[pick].outstanding)
                     pick = k;
             struct rep *r = &rep[pick];
-            r->wait[r->nwait++] = (struct job){.id = (uint32_t)next, .in_tok = q->in_tok, .target = q->in_tok};
+            int64_t most = up((int64_t)q->in_tok + q->out_tok, c->block_tok);
+            r->wait[r->nwait++] = (struct job){.id = (uint32_t)next, .in_tok = q->in_tok, .target = q->in_tok,
+                                               .list = calloc((size_t)most, sizeof(int64_t))};
             r->outstanding++;
-            rows[next] = (struct plain_row){q->arrival_ns, -1, -1, 0};
+            rows[next] = (struct plain_row){q->arrival_ns, -1, -1, 0, 0};
             next++;
             /* Requests of the same instant are all seen before a step starts. */
             if (!(next < t->n && t->req[next].arrival_ns == q->arrival_ns))
@@ -218,6 +281,7 @@ void plain_run(const struct plain_config *c, const struct traffic *t, struct pla
         }
     }
     for (int k = 0; k < c->replicas; k++)
-        free(rep[k].run), free(rep[k].wait), free(rep[k].chunk), free(rep[k].queue);
+        free(rep[k].run), free(rep[k].wait), free(rep[k].chunk), free(rep[k].queue),
+            free(rep[k].pool);
     free(rep);
 }

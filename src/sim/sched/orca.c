@@ -15,7 +15,7 @@ static void plan(struct replica *r)
     replica_decode(r);
     int32_t budget = r->max_tokens - (r->batch.decode ? r->ndec : 0);
     while (r->look && replica_waiting(r)) {
-        int32_t want = replica_next_tok(r);
+        int32_t want = replica_next_tok(r) - replica_next_hit(r);
         if ((want > budget && r->batch.nchunk) || !replica_room(r, replica_next_all(r)))
             break;
         replica_admit(r, want, replica_next_all(r));

@@ -17,7 +17,7 @@
 #define RHO 0.098
 #define OUT_CLIP 4096 /* CLIP_MAX_NEW_TOKENS: what one request is thought to make at most */
 
-static bool fits(const struct replica *r, int64_t promised)
+static bool fits(struct replica *r, int64_t promised)
 {
     int32_t want = replica_next_tok(r);
     int64_t out = replica_next_all(r) - want;
@@ -33,9 +33,10 @@ static void plan(struct replica *r)
     int64_t promised = (int64_t)(RHO * (double)left);
     budget -= replica_resume(r, budget);
     while (r->look && budget > 0 && !r->planned_preemption && replica_waiting(r) && fits(r, promised)) {
-        int32_t want = replica_next_tok(r), tok = want < budget ? want : budget;
+        int32_t want = replica_next_tok(r), hit = replica_next_hit(r);
+        int32_t tok = want - hit < budget ? want - hit : budget;
         promised += replica_next_all(r) - want;
-        replica_admit(r, tok, tok);
+        replica_admit(r, tok, hit + tok);
         budget -= tok;
     }
     if (!r->batch.nchunk)
@@ -48,4 +49,5 @@ const struct sched sched_sglang = {
     .help = "SGLang: prefill first, decoders wait while prompts can be admitted",
     .paper = "Zheng et al., SGLang, NeurIPS 2024",
     .plan = plan,
+    .cache = CACHE_COMPUTED,
 };

@@ -15,7 +15,7 @@ static void plan(struct replica *r)
     replica_decode(r);
     bool empty = r->nrun == 0;
     while (empty && replica_waiting(r)) {
-        int32_t want = replica_next_tok(r);
+        int32_t want = replica_next_tok(r) - replica_next_hit(r);
         if ((want > budget && r->batch.nchunk) || !replica_room(r, replica_next_all(r)))
             break;
         replica_admit(r, want, replica_next_all(r));

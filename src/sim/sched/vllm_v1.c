@@ -8,7 +8,7 @@
 **
 ** A running request that finds no KV block preempts the last of the running ones, which goes to the front of the queue
 ** and later recomputes prompt and output, but for those of its blocks that nobody has reused (its own prefix-cache
-** hit). A waiting request is admitted only when its whole prompt fits (scheduler_reserve_full_isl), though blocks are
+** hit). Prompts share blocks by hash (prefix.h), from the moment they are scheduled. A waiting request is admitted only when its whole prompt fits (scheduler_reserve_full_isl), though blocks are
 ** taken chunk by chunk. One block of the pool is the null block.
 **
 ** vllm/v1/core/sched/scheduler.py, versions 0.11 to 0.19.
@@ -31,6 +31,6 @@ const struct sched sched_vllm_v1 = {
     .help = "vLLM V1: token budget, running first, chunked prefill mixed with decode",
     .paper = "vLLM V1 scheduler, 2025; Kwon et al., PagedAttention, SOSP 2023",
     .plan = plan,
-    .prefix_cache = true,
+    .cache = CACHE_SCHEDULED,
     .held_back_blocks = 1,
 };

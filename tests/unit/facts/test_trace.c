@@ -213,6 +213,45 @@ static void mooncake(void **state)
     assert_int_equal(w->t.block_tok, 0);
 }
 
+static void conversations(void **state)
+{
+    struct world *w = *state;
+    assert_true(read_text(w, "{\"session_id\": \"b\", \"timestamp\": 0, \"input_length\": 6, \"output_length\": 5}\n"
+                             "{\"session_id\": \"a\", \"timestamp\": 1, \"input_length\": 6, \"output_length\": 5}\n"
+                             "{\"timestamp\": 2, \"input_length\": 6, \"output_length\": 5}\n"
+                             "{\"session_id\": \"b\", \"timestamp\": 3, \"input_length\": 6, \"output_length\": 5}\n"));
+    static const uint32_t mooncake[] = {1, 2, 0, 1};
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(traffic_session(&w->t, &w->t.req[i]), mooncake[i]);
+    /* A chat goes on from its parent, also from one that is not in the file. */
+    assert_true(read_text(w, "{\"chat_id\": 5, \"parent_chat_id\": -1, \"timestamp\": 0, \"input_length\": 6, \"output_length\": 5}\n"
+                             "{\"chat_id\": 6, \"parent_chat_id\": 2, \"timestamp\": 1, \"input_length\": 6, \"output_length\": 5}\n"
+                             "{\"chat_id\": 7, \"parent_chat_id\": 5, \"timestamp\": 2, \"input_length\": 6, \"output_length\": 5}\n"
+                             "{\"chat_id\": 8, \"parent_chat_id\": 7, \"timestamp\": 3, \"input_length\": 6, \"output_length\": 5}\n"
+                             "{\"chat_id\": 9, \"parent_chat_id\": 2, \"timestamp\": 4, \"input_length\": 6, \"output_length\": 5}\n"));
+    static const uint32_t bailian[] = {1, 2, 1, 1, 2};
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(traffic_session(&w->t, &w->t.req[i]), bailian[i]);
+    assert_true(read_text(w, "Timestamp,Session ID,Elapsed time,Model,Request tokens,Response tokens,Total tokens,Log Type\n"
+                             "5,s1,1,ChatGPT,10,5,15,Conversation log\n6,,1,ChatGPT,10,5,15,API log\n"
+                             "7,s2,1,ChatGPT,10,5,15,Conversation log\n8,s1,1,ChatGPT,10,5,15,Conversation log\n"));
+    static const uint32_t burstgpt[] = {1, 0, 2, 1};
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(traffic_session(&w->t, &w->t.req[i]), burstgpt[i]);
+    /* Not named: by the first block that is not everybody's. */
+    assert_true(read_text(w, "{\"timestamp\": 0, \"input_length\": 1536, \"output_length\": 5, \"hash_ids\": [0, 7, 8]}\n"
+                             "{\"timestamp\": 1, \"input_length\": 1024, \"output_length\": 5, \"hash_ids\": [0, 9]}\n"
+                             "{\"timestamp\": 2, \"input_length\": 1024, \"output_length\": 5, \"hash_ids\": [0, 7]}\n"
+                             "{\"timestamp\": 3, \"input_length\": 1024, \"output_length\": 5, \"hash_ids\": [3, 7]}\n"
+                             "{\"timestamp\": 4, \"input_length\": 512, \"output_length\": 5, \"hash_ids\": [0]}\n"));
+    static const uint64_t blocks[] = {8, 10, 8, 8, 0};
+    assert_int_equal(w->t.common, 1);
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(traffic_session(&w->t, &w->t.req[i]), blocks[i]);
+    struct traffic_stat s = traffic_stats(w->a, &w->t);
+    check_close(s.new_mean, (1536 + 512 + 1 + 1024 + 1) / 5.0, 1e-12); /* at least one token is new */
+}
+
 static void seconds_or_milliseconds(void **state)
 {
     struct world *w = *state;
@@ -373,7 +412,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(azure_2023), T(azure_2024_and_2025), T(azure_bad_times), T(every_drop_is_counted), T(mostly_bad_is_refused),
-        T(not_a_trace), T(burstgpt), T(vidur), T(llmservingsim), T(mooncake), T(seconds_or_milliseconds), T(broken_json),
+        T(not_a_trace), T(burstgpt), T(vidur), T(llmservingsim), T(mooncake), T(conversations), T(seconds_or_milliseconds), T(broken_json),
         T(units_of_plain), T(real_azure), T(real_vidur_is_azure), T(real_mooncake), T(real_llmservingsim),
         T(formats_describe_themselves),
     };

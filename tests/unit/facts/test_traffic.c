@@ -84,13 +84,13 @@ static void thinned(void **state)
 {
     struct world *w = *state;
     assert_true(load(w, "{arrivals: {rate: 100/s}, prompt_tokens: 5, output_tokens: 5, duration: 1000s}"));
-    struct traffic t = traffic_thin(w->a, &w->t, 0.25, 3), again = traffic_thin(w->a, &w->t, 0.25, 3);
+    struct traffic t = traffic_thin(w->a, &w->t, 0.25, false, 3), again = traffic_thin(w->a, &w->t, 0.25, false, 3);
     struct traffic_stat s = traffic_stats(w->a, &t);
     check_close(s.rate_s, 25, 0.03);
     check_close(s.cv, 1, 0.03);         /* a thinned Poisson process is one */
     assert_int_equal(t.n, again.n);
     assert_memory_equal(t.req, again.req, t.n * sizeof *t.req);
-    assert_int_equal(traffic_thin(w->a, &w->t, 1, 3).n, w->t.n);
+    assert_int_equal(traffic_thin(w->a, &w->t, 1, false, 3).n, w->t.n);
     assert_int_equal(t.req[0].arrival_ns, 0);
 }
 

@@ -148,7 +148,7 @@ static void parts(void **state)
 {
     struct world *w = *state;
     must(w, "{arrivals: {rate: 2/s}, sessions: {turns: {dist: geometric, mean: 5}, think_time: 9s}, preset: sharegpt, duration: 2000s}");
-    struct traffic all = w->t, t = traffic_thin(w->a, &all, 0.25, 7);
+    struct traffic all = w->t, t = traffic_thin(w->a, &all, 0.25, false, 7);
     check_links(&t);
     check_close((double)t.sessions, (double)all.sessions / 4, 0.1);
     check_close((double)t.n / t.sessions, (double)all.n / all.sessions, 0.1);

@@ -81,7 +81,8 @@ static void one_fewer_does_not_hold(void **state)
     const struct candidate *c = p->best;
     struct step_table t;
     step_table_build(w.a, &c->d, &t);
-    struct sizing z = {.d = &c->d, .memory = &c->memory, .table = &t, .sched = sched_find(c->scheduler),
+    static const struct deployment_keys none;
+    struct sizing z = {.keys = &none, .d = &c->d, .memory = &c->memory, .table = &t, .sched = sched_find(c->scheduler),
                        .router = router_find("least-outstanding"), .slo = p->scenario->slo, .nslo = p->scenario->nslo,
                        .whole = p->scenario->traffic, .seed = p->scenario->seed, .trial = arena_child(w.a)};
     struct sim_result *r = ARENA_NEW(w.a, struct sim_result);

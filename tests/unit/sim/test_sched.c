@@ -118,7 +118,7 @@ static void vllm_preempts_the_last(void **state)
     struct sim_result r;
     begin(&w, tight, 2);
     world_memory(&w, 8, 16); /* one is the null block */
-    w.config.no_prefix_cache = true;
+    w.config.prefix_cache = PREFIX_CACHE_OFF;
     struct sim_record *q = run(&w, "vllm-v1", &r);
     assert_int_equal(q[0].preemptions, 0);
     assert_int_equal(q[1].preemptions, 1);

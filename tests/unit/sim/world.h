@@ -72,6 +72,34 @@ static inline void world_traffic(struct world *w, size_t n, double rate_s, doubl
     w->traffic.span_s = t;
 }
 
+/* Prompts of `sessions` conversations: the first `common` hash blocks are everybody's, the others the conversation's, but
+** for the last one of one in `own` requests, and some name fewer blocks than they have. */
+static inline void world_blocks(struct world *w, int hash_tok, uint64_t sessions, uint32_t common, uint32_t own,
+                                uint64_t seed)
+{
+    struct traffic *t = &w->traffic;
+    struct rng r;
+    size_t n = 0;
+    rng_seed(&r, seed, 4);
+    for (size_t i = 0; i < t->n; i++)
+        n += (size_t)(t->req[i].in_tok + hash_tok - 1) / (size_t)hash_tok;
+    t->block_tok = hash_tok;
+    t->block = ARENA_ARRAY(w->a, uint64_t, n);
+    for (size_t i = 0; i < t->n; i++) {
+        struct request *q = &t->req[i];
+        uint64_t session = 1 + rng_below(&r, sessions);
+        q->block = (uint32_t)t->nblock;
+        q->nblock = (uint32_t)((q->in_tok + hash_tok - 1) / hash_tok);
+        if (rng_below(&r, 8) == 0)
+            q->nblock = (uint32_t)rng_below(&r, q->nblock + 1);
+        for (uint32_t m = 0; m < q->nblock; m++)
+            t->block[t->nblock++] = m < common ? m : session << 32 | m;
+        if (q->nblock && i % own == 0)
+            t->block[t->nblock - 1] = UINT64_MAX - i;
+    }
+    traffic_sessions(t);
+}
+
 static inline void world_begin(struct world *w)
 {
     *w = (struct world){.a = arena_new()};

@@ -117,9 +117,9 @@ static bool run(struct call *c, struct err *e)
     struct node *doc;
     struct grid grid;
     struct sweep sweep;
-    struct journal journal;
+    struct journal *journal = ARENA_NEW(c->arena, struct journal); /* closed with the arena */
     struct sweep_options o = {.threads = c->threads, .seed = c->seed, .intervals = option_on(c, "intervals"), .append = append,
-                              .tick = !c->quiet && isatty(STDERR_FILENO) ? tick : NULL, .ctx = &journal};
+                              .tick = !c->quiet && isatty(STDERR_FILENO) ? tick : NULL, .ctx = journal};
     if (!input_args(c, 0, 1, e) || !kind_of(c, &o.kind, e))
         return false;
     if (!c->narg && !option_text(c, "model"))
@@ -129,7 +129,7 @@ static bool run(struct call *c, struct err *e)
     input_replace(c, doc, "sweep", NULL);
     if (o.kind == SWEEP_PREDICT && !input_point(c, doc, e))
         return false;
-    if (!journal_open(c, &journal, &o, e))
+    if (!journal_open(c, journal, &o, e))
         return false;
     o.program = sweep_program(c->arena, "/proc/self/exe");
     c->counting = "cells";

@@ -240,6 +240,8 @@ void step_table_build(struct arena *a, const struct deployment *d, struct step_t
 
 double step_decode_w(const struct step_table *t, double seqs)
 {
+    if (t->npower < 1) /* a table made by hand, without power */
+        return 0;
     double at = seqs > 1 ? log(seqs) / log(STEP_POWER_RATIO) : 0;
     int i = (int)at;
     if (i >= t->npower - 1)

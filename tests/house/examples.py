@@ -58,7 +58,7 @@ def faults(moat, path, once):
     command = noted(text, 'command') or ('sim' if re.search(r'^accelerator:', text, re.M) else 'plan')
 
     began = time.monotonic()
-    r = run(moat, command, path, *trace, *(['--set', 'traffic.limit=500'] if once else []))
+    r = run(moat, command, path, *trace, *(['--set', 'traffic.limit=500'] if once and command != 'train' else []))
     if once and r.returncode in (0, 1):
         return
     if r.returncode != expect:

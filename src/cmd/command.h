@@ -88,6 +88,8 @@ bool option_int(const struct call *c, const char *name, int64_t lo, int64_t hi, 
 
 /* input.c: the scenario's tree: the file (NULL: none), then the options in the order typed. */
 bool input_doc(struct call *c, const char *file, struct node **doc, struct err *e);
+/* MODEL on ACCELERATOR: a word of the command line becomes the value of a key. */
+bool input_name(struct call *c, struct node *doc, const char *key, const char *name, struct err *e);
 /* Put a copy of value under a top-level key, or take the key out where value is NULL. */
 void input_replace(struct call *c, struct node *doc, const char *key, const struct node *value);
 /* batch, isl and osl where they are not given: what `predict` looks at. */

@@ -59,6 +59,19 @@ void input_replace(struct call *c, struct node *doc, const char *key, const stru
     doc->key[doc->n++] = key;
 }
 
+bool input_name(struct call *c, struct node *doc, const char *key, const char *name, struct err *e)
+{
+    if (!node_set(c->arena, doc, key, "''", e))
+        return false;
+    for (size_t i = 0; i < doc->n; i++)
+        if (strcmp(doc->key[i], key) == 0) {
+            doc->item[i].text = name;
+            doc->item[i].file = key;
+            doc->item[i].path = "";
+        }
+    return true;
+}
+
 static struct node *child(struct node *map, const char *key, size_t n)
 {
     for (size_t i = 0; map->kind == NODE_MAP && i < map->n; i++)

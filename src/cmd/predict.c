@@ -15,19 +15,6 @@ static const struct option own[] = {
 };
 static const struct option_group group_own = OPTION_GROUP("Operating point", own);
 
-static bool name_key(struct call *c, struct node *doc, const char *key, const char *name, struct err *e)
-{
-    if (!node_set(c->arena, doc, key, "''", e))
-        return false;
-    for (size_t i = 0; i < doc->n; i++)
-        if (strcmp(doc->key[i], key) == 0) {
-            doc->item[i].text = name;
-            doc->item[i].file = key;
-            doc->item[i].path = "";
-        }
-    return true;
-}
-
 /* A workload in the place of the model. */
 static bool run_work(struct call *c, struct catalog *cat, struct node *doc, const struct workload *w, struct err *e)
 {
@@ -56,7 +43,7 @@ static bool run(struct call *c, struct err *e)
     struct point *p = ARENA_NEW(c->arena, struct point);
     if (!input_catalog(c, &cat, e) || !input_doc(c, NULL, &doc, e))
         return false;
-    if (c->narg && (!name_key(c, doc, "model", c->arg[0], e) || !name_key(c, doc, "accelerator", c->arg[2], e)))
+    if (c->narg && (!input_name(c, doc, "model", c->arg[0], e) || !input_name(c, doc, "accelerator", c->arg[2], e)))
         return false;
     const char *subject = c->narg ? c->arg[0] : option_text(c, "model");
     struct err bad = {0};

@@ -39,19 +39,6 @@ static const struct option failure[] = {
 };
 static const struct option_group group_failure = OPTION_GROUP("Failures", failure);
 
-static bool named(struct call *c, struct node *doc, const char *key, const char *name, struct err *e)
-{
-    if (!node_set(c->arena, doc, key, "''", e))
-        return false;
-    for (size_t i = 0; i < doc->n; i++)
-        if (strcmp(doc->key[i], key) == 0) {
-            doc->item[i].text = name;
-            doc->item[i].file = key;
-            doc->item[i].path = "";
-        }
-    return true;
-}
-
 static bool run(struct call *c, struct err *e)
 {
     struct catalog *cat;
@@ -67,7 +54,7 @@ static bool run(struct call *c, struct err *e)
     struct train_plan *p = ARENA_NEW(c->arena, struct train_plan);
     if (!input_catalog(c, &cat, e) || !input_doc(c, c->narg == 1 ? c->arg[0] : NULL, &doc, e))
         return false;
-    if (pair && (!named(c, doc, "model", c->arg[0], e) || !named(c, doc, "accelerator", c->arg[2], e)))
+    if (pair && (!input_name(c, doc, "model", c->arg[0], e) || !input_name(c, doc, "accelerator", c->arg[2], e)))
         return false;
     if (!train_question_read(c->arena, cat, doc, c->seed, q, &c->notes, e) || !plan_train(c->arena, cat, q, p, e))
         return false;

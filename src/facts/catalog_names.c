@@ -215,7 +215,10 @@ const struct stack_file *catalog_stack(const struct catalog *c, const char *fram
     }
     err_input(e, place, "unknown framework \"%s\"", framework);
     const char *close = text_closest(name, names, n);
-    if (close)
+    if (close && strcmp(close, name) == 0) {
+        err_input(e, place, "%s does not run on %s", name, acc ? acc->id : "this accelerator");
+        err_mend(e, "its own is %s", acc ? catalog_default_framework(c, acc) : "generic");
+    } else if (close)
         err_mend(e, "did you mean \"%s\"?", close);
     else
         err_mend(e, "there are %s", buf_str(&all));

@@ -7,6 +7,7 @@
 */
 #include "fit/bench_json.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -30,13 +31,16 @@ static const struct {
 };
 #define METRICS (sizeof metric / sizeof *metric)
 
-/* A number, or nothing where the key is absent, null, "inf" or not a number. */
-static double number(struct arena *a, const struct node *doc, const char *key)
+/* A number of 0 or more; 0 where the key is absent, null, or an endless rate ("inf"). */
+static bool number(struct arena *a, const struct node *doc, const char *key, double *out, struct err *e)
 {
-    struct err ignored = {0};
-    double v = 0;
     const struct node *nd = node_get(doc, key);
-    return nd && !node_is_null(nd) && node_f64(a, nd, &v, &ignored) ? v : 0;
+    *out = 0;
+    if (!nd || node_is_null(nd) || (nd->kind == NODE_SCALAR && strcmp(nd->text, "inf") == 0))
+        return true;
+    if (!node_f64(a, nd, out, e))
+        return false;
+    return (*out >= 0 && isfinite(*out)) || err_input(e, node_place(a, nd), "expected 0 or more, got %g", *out);
 }
 
 static const char *word(const struct node *doc, const char *key)
@@ -48,18 +52,17 @@ static const char *word(const struct node *doc, const char *key)
 static bool read_result(struct arena *a, const char *path, const struct node *doc, struct result *r, struct err *e)
 {
     *r = (struct result){
-        .prompts = number(a, doc, "num_prompts"),
-        .completed = number(a, doc, "completed"),
-        .input_tok = number(a, doc, "total_input_tokens"),
-        .output_tok = number(a, doc, "total_output_tokens"),
-        .rate_s = number(a, doc, "request_rate"),
-        .concurrency = number(a, doc, "max_concurrency"),
         .model = word(doc, "model_id"),
         .backend = word(doc, node_get(doc, "backend") ? "backend" : "endpoint_type"),
     };
     if (doc->kind != NODE_MAP || !node_get(doc, "completed") || !node_get(doc, "total_input_tokens"))
         return err_input(e, path, "is no benchmark result: it lacks completed or total_input_tokens"),
                err_mend(e, "vllm bench serve --save-result writes one");
+    if (!number(a, doc, "num_prompts", &r->prompts, e) || !number(a, doc, "completed", &r->completed, e) ||
+        !number(a, doc, "total_input_tokens", &r->input_tok, e) ||
+        !number(a, doc, "total_output_tokens", &r->output_tok, e) ||
+        !number(a, doc, "request_rate", &r->rate_s, e) || !number(a, doc, "max_concurrency", &r->concurrency, e))
+        return false;
     if (r->completed < 1)
         return err_input(e, path, "no request was completed");
     return true;
@@ -140,7 +143,9 @@ bool fit_bench_csv(struct arena *a, const char *path, const char *bytes, size_t 
     count(csv, (double)g->ep);
     load(csv, &r);
     for (size_t i = 0; i < METRICS; i++) {
-        double v = number(a, doc, metric[i].key);
+        double v;
+        if (!number(a, doc, metric[i].key, &v, e))
+            return false;
         if (node_get(doc, metric[i].key) && !node_is_null(node_get(doc, metric[i].key)))
             buf_num(csv, v);
         buf_add(csv, i + 1 < METRICS ? "," : "\n");

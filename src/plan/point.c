@@ -9,6 +9,22 @@
 #include "plan/plan.h"
 #include "speed/power.h"
 
+/* The batch asked for is the limit to look at, up to a step's tokens; but what engines set aside for so many sequences
+** must not push out the sequences themselves: of the limits between, halving, the one that holds most. */
+static void raise_limit(struct deployment *d, int64_t batch, int64_t isl, int64_t osl)
+{
+    int own = d->max_seqs, best = own, top = batch < d->max_tokens ? (int)batch : d->max_tokens;
+    double held = 0;
+    for (int n = top; n > own / 2 && n > 0; n /= 2) {
+        d->max_seqs = n > own ? n : own;
+        struct memory m = memory_of(d);
+        double one = kv_seq_bytes(&m, isl + (osl + 1) / 2), room = one > 0 ? m.kv_pool_bytes / one * d->dp : d->max_seqs;
+        if (fmin(room, d->max_seqs) > held)
+            held = fmin(room, d->max_seqs), best = d->max_seqs;
+    }
+    d->max_seqs = best;
+}
+
 bool plan_point(struct arena *a, struct catalog *c, const struct scenario *s, int64_t batch, int64_t isl, int64_t osl,
                 struct point *out, struct err *e)
 {
@@ -18,9 +34,8 @@ bool plan_point(struct arena *a, struct catalog *c, const struct scenario *s, in
         return false;
     if (!s->max_context || out->d.max_context < isl + osl)
         out->d.max_context = isl + osl;
-    if (batch > out->d.max_seqs)                /* the batch asked for is the limit to look at, up to a step's tokens */
-        out->d.max_seqs = batch < out->d.max_tokens ? (int)batch
-                          : out->d.max_tokens > out->d.max_seqs ? out->d.max_tokens : out->d.max_seqs;
+    if (batch > out->d.max_seqs)
+        raise_limit(&out->d, batch, isl, osl);
     if (!deployment_check(&out->d, e))
         return false;
     out->precision = deployment_precision(&out->d);

@@ -8,11 +8,12 @@
 #include "plan/cost.h"
 
 #define CHECKPOINT_BYTES 14.0 /* a parameter: 16-bit weight, fp32 master and two moments */
+#define LEAST_PROGRESS 0.05 /* below, what fails before it is saved is nearly all */
 #define DAY_S 86400.0
 #define HOUR_S 3600.0
 #define J_PER_MWH 3.6e9
 
-const char *const train_binding_name[] = {NULL, "memory", "split", "budget", "days"};
+const char *const train_binding_name[] = {NULL, "memory", "split", "budget", "days", "failures"};
 
 struct train_space train_space_of(const struct catalog *c, const struct train_question *q)
 {
@@ -128,6 +129,15 @@ bool plan_train(struct arena *a, const struct catalog *c, const struct train_que
     bool own = p->tier == TIER_DEVICE;
     p->evidence = q->acc->evidence == GRADE_ASSUMED ? GRADE_ASSUMED : own ? GRADE_MEASURED : GRADE_INFERRED;
     failures(c, q, p);
+    if (p->found.any && !isfinite(p->found.step.t_s)) {
+        err_input(e, "devices", "no link among %d of %s is known", sp.job.devices, q->acc->id);
+        return err_mend(e, "take as many as its scale-up domain has, or a chip file with scaleout");
+    }
+    if (p->found.any && !(p->effective_frac >= LEAST_PROGRESS)) {
+        p->binding = TRAIN_BINDS_FAILURES;
+        p->short_by = (p->checkpoint_interval_s + p->checkpoint_write_s + p->restart_s) / p->job_mtbf_s;
+        return true;
+    }
     if (p->found.any) {
         campaign(a, c, q, p);
         return true;

@@ -18,8 +18,8 @@ double train_checkpoint_s(double write_s, double mtbf_s);
  * work. */
 double train_effective(double interval_s, double write_s, double restart_s, double mtbf_s);
 
-enum train_binding { TRAIN_BINDS_NOTHING, TRAIN_BINDS_MEMORY, TRAIN_BINDS_SPLIT, TRAIN_BINDS_BUDGET, TRAIN_BINDS_DAYS };
-extern const char *const train_binding_name[]; /* NULL, "memory", "split", "budget", "days" */
+enum train_binding { TRAIN_BINDS_NOTHING, TRAIN_BINDS_MEMORY, TRAIN_BINDS_SPLIT, TRAIN_BINDS_BUDGET, TRAIN_BINDS_DAYS, TRAIN_BINDS_FAILURES };
+extern const char *const train_binding_name[]; /* NULL, "memory", "split", "budget", "days", "failures" */
 
 struct train_plan {
     const struct train_question *q;

@@ -120,7 +120,7 @@ static void point_json(const struct show *s, const struct point *p)
     jw_num(&w, "weights_gb_per_accelerator", m->weight_bytes / GIGA);
     jw_num(&w, "activation_gb_per_accelerator", m->activation_bytes / GIGA);
     jw_num(&w, "workspace_gb_per_accelerator", m->workspace_bytes / GIGA);
-    jw_num(&w, "kv_pool_gb_per_accelerator", m->kv_pool_bytes / GIGA);
+    jw_num(&w, "kv_pool_gb_per_accelerator", fmax(0, m->kv_pool_bytes) / GIGA);
     jw_num(&w, "usable_gb_per_accelerator", m->usable_bytes / GIGA);
     jw_num(&w, "budget_gb_per_accelerator", m->budget_bytes / GIGA);
     jw_num(&w, "short_by_gb_per_accelerator", m->fits ? 0 : m->short_by_bytes / GIGA);

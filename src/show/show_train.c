@@ -124,6 +124,16 @@ static void text(const struct show *s, const struct train_plan *p)
         return;
     }
     buf_add(s->out, "\n");
+    if (p->binding == TRAIN_BINDS_FAILURES) {
+        buf_fmt(s->out, "%sFailures leave no progress:%s ", ink(s, INK_BAD), ink_off(s));
+        text_wrap(s->out,
+                  arena_printf(a, "one every %s, and checkpoints every %s take %s to write and %s to restart from.",
+                               text_time(a, p->job_mtbf_s), text_time(a, p->checkpoint_interval_s),
+                               text_time(a, p->checkpoint_write_s), text_time(a, p->restart_s)),
+                  28, s->width, 0);
+        buf_add(s->out, "\n");
+        return;
+    }
     if (p->binding != TRAIN_BINDS_NOTHING)
         label_line(
             s, "over limit",

@@ -65,7 +65,8 @@ struct span power_span(const struct deployment *d, double at)
 struct span power_span_w(const struct deployment *d, double at_w, double n)
 {
     struct span w = power_span(d, at_w);
-    w.hi = fmax(at_w, fmin(w.hi, OVERSHOOT * most_w(d) * n));
+    double most = d->power_cap_w > 0 ? most_w(d) : OVERSHOOT * most_w(d); /* a cap holds, the TDP is a mean over time */
+    w.hi = fmax(at_w, fmin(w.hi, most * n));
     return w;
 }
 

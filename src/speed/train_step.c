@@ -121,6 +121,19 @@ void train_step(const struct train_job *j, const struct train_split *s, struct t
                                 fmin(1, out->mem_bytes / out->t_s / j->acc->mem_bw_bytes_s));
 }
 
+/* Keys that a query of a sequence attends, on average. By custom the whole square counts where nothing is left out (half:
+** only what is before the query); what windows and sparse attention do not look at does not count. */
+static double keys_attended(const struct layer *l, double seq, bool half)
+{
+    double all = half ? seq / 2 : seq, stored = l->compress > 1 ? all / l->compress : all;
+    if (l->topk > 0)
+        stored = fmin(stored, (double)l->topk);
+    if (l->window <= 0)
+        return stored;
+    double w = (double)l->window, near = w < seq ? w - w * w / (2 * seq) : all;
+    return fmin(all, l->topk > 0 || l->compress > 1 ? stored + near : near);
+}
+
 double train_model_flop_tok(const struct model *m, int64_t seq_tok, bool half)
 {
     double flop = 6 * model_active_params(m);
@@ -129,14 +142,17 @@ double train_model_flop_tok(const struct model *m, int64_t seq_tok, bool half)
         double dims = l->mixer == MIX_GQA   ? l->head_dim + l->v_head_dim
                       : l->mixer == MIX_MLA ? l->nope_dim + l->rope_dim + l->v_head_dim
                                             : 0;
-        flop += l->count * 6 * l->heads * dims * (double)seq_tok * (half ? 0.5 : 1);
+        flop += l->count * 6 * l->heads * dims * keys_attended(l, (double)seq_tok, half);
     }
     return flop;
 }
 
 double train_mfu(const struct train_job *j, double step_s)
 {
-    double flop = (double)j->global_batch * (double)j->seq_tok * train_model_flop_tok(j->model, j->seq_tok, false);
+    double each = train_model_flop_tok(j->model, j->seq_tok, false);
+    if (j->lora_rank > 0) /* frozen weights have no gradients of their own */
+        each -= 2 * model_active_params(j->model);
+    double flop = (double)j->global_batch * (double)j->seq_tok * each;
     return flop / step_s / j->devices / j->acc->peak_flop_s[precision_on(j->precision, j->acc).arith];
 }
 

@@ -87,3 +87,12 @@ A card without the arithmetic runs the weights only, and says so.
   $ moat predict llama-3.1-8b on t4 --set precision.exact=fp8
   moat: * (glob)
   [2]
+
+A framework that the device does not run is not suggested to it; a batch beyond what fits is held as far as it fits.
+
+  $ moat predict llama-3.1-8b on h100 --framework habana
+  moat: framework: habana does not run on h100-sxm-80; its own is vllm
+  [2]
+  $ moat predict llama-3.1-70b on h100 --tp 4 --batch 1024 --json --quiet > a.json; moat predict llama-3.1-70b on h100 --tp 4 --batch 100000 --json --quiet > b.json
+  $ python3 -c 'import json; a, b = (json.load(open(f)) for f in ("a.json", "b.json")); print(b["batch"] >= a["batch"] > 100)'
+  True

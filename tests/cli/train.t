@@ -121,6 +121,19 @@ A row that constants were fitted on is marked, and is in no score but that of it
   [True, False] 1 1
   [('training', 1), ('training, fitted on', 1)]
 
+Nothing that is answered without an answer: no link so far, no progress between failures.
+
+  $ moat train llama-3.1-70b on tpu-v5p --devices 16384 --tokens 1T --global-batch 16384 --sequence 4096
+  moat: devices: no link among 16384 of tpu-v5p is known; take as many as its scale-up domain has, or a chip file with scaleout
+  [2]
+  $ moat train llama-3.1-70b on h100 --devices 1024 --tokens 2T --global-batch 1024 --mtbf 1h --quiet | tail -2
+  Failures leave no progress: one every 3.5 s, and checkpoints every 3.5 s take
+  7.9 s to write and 15 min to restart from.
+  $ moat train llama-3.1-70b on h100 --devices 1024 --tokens 2T --global-batch 1024 --mtbf 1h --json > none.json; echo $?
+  1
+  $ python3 -c 'import json; d = json.load(open("none.json")); print(d["answered"], d["binding"], d["days"])'
+  False failures None
+
 Whole campaigns.
 
   $ printf 'campaign,year,params_total_b,params_active_b,tokens_t,accelerator,accel_count,days,accel_hours\nLlama 3.1 405B,2024,405,405,15.6,H100-80GB,16384,78,30840000\nUnknown,2024,,,1,H100-80GB,8,1,\n' > runs.csv

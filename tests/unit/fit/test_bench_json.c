@@ -75,7 +75,9 @@ static void no_results(void **state)
         {"[]", "no benchmark result"},
         {"{\"model_id\": \"llama-3.1-8b\"}", "no benchmark result"},
         {"{\"completed\": 0, \"total_input_tokens\": 0}", "no request was completed"},
-        {"{\"completed\": \"many\", \"total_input_tokens\": 0}", "no request was completed"},
+        {"{\"completed\": \"many\", \"total_input_tokens\": 0}", "expected a number, got \"many\""},
+        {"{\"completed\": 5, \"total_input_tokens\": 10, \"max_concurrency\": \"8\"}", "expected a number, got \"8\""},
+        {"{\"completed\": 5, \"total_input_tokens\": 10, \"request_rate\": -1}", "expected 0 or more, got -1"},
         {"{\"completed\": 5, \"total_input_tokens\": 10}", "does not say the model"},
     };
     struct world w = world_open();

@@ -18,6 +18,22 @@ static void counts_model_flop(void **state)
     check_close(weights / 6, 32.0 * (4096.0 * 10240 + 3 * 4096.0 * 14336) + 4096.0 * 128256, 1e-3);
 }
 
+/* A window of w tokens looks at w - w^2 / (2 s) keys a query on average, sparse attention at its top k. */
+static void counts_what_is_attended(void **state)
+{
+    (void)state;
+    struct layer l;
+    struct model m = LLAMA_8B(&l);
+    double weights = 6 * model_active_params(&m), a_key = 6.0 * 32 * 32 * 256; /* layers * heads * (128 + 128) */
+    l.window = 1024;
+    check_close(train_model_flop_tok(&m, 8192, false), weights + a_key * (1024 - 64), 1e-12);
+    check_close(train_model_flop_tok(&m, 8192, true), weights + a_key * (1024 - 64), 1e-12);
+    l.window = 100000; /* wider than the sequence: nothing is left out */
+    check_close(train_model_flop_tok(&m, 8192, true), weights + a_key * 4096, 1e-12);
+    l.window = 0, l.topk = 2048;
+    check_close(train_model_flop_tok(&m, 131072, false), weights + a_key * 2048, 1e-12);
+}
+
 /* 1 device, 1 sequence: hardware FLOP of the step are 6N and causal attention, 12*L*h*s/2 a token, and (s+1)/s of it.
  */
 static void counts_hardware_flop(void **state)
@@ -188,6 +204,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_model_flop),
+        cmocka_unit_test(counts_what_is_attended),
         cmocka_unit_test(counts_hardware_flop),
         cmocka_unit_test(bubble),
         cmocka_unit_test(parts_add_up),

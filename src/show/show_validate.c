@@ -95,6 +95,20 @@ static void groups_text(const struct show *s, const struct fit_report *r)
     }
 }
 
+/* A line a row, as it stands in the file. */
+static void refused_text(const struct show *s, const struct fit_report *r)
+{
+    struct column col[] = {{"line", COL_RIGHT, 0, 0}, {"row", COL_LEFT, 0, 0}, {"why", COL_LEFT, 0, 1}};
+    struct table t;
+    table_init(&t, s, col, 3);
+    for (size_t i = 0; i < r->nrefused; i++) {
+        const char *cell[] = {text_count(s->arena, (double)r->refused[i].line), r->refused[i].id, r->refused[i].why};
+        table_row(&t, NULL, cell);
+    }
+    table_print(&t);
+}
+
+/* Reasons by how often they stand; with --verbose every row with its own. */
 static void reasons_text(const struct show *s, const struct fit_report *r)
 {
     struct column col[] = {{"", COL_RIGHT, 0, 0}, {"", COL_LEFT, 0, 1}};
@@ -102,13 +116,17 @@ static void reasons_text(const struct show *s, const struct fit_report *r)
     if (!r->nreason)
         return;
     buf_add(s->out, "\nRefused\n");
+    if (s->verbose) {
+        refused_text(s, r);
+        return;
+    }
     table_init(&t, s, col, 2);
-    for (size_t i = 0; i < r->nreason && (i < WORST || s->verbose); i++) {
+    for (size_t i = 0; i < r->nreason && i < WORST; i++) {
         const char *cell[] = {text_count(s->arena, (double)r->reason[i].n), r->reason[i].why};
         table_row(&t, NULL, cell);
     }
     table_print(&t);
-    if (r->nreason > WORST && !s->verbose)
+    if (r->nreason > WORST)
         buf_fmt(s->out, "and %zu other reasons: --verbose\n", r->nreason - WORST);
 }
 

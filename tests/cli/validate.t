@@ -12,6 +12,8 @@ Predicted against measured.
   points.csv: 4 rows, 2 scored, 2 refused
   $ grep -c '^ *tpot_mean_ms  *2 ' out
   1
+  $ moat validate points.csv --verbose | grep 'no-such-model' | tr -s ' '
+   5 d unknown model "no-such-model"
   $ awk 'length($0) > 96' out
   $ moat validate points.csv --json > p.json; python3 - <<END
   > import json

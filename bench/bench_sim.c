@@ -66,9 +66,9 @@ int main(int argc, char **argv)
     struct sim_result *r = malloc(sizeof *r);
     world_begin(&w);
     world_memory(&w, 24000, 16);
-    w.config.replicas = replicas;
-    w.config.max_seqs = 256;
-    w.config.sched = sched_find(arg[3]);
+    w.config.pool[0].replicas = replicas;
+    w.config.pool[0].max_seqs = 256;
+    w.config.pool[0].sched = sched_find(arg[3]);
     w.config.router = router_find(arg[4]);
     w.config.step_by_step = !strcmp(arg[5], "step");
     if (!arg[6])
@@ -77,7 +77,7 @@ int main(int argc, char **argv)
         return 1;
     double traffic_mb = peak_mb(), begin_s = seconds(CLOCK_MONOTONIC);
     double begin_cpu_s = seconds(CLOCK_PROCESS_CPUTIME_ID);
-    if (!r || !w.config.sched || !w.config.router || !world_run(&w, r))
+    if (!r || !w.config.pool[0].sched || !w.config.router || !world_run(&w, r))
         return 1;
     double wall_s = seconds(CLOCK_MONOTONIC) - begin_s, cpu_s = seconds(CLOCK_PROCESS_CPUTIME_ID) - begin_cpu_s;
     printf("%zu %d %s %s %s %.4f %.0f %.0f %lu %lu %.1f %.1f\n", n, replicas, arg[3], arg[4], arg[5], wall_s,

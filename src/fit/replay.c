@@ -126,23 +126,26 @@ void fit_replay(struct fit_run *r)
         table.ttft_fixed_s = 0;
     struct traffic t = traffic_of(r);
     struct sim_config c = {
+        .npool = 1,
+        .router = router_find("least-outstanding"),
+        .seed = r->s->seed,
+        .concurrency = is_queued(p) ? 0 : (int)p->concurrency,
+        .max_events = MAX_EVENTS,
+    };
+    c.pool[0] = (struct sim_pool){
         .table = &table,
         .memory = &r->memory,
         .sched = sched_find(r->d.stack.scheduler),
-        .router = router_find("least-outstanding"),
         .replicas = p->replicas,
         .max_seqs = r->d.max_seqs,
         .max_tokens = r->d.max_tokens,
         .watermark_frac = 0.01,
         .recv_interval_steps = is_queued(p) ? 1 : r->d.stack.recv_interval_steps,
         .max_context = r->d.max_context,
-        .seed = r->s->seed,
-        .concurrency = is_queued(p) ? 0 : (int)p->concurrency,
-        .max_events = MAX_EVENTS,
     };
     struct sim_result *s = ARENA_NEW(r->arena, struct sim_result);
     struct err e = {0};
-    if (!c.sched || !c.router || !sim_run(r->arena, &c, &t, s, &e)) {
+    if (!c.pool[0].sched || !c.router || !sim_run(r->arena, &c, &t, s, &e)) {
         fit_refuse(r, "the simulator refused it: %.150s", e.what);
         return;
     }

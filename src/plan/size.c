@@ -55,14 +55,14 @@ struct size_end size_high(const struct sizing *z)
 }
 
 /* Room in blocks of the whole replica. Each device loads its part over its own PCIe link; the disk is read once for all. */
-static void set_tiers(const struct sizing *z, struct sim_config *c)
+static void set_tiers(const struct sizing *z, struct sim_pool *p)
 {
     double part = z->memory->kv_full_bytes_tok * z->memory->block_tok, block = part * deployment_devices(z->d);
     double room[] = {z->keys->cache_host_bytes, z->keys->cache_disk_bytes};
     double s[] = {part / z->d->acc->pcie_bytes_s, block / z->keys->cache_disk_bytes_s};
     for (int i = 0; i < 2; i++)
         if (room[i] > 0 && block > 0 && isfinite(s[i]))
-            c->tier[i] = (struct sim_tier){(int64_t)fmin(room[i] / block, 1e15), (int64_t)llround(s[i] * 1e9 * Q20)};
+            p->tier[i] = (struct sim_tier){(int64_t)fmin(room[i] / block, 1e15), (int64_t)llround(s[i] * 1e9 * Q20)};
 }
 
 bool size_run(struct arena *a, const struct sizing *z, int replicas, struct size_end at, bool stop_early, struct sim_result *out,
@@ -76,14 +76,17 @@ bool size_run(struct arena *a, const struct sizing *z, int replicas, struct size
     for (size_t i = 0; i < z->nslo; i++)
         slo[i] = (struct sim_slo){z->slo[i].metric, z->slo[i].q, z->slo[i].limit_s};
     struct sim_config c = {
-        .table = &table, .memory = z->memory, .sched = z->sched, .router = z->router, .replicas = cell,
-        .max_seqs = z->d->max_seqs, .max_tokens = z->d->max_tokens, .watermark_frac = 0,     /* vLLM V1 keeps none */
-        .recv_interval_steps = z->d->stack.recv_interval_steps, .max_context = z->d->max_context, .seed = z->seed,
-        .concurrency = t.concurrency,
+        .npool = 1, .router = z->router, .seed = z->seed, .concurrency = t.concurrency,
         .slo = slo, .nslo = z->nslo, .stop_when_missed = stop_early,
-        .records = z->records, .step_by_step = z->step_by_step, .prefix_cache = z->keys->prefix_cache,
+        .records = z->records, .step_by_step = z->step_by_step,
     };
-    set_tiers(z, &c);
+    c.pool[0] = (struct sim_pool){
+        .table = &table, .memory = z->memory, .sched = z->sched, .replicas = cell,
+        .max_seqs = z->d->max_seqs, .max_tokens = z->d->max_tokens, .watermark_frac = 0,     /* vLLM V1 keeps none */
+        .recv_interval_steps = z->d->stack.recv_interval_steps, .max_context = z->d->max_context,
+        .prefix_cache = z->keys->prefix_cache,
+    };
+    set_tiers(z, &c.pool[0]);
     struct err e = {0};
     if (!sim_run(a, &c, &t, out, &e)) {
         *holds = false;

@@ -9,18 +9,24 @@
 #include "sim/replica.h"
 #include "sim/sim.h"
 
+/* Replicas that may get a request, by index, ascending. A router chooses among them. */
+struct replica_set {
+    uint32_t *id; uint32_t n;   /* (n) */
+    uint32_t turn;              /* round-robin: the place in it that is next */
+};
+
 struct sim {
     struct arena *arena;
     const struct sim_config *config;
     const struct traffic *traffic;
     const struct request *req;  /* (n) of it */
     size_t n;
-    struct replica *replica;    /* (replicas) */
+    struct replica *replica;    /* (replicas) of all pools, one pool behind the other */
     int replicas;
     struct heap events;         /* by replica: the end of its stretch, or the instant it wakes */
     int32_t *outstanding;       /* (replicas) requests routed there and not done */
     struct rng route;           /* the router's random stream */
-    int next_replica;           /* round-robin */
+    struct replica_set all;
     struct metrics metrics;
 
     /* Closed loop: instants at which a client sends its next request, in order. */

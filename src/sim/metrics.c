@@ -56,7 +56,7 @@ void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c
     memset(m, 0, sizeof *m);
     m->out = out;
     m->config = c;
-    m->fixed_ns = (int64_t)llround(c->table->ttft_fixed_s * 1e9);
+    m->fixed_ns = (int64_t)llround(c->pool[0].table->ttft_fixed_s * 1e9);
     m->warmup = (size_t)c->warmup_requests < t->n ? (size_t)c->warmup_requests : t->n;
     m->offered = t->n - m->warmup;
     m->itl = ARENA_ARRAY(a, uint64_t, ITL_BUCKETS);
@@ -354,7 +354,7 @@ static bool grew(const struct metrics *m)
 void metrics_finish(struct metrics *m, struct arena *a, const struct replica *rep, int nrep, bool closed)
 {
     struct sim_result *out = m->out;
-    const struct step_table *t = m->config->table;
+    const struct step_table *t = m->config->pool[0].table;
     wide peak = 0, busy = m->decode_q20 + m->prefill_q20;
     finish_itl(m, ARENA_NEW(a, struct sketch));
     out->failed = out->offered - out->completed - out->rejected;

@@ -21,20 +21,19 @@
 #define STRETCH_Q20 ((int64_t)1 << 61) /* longest stretch, 36 minutes: sums stay within 63 bits */
 
 /* Blocks of models with clipped layers or a state are not shared here. */
-static bool shares_prefixes(const struct sim *s, const struct kvpool *p, const struct sched *sched)
+static bool shares_prefixes(const struct traffic *t, const struct sim_pool *c, const struct kvpool *p)
 {
-    const struct traffic *t = s->traffic;
-    return sched_caches(sched, s->config->prefix_cache) && t->block_tok > 0 && t->nblock > 0 && p->full == 1 && !p->clip && !p->state;
+    return sched_caches(c->sched, c->prefix_cache) && t->block_tok > 0 && t->nblock > 0 && p->full == 1 && !p->clip && !p->state;
 }
 
-void replica_init(struct replica *r, struct sim *s, uint32_t index)
+void replica_init(struct replica *r, struct sim *s, const struct sim_pool *c, uint32_t index)
 {
-    const struct sim_config *c = s->config;
     struct arena *a = s->arena;
     /* Each running sequence gives a token a step, so that no more than max_tokens can run. */
     int32_t most = c->max_seqs < c->max_tokens ? c->max_seqs : c->max_tokens;
     uint32_t seqs = (uint32_t)most;
     *r = (struct replica){.sim = s,
+                          .pool = c,
                           .table = c->table,
                           .sched = c->sched,
                           .index = index,
@@ -47,7 +46,7 @@ void replica_init(struct replica *r, struct sim *s, uint32_t index)
                           .memo = {.request = NO_REQUEST},
                           .look = true};
     kvpool_init(&r->kv, a, c->memory, c->sched->held_back_blocks);
-    if (shares_prefixes(s, &r->kv, r->sched)) {
+    if (shares_prefixes(s->traffic, c, &r->kv)) {
         r->prefix = r->kv.prefix = ARENA_NEW(a, struct prefix);
         prefix_init(r->prefix, a, s->traffic, r->kv.block_tok, r->kv.capacity);
         for (int i = 0; i < PREFIX_TIERS; i++)
@@ -158,7 +157,7 @@ static void start_decode_steps(struct replica *r)
     int64_t k = heap_min(&r->finish) - r->d;
     if (r->bend.n && heap_min(&r->bend) - r->d < k)
         k = heap_min(&r->bend) - r->d;
-    int64_t interval = r->sim->config->recv_interval_steps;
+    int64_t interval = r->pool->recv_interval_steps;
     if (interval > 1 && r->ring_n > r->seen && interval - r->unpolled % interval < k)
         k = interval - r->unpolled % interval; /* somebody is waiting to be received */
     if (!r->sched->reserve)                    /* the first step's growth is taken already */
@@ -170,7 +169,7 @@ static void start_decode_steps(struct replica *r)
 
 static void receive(struct replica *r)
 {
-    int64_t interval = r->sim->config->recv_interval_steps;
+    int64_t interval = r->pool->recv_interval_steps;
     if (interval > 1 && r->nrun && !r->mixed && r->unpolled % interval != 0)
         return;
     r->unpolled = 0;
@@ -357,7 +356,7 @@ void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns)
         heap_put(&r->sim->events, r->index, t_ns, r->index);
         return;
     }
-    int64_t interval = r->sim->config->recv_interval_steps;
+    int64_t interval = r->pool->recv_interval_steps;
     bool blocked = r->seen || r->preempted != NO_SLOT || r->nrun == r->max_seqs;
     if (r->k == 1 || r->sched->when_empty || (blocked && interval <= 1))
         return; /* it could not be admitted before the stretch ends */

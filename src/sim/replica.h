@@ -27,6 +27,7 @@
 struct arena;
 struct sched;
 struct sim;
+struct sim_pool;                /* sim/sim.h */
 
 #define NO_SLOT UINT32_MAX
 
@@ -80,6 +81,7 @@ struct stall { int32_t seqs; int64_t since_q20; };
 
 struct replica {
     struct sim *sim;
+    const struct sim_pool *pool;
     const struct step_table *table;
     const struct sched *sched;
     uint32_t index;
@@ -130,7 +132,7 @@ struct replica {
     int32_t nitl;
 };
 
-void replica_init(struct replica *r, struct sim *s, uint32_t index);
+void replica_init(struct replica *r, struct sim *s, const struct sim_pool *pool, uint32_t index);
 
 /* --- verbs of sim.c --- */
 void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns); /* may put or move the replica's event */

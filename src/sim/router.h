@@ -7,10 +7,12 @@
 #include <stdint.h>
 
 struct sim;
+struct replica_set;             /* sim/cluster.h */
 
 struct router {
     const char *name, *help, *paper;
-    int (*pick)(struct sim *s, uint32_t request);               /* index of a replica; ties go to the lowest index */
+    /* One of the set (at least two), by its index in sim.replica; ties go to the lowest index. */
+    uint32_t (*pick)(struct sim *s, struct replica_set *among, uint32_t request);
     bool keeps_sessions;        /* requests of a conversation go together: a sample of its load has whole ones */
 };
 

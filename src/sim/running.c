@@ -155,7 +155,7 @@ void replica_preempt(struct replica *r, uint32_t id)
     struct slot *s = &r->slot[id];
     if (s->state == SLOT_DECODE)
         running_leave(r, id);
-    bool keep = r->sched->cache == CACHE_SCHEDULED && r->sim->config->prefix_cache != PREFIX_CACHE_OFF;
+    bool keep = r->sched->cache == CACHE_SCHEDULED && r->pool->prefix_cache != PREFIX_CACHE_OFF;
     s->kept_after = s->path.blocks;
     s->kept = keep ? s->cached / r->kv.block_tok - s->kept_after : 0;
     running_remove(r, id, keep);
@@ -335,7 +335,7 @@ static void take_cached(struct replica *r, struct slot *s, const struct hit *h, 
     if (!loaded)
         return;
     for (int i = 0; i < PREFIX_TIERS; i++)
-        r->batch.loading_q20 += h->load[i] * r->sim->config->tier[i].block_q20;
+        r->batch.loading_q20 += h->load[i] * r->pool->tier[i].block_q20;
     running_publish(r, s, (h->path.blocks + loaded) * r->kv.block_tok);
     prefix_touch(r->prefix, &s->path);
 }

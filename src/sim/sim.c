@@ -14,10 +14,10 @@
 
 enum { PURPOSE_ROUTE = 0x726f757465 & 0x7fffffff }; /* the router's own random stream */
 
-static bool check_config(const struct sim_config *c, const struct traffic *t, struct err *e)
+static bool check_pool(const struct sim_pool *c, struct err *e)
 {
-    if (!c->table || !c->memory || !c->sched || !c->router)
-        return err_input(e, "simulation", "no step table, memory, scheduler or router");
+    if (!c->table || !c->memory || !c->sched)
+        return err_input(e, "simulation", "no step table, memory or scheduler");
     if (c->replicas < 1 || c->replicas > 1000000)
         return err_input(e, "simulation", "replicas: expected 1 to 1000000, got %d", c->replicas);
     if (c->max_seqs < 1 || c->max_seqs > c->table->max_seqs)
@@ -28,6 +28,18 @@ static bool check_config(const struct sim_config *c, const struct traffic *t, st
                          (long long)c->table->max_tok, c->max_tokens);
     if (!(c->watermark_frac >= 0 && c->watermark_frac < 1))
         return err_input(e, "simulation", "watermark: expected a fraction below 1");
+    return true;
+}
+
+static bool check_config(const struct sim_config *c, const struct traffic *t, struct err *e)
+{
+    if (!c->router)
+        return err_input(e, "simulation", "no router");
+    if (c->npool < 1 || c->npool > SIM_POOLS)
+        return err_input(e, "simulation", "pools: expected 1 to %d, got %d", SIM_POOLS, c->npool);
+    for (int i = 0; i < c->npool; i++)
+        if (!check_pool(&c->pool[i], e))
+            return false;
     if (t->n >= UINT32_MAX)
         return err_input(e, "simulation", "more than %u requests", UINT32_MAX - 1);
     return true;
@@ -85,7 +97,8 @@ static bool never_fits(const struct sim *s, const struct request *q)
 {
     int64_t all = (int64_t)q->in_tok + q->out_tok;
     const struct kvpool *p = &s->replica[0].kv;
-    return (s->config->max_context > 0 && all > s->config->max_context) || kvpool_need(p, all - 1) > p->one;
+    int64_t most = s->config->pool[0].max_context;
+    return (most > 0 && all > most) || kvpool_need(p, all - 1) > p->one;
 }
 
 static void arrive(struct sim *s, int64_t t_ns)
@@ -106,7 +119,7 @@ static void arrive(struct sim *s, int64_t t_ns)
         sim_request_over(s, request, t_ns);
         return;
     }
-    int to = s->replicas == 1 ? 0 : s->config->router->pick(s, request);
+    uint32_t to = s->all.n == 1 ? s->all.id[0] : s->config->router->pick(s, &s->all, request);
     s->outstanding[to]++;
     metrics_queue(m, t_ns, 1);
     replica_arrive(&s->replica[to], request, t_ns);
@@ -155,6 +168,21 @@ static void run(struct sim *s)
         sim_bug(s->now_ns, NO_REQUEST, "requests are left and no event is");
 }
 
+static void build_replicas(struct sim *s)
+{
+    const struct sim_config *c = s->config;
+    uint32_t n = (uint32_t)s->replicas, at = 0;
+    heap_init(&s->events, s->arena, n);
+    s->outstanding = ARENA_ARRAY(s->arena, int32_t, n);
+    s->replica = ARENA_ARRAY(s->arena, struct replica, n);
+    s->all.id = ARENA_ARRAY(s->arena, uint32_t, n);
+    for (int p = 0; p < c->npool; p++)
+        for (int i = 0; i < c->pool[p].replicas; i++, at++) {
+            replica_init(&s->replica[at], s, &c->pool[p], at);
+            s->all.id[s->all.n++] = at;
+        }
+}
+
 bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *t, struct sim_result *out,
              struct err *e)
 {
@@ -167,14 +195,11 @@ bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *
     s->traffic = t;
     s->req = t->req;
     s->n = t->n;
-    s->replicas = c->replicas;
+    for (int i = 0; i < c->npool; i++)
+        s->replicas += c->pool[i].replicas;
     metrics_init(&s->metrics, a, c, t, out);
     rng_seed(&s->route, c->seed, PURPOSE_ROUTE);
-    heap_init(&s->events, a, (uint32_t)c->replicas);
-    s->outstanding = ARENA_ARRAY(a, int32_t, (size_t)c->replicas);
-    s->replica = ARENA_ARRAY(a, struct replica, (size_t)c->replicas);
-    for (int i = 0; i < c->replicas; i++)
-        replica_init(&s->replica[i], s, (uint32_t)i);
+    build_replicas(s);
     for (size_t i = 0; c->nslo && i < s->n; i++)
         verdict_offer(&s->metrics.verdict, &s->req[i], i >= s->metrics.warmup, never_fits(s, &s->req[i]));
     verdict_allow(&s->metrics.verdict);

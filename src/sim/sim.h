@@ -1,6 +1,6 @@
 /* sim.h - a serving cluster, request by request: deterministic, silent, no globals.
 **
-** One struct sim simulates R equal replicas behind a router. Time is int64 nanoseconds; inside a replica it is kept
+** One struct sim simulates pools of equal replicas behind a router. Time is int64 nanoseconds; inside a replica it is kept
 ** in Q20 so that skipping many decode steps at once gives the same integer as taking them one by one (`step_by_step`).
 ** Events are ordered by (time, sequence). The same inputs give the same bytes on every machine.
 **
@@ -26,25 +26,33 @@ struct router;                  /* sim/router.h */
 
 struct sim_slo { int metric; double q; double limit_s; };       /* enum slo_metric of facts/scenario.h; q < 0: mean */
 
-struct sim_config {
+/* Equal replicas: what each one is. */
+struct sim_pool {
     const struct step_table *table;
     const struct memory *memory;
     const struct sched *sched;
-    const struct router *router;
     int replicas;
     int max_seqs, max_tokens;   /* of a replica and step; no more than max_tokens sequences run */
     double watermark_frac;      /* KV kept free before a waiting request is admitted; vLLM 0.01 */
     int recv_interval_steps;    /* SGLang looks for new requests every so many steps */
     int64_t max_context;        /* requests longer than this are rejected */
-    uint64_t seed;
-    int concurrency;            /* closed loop at this many requests in flight; 0: open loop by arrival times */
-    int warmup_requests;        /* first so many are served but not counted */
-    bool warmup_barrier;        /* closed loop: the counted ones start together, when warm-up is over (vLLM bench) */
     struct sim_tier { int64_t blocks, block_q20; } tier[2];     /* host and disk under each replica's prefix cache: room,
                                                                 ** and what loading one takes, 2^-20 ns; 0: none */
     enum prefix_cache prefix_cache;     /* prompts with known blocks (traffic.block) share their KV; see prefix.h */
     bool first_chunk_admits;    /* vllm-v1: a prompt is admitted when its first chunk fits, as before 2026; else when
                                 ** all of it fits (scheduler_reserve_full_isl) */
+};
+
+#define SIM_POOLS 16
+
+struct sim_config {
+    struct sim_pool pool[SIM_POOLS];
+    int npool;
+    const struct router *router;
+    uint64_t seed;
+    int concurrency;            /* closed loop at this many requests in flight; 0: open loop by arrival times */
+    int warmup_requests;        /* first so many are served but not counted */
+    bool warmup_barrier;        /* closed loop: the counted ones start together, when warm-up is over (vLLM bench) */
     const struct sim_slo *slo; size_t nslo;     /* in any order; several of a metric are all kept */
     bool records;               /* keep one row a request */
     bool step_by_step;          /* take every decode step by itself (to test skipping) */

@@ -34,24 +34,24 @@ static inline void random_world(struct world *w, uint64_t seed, const struct sch
     if (draw(&r, 0, 3) == 0)            /* bursts: many requests in the same instant */
         for (size_t i = 0; i < n; i++)
             w->traffic.req[i].arrival_ns -= w->traffic.req[i].arrival_ns % 5000000000;
-    w->config.sched = sched;
+    w->config.pool[0].sched = sched;
     w->config.router = router;
-    w->config.replicas = (int)draw(&r, 1, 5);
-    w->config.max_seqs = (int)draw(&r, 1, 64);
-    w->config.max_tokens = (int)draw(&r, 64, 2048);
-    w->config.watermark_frac = draw(&r, 0, 1) ? 0.01 : 0;
-    w->config.recv_interval_steps = draw(&r, 0, 2) == 0 ? (int)draw(&r, 2, 40) : 0;
-    w->config.max_context = draw(&r, 0, 1) ? 4000 : 0;
-    w->config.first_chunk_admits = draw(&r, 0, 3) == 0;
-    w->config.prefix_cache = draw(&r, 0, 3) == 0 ? PREFIX_CACHE_OFF : PREFIX_CACHE_ENGINE;
+    w->config.pool[0].replicas = (int)draw(&r, 1, 5);
+    w->config.pool[0].max_seqs = (int)draw(&r, 1, 64);
+    w->config.pool[0].max_tokens = (int)draw(&r, 64, 2048);
+    w->config.pool[0].watermark_frac = draw(&r, 0, 1) ? 0.01 : 0;
+    w->config.pool[0].recv_interval_steps = draw(&r, 0, 2) == 0 ? (int)draw(&r, 2, 40) : 0;
+    w->config.pool[0].max_context = draw(&r, 0, 1) ? 4000 : 0;
+    w->config.pool[0].first_chunk_admits = draw(&r, 0, 3) == 0;
+    w->config.pool[0].prefix_cache = draw(&r, 0, 3) == 0 ? PREFIX_CACHE_OFF : PREFIX_CACHE_ENGINE;
     if (draw(&r, 0, 1)) {               /* prompts that share blocks, of another size than the engine's */
         static const int hash_tok[] = {512, 16, 100, 64, 7};
         world_blocks(w, hash_tok[draw(&r, 0, 4)], (uint64_t)draw(&r, 1, 40), (uint32_t)draw(&r, 0, 2), 2,
                     seed);
-        w->config.prefix_cache = draw(&r, 0, 1) ? PREFIX_CACHE_ON : w->config.prefix_cache;
+        w->config.pool[0].prefix_cache = draw(&r, 0, 1) ? PREFIX_CACHE_ON : w->config.pool[0].prefix_cache;
         for (int i = 0; i < 2; i++)
             if (draw(&r, 0, 1))
-                w->config.tier[i] = (struct sim_tier){draw(&r, 1, 4000), draw(&r, 0, 1000000) * Q20};
+                w->config.pool[0].tier[i] = (struct sim_tier){draw(&r, 1, 4000), draw(&r, 0, 1000000) * Q20};
         w->memory.kv_window = w->memory.state_bytes_seq != 0 ? w->memory.kv_window : 0;
     }
     w->config.seed = seed;

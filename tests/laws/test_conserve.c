@@ -12,7 +12,7 @@ static void causal(const struct sim_record *q, const struct world *w)
     }
     assert_true(q->first_ns > q->arrival_ns + fixed);
     assert_true(q->out_tok == 1 ? q->done_ns == q->first_ns : q->done_ns > q->first_ns);
-    assert_true(q->replica >= 0 && q->replica < w->config.replicas);
+    assert_true(q->replica >= 0 && q->replica < w->config.pool[0].replicas);
 }
 
 static void tokens_and_time(void **state)
@@ -68,7 +68,7 @@ static void littles_law(void **state)
         random_world(&w, 1000 + k * 7 + m, sched_table[k], router_table[m]);
         w.config.concurrency = 0;
         w.config.warmup_requests = 0;
-        w.config.max_context = 0;
+        w.config.pool[0].max_context = 0;
         w.table.ttft_fixed_s = 0;
         assert_true(world_run(&w, &r));
         size_t n = r.nrecord, e = 0;
@@ -106,7 +106,7 @@ static void impossible_requests_are_rejected(void **state)
         world_traffic(&w, 20, 5, 100, 20, 3);
         w.traffic.req[4].in_tok = 5000;     /* longer than the pool */
         w.traffic.req[9].out_tok = 1 << 30; /* and for ever */
-        w.config.sched = sched_table[k];
+        w.config.pool[0].sched = sched_table[k];
         w.config.check = true;
         assert_true(world_run(&w, &r));
         assert_true(r.rejected >= 2);

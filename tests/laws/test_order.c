@@ -14,8 +14,8 @@ static void first_come_first_served(void **state)
             world_memory(&w, 1000000, 16);
             w.memory.kv_window = 0;
             w.memory.state_bytes_seq = 0;
-            w.config.replicas = 1;
-            w.config.max_context = 0;
+            w.config.pool[0].replicas = 1;
+            w.config.pool[0].max_context = 0;
             assert_true(world_run(&w, &r));
             assert_int_equal(r.preemptions, 0);
             for (size_t i = 1; i < r.nrecord; i++)
@@ -34,7 +34,7 @@ static void nobody_starves(void **state)
         struct sim_result r;
         world_begin(&w);
         world_traffic(&w, 3000, 1.0, 400, 60, 11);
-        w.config.sched = sched_table[k];
+        w.config.pool[0].sched = sched_table[k];
         w.config.check = true;
         assert_true(world_run(&w, &r));
         assert_int_equal(r.completed, 3000);
@@ -52,7 +52,7 @@ static void overload_is_called_saturated(void **state)
         struct sim_result r;
         world_begin(&w);
         world_traffic(&w, 3000, 60, 800, 200, 11);
-        w.config.sched = sched_table[k];
+        w.config.pool[0].sched = sched_table[k];
         assert_true(world_run(&w, &r));
         assert_int_equal(r.completed, 3000);
         assert_true(r.saturated);
@@ -69,8 +69,8 @@ static void more_bandwidth_is_never_slower(void **state)
             struct sim_result r[2];
             for (int fast = 0; fast < 2; fast++) {
                 random_world(&w[fast], seed, sched_table[k], router_table[0]);
-                w[fast].config.max_seqs = 1;
-                w[fast].config.replicas = 1;
+                w[fast].config.pool[0].max_seqs = 1;
+                w[fast].config.pool[0].replicas = 1;
                 w[fast].config.concurrency = 0;
                 w[fast].table.decode_full_q20 >>= fast;
                 for (int64_t i = 1; i <= w[fast].table.max_tok; i++)

@@ -122,18 +122,18 @@ static void memory_without_end_finds_all(void **state)
             int64_t b = w.memory.block_tok;
             int tier = (int)(seed % 4) - 2; /* half on the device, the others in host memory or on disk */
             world_memory(&w, (tier < 0 ? 4000000 : 20000) / b, (int)b);
-            memset(w.config.tier, 0, sizeof w.config.tier);
+            memset(w.config.pool[0].tier, 0, sizeof w.config.pool[0].tier);
             if (tier >= 0)
-                w.config.tier[tier] = (struct sim_tier){4000000, 1000 * Q20};
+                w.config.pool[0].tier[tier] = (struct sim_tier){4000000, 1000 * Q20};
             w.memory.kv_window = 0;
             w.memory.state_bytes_seq = 0;
             w.traffic.nblock = 0;
             world_blocks(&w, hash_tok[seed % 5], 1 + seed % 20, (uint32_t)(seed % 3), 2, seed);
-            w.config.prefix_cache = PREFIX_CACHE_ON;
-            w.config.replicas = 1;
-            w.config.max_context = 0;
+            w.config.pool[0].prefix_cache = PREFIX_CACHE_ON;
+            w.config.pool[0].replicas = 1;
+            w.config.pool[0].max_context = 0;
             /* Where blocks are found only once they are computed, prompts must come one after the other. */
-            w.config.max_seqs = sched_table[k]->cache == CACHE_SCHEDULED ? w.config.max_seqs : 1;
+            w.config.pool[0].max_seqs = sched_table[k]->cache == CACHE_SCHEDULED ? w.config.pool[0].max_seqs : 1;
             assert_true(world_run(&w, &r));
             int64_t *hit = ARENA_ARRAY(w.a, int64_t, w.traffic.n);
             ideal(w.a, &w.traffic, &r, b, hit);
@@ -174,7 +174,7 @@ static void the_simulator_on_mooncake(void **state)
         w.table.prefill_pair_q20 = 0;
         for (int64_t k = 1; k <= w.table.max_tok; k++)
             w.table.tok_q20[k] /= 10; /* a replica that carries the load */
-        w.config.max_tokens = 8192;
+        w.config.pool[0].max_tokens = 8192;
         assert_true(world_run(&w, &r));
         assert_false(r.saturated);
         print_message("# %lld blocks: %.4f of the prompt tokens\n", (long long)hash_blocks[i], r.prefix_hit_frac);
@@ -199,10 +199,10 @@ static void hits_save_time(void **state)
             world_begin(&w[on]);
             world_traffic(&w[on], 500, 0.5, 2000, 20, 5);
             world_blocks(&w[on], 64, 10, 1, 2, 5);
-            w[on].config.sched = sched_table[k];
-            w[on].config.max_seqs = 1;
-            w[on].config.max_tokens = 8192;
-            w[on].config.prefix_cache = on ? PREFIX_CACHE_ON : PREFIX_CACHE_OFF;
+            w[on].config.pool[0].sched = sched_table[k];
+            w[on].config.pool[0].max_seqs = 1;
+            w[on].config.pool[0].max_tokens = 8192;
+            w[on].config.pool[0].prefix_cache = on ? PREFIX_CACHE_ON : PREFIX_CACHE_OFF;
             w[on].config.records = w[on].config.check = true;
             assert_true(world_run(&w[on], &r[on]));
         }

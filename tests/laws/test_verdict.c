@@ -148,9 +148,9 @@ static void the_longest_request(void **state)
             struct world w;
             struct sim_result r;
             random_world(&w, seed, sched_table[k], router_table[0]);
-            int64_t most = sim_max_context(&w.memory, w.config.sched);
+            int64_t most = sim_max_context(&w.memory, w.config.pool[0].sched);
             assert_true(most > 1 && most < 100000);
-            w.config.max_context = 0;
+            w.config.pool[0].max_context = 0;
             w.config.concurrency = w.config.warmup_requests = 0;
             w.traffic.n = 2;
             for (int i = 0; i < 2; i++) {

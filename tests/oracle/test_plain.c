@@ -35,11 +35,11 @@ static int compare(uint64_t seed)
         static const int hash_tok[] = {512, 16, 100, 48, 24};
         world_blocks(&w, hash_tok[rng_below(&r, 5)], 1 + rng_below(&r, 30), (uint32_t)rng_below(&r, 4), 1, seed);
     }
-    w.config.replicas = replicas;
-    w.config.max_seqs = 4 + (int)rng_below(&r, 60);
-    w.config.max_tokens = 128 + (int)rng_below(&r, 2000);
-    w.config.watermark_frac = rng_below(&r, 2) ? 0.01 : 0;
-    w.config.prefix_cache = rng_below(&r, 2) ? PREFIX_CACHE_OFF : PREFIX_CACHE_ENGINE;
+    w.config.pool[0].replicas = replicas;
+    w.config.pool[0].max_seqs = 4 + (int)rng_below(&r, 60);
+    w.config.pool[0].max_tokens = 128 + (int)rng_below(&r, 2000);
+    w.config.pool[0].watermark_frac = rng_below(&r, 2) ? 0.01 : 0;
+    w.config.pool[0].prefix_cache = rng_below(&r, 2) ? PREFIX_CACHE_OFF : PREFIX_CACHE_ENGINE;
     w.config.records = w.config.check = true;
     struct sim_result fast;
     assert_true(world_run(&w, &fast));
@@ -47,10 +47,10 @@ static int compare(uint64_t seed)
                              blocks,
                              block_tok,
                              replicas,
-                             w.config.max_seqs,
-                             w.config.max_tokens,
-                             w.config.watermark_frac,
-                             w.config.prefix_cache != PREFIX_CACHE_OFF};
+                             w.config.pool[0].max_seqs,
+                             w.config.pool[0].max_tokens,
+                             w.config.pool[0].watermark_frac,
+                             w.config.pool[0].prefix_cache != PREFIX_CACHE_OFF};
     struct plain_row *row = calloc(w.traffic.n, sizeof *row);
     plain_run(&c, &w.traffic, row);
     int preemptions = 0;

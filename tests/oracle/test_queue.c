@@ -65,8 +65,8 @@ static void single_server(double rho, bool exponential)
     constant_step(&w, step_s);
     world_memory(&w, 1000000, 16);
     poisson(&w, rho / service_s, out_mean, exponential);
-    w.config.sched = sched_find("static");
-    w.config.max_seqs = 1;
+    w.config.pool[0].sched = sched_find("static");
+    w.config.pool[0].max_seqs = 1;
     double want = rho / (1 - rho) * (1 + cv2) / 2 * service_s, got = wait_of(&w, step_s);
     print_message("# M/%s/1 rho %.1f: wait %.3f ms, theory %.3f ms, %+.2f %%\n", exponential ? "M" : "D", rho,
                   1e3 * got, 1e3 * want, 100 * (got / want - 1));
@@ -109,7 +109,7 @@ static void m_m_c(void **state)
     constant_step(&w, step_s);
     world_memory(&w, 10000000, 16);
     poisson(&w, rho * c / service_s, 4000, true);
-    w.config.max_seqs = c;
+    w.config.pool[0].max_seqs = c;
     double want = erlang_c(c, rho * c) * service_s / (c * (1 - rho)), got = wait_of(&w, step_s);
     print_message("# M/M/%d rho %.1f: wait %.3f ms, theory %.3f ms, %+.2f %%\n", c, rho, 1e3 * got, 1e3 * want,
                   100 * (got / want - 1));

@@ -45,7 +45,7 @@ static struct deployment deployment_of(struct arena *a, struct catalog **c)
 static void run(struct world *w, const struct memory *m, const char *what)
 {
     struct sim_result r;
-    w->config.memory = m;
+    w->config.pool[0].memory = m;
     assert_true(world_run(w, &r));
     double ttft = sketch_mean(&r.ttft), tpot = sketch_mean(&r.tpot);
     print_message("# %s: TTFT %.2f s (%+.1f %% of %.1f), TPOT %.2f ms (%+.1f %% of %.2f), p50 TTFT %.1f s, "
@@ -75,10 +75,10 @@ static void a_real_run(void **state)
     snprintf(path, sizeof path, "%s/traces/llmservingsim-sharegpt-300.jsonl", check_data());
     assert_true(traffic_read(w.a, path, &w.traffic, NULL, &e));
     assert_int_equal(w.traffic.n, 300);
-    w.config.max_seqs = 256;
-    w.config.max_tokens = 2048;
+    w.config.pool[0].max_seqs = 256;
+    w.config.pool[0].max_tokens = 2048;
     w.config.check = true;
-    w.config.max_context = 32768;
+    w.config.pool[0].max_context = 32768;
 
     print_message("# KV blocks %lld (%+.1f %% of %d)\n", (long long)m.kv_blocks, percent((double)m.kv_blocks, BLOCKS),
                   BLOCKS);

@@ -5,17 +5,17 @@
 #include "sim/cluster.h"
 #include "sim/router.h"
 
-static int pick(struct sim *s, uint32_t request)
+static uint32_t pick(struct sim *s, struct replica_set *among, uint32_t request)
 {
     (void)request;
-    int best = 0;
+    uint32_t best = among->id[0];
     int64_t least = INT64_MAX;
-    for (int i = 0; i < s->replicas; i++) {
-        const struct replica *r = &s->replica[i];
+    for (uint32_t i = 0; i < among->n; i++) {
+        const struct replica *r = &s->replica[among->id[i]];
         int64_t load = replica_kv_used(r, s->now_ns) + kvpool_need(&r->kv, r->waiting_tok);
         if (load < least) {
             least = load;
-            best = i;
+            best = among->id[i];
         }
     }
     return best;

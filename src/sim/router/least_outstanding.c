@@ -5,13 +5,13 @@
 #include "sim/cluster.h"
 #include "sim/router.h"
 
-static int pick(struct sim *s, uint32_t request)
+static uint32_t pick(struct sim *s, struct replica_set *among, uint32_t request)
 {
     (void)request;
-    int best = 0;
-    for (int i = 1; i < s->replicas; i++)
-        if (s->outstanding[i] < s->outstanding[best])
-            best = i;
+    uint32_t best = among->id[0];
+    for (uint32_t i = 1; i < among->n; i++)
+        if (s->outstanding[among->id[i]] < s->outstanding[best])
+            best = among->id[i];
     return best;
 }
 

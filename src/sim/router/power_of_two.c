@@ -5,13 +5,12 @@
 #include "sim/cluster.h"
 #include "sim/router.h"
 
-static int pick(struct sim *s, uint32_t request)
+static uint32_t pick(struct sim *s, struct replica_set *among, uint32_t request)
 {
     (void)request;
-    uint64_t n = (uint64_t)s->replicas;
-    int a = (int)rng_below(&s->route, n), b = (int)rng_below(&s->route, n - 1);
+    uint64_t a = rng_below(&s->route, among->n), b = rng_below(&s->route, among->n - 1);
     b += b >= a; /* two different ones */
-    int low = a < b ? a : b, high = a < b ? b : a;
+    uint32_t low = among->id[a < b ? a : b], high = among->id[a < b ? b : a];
     return s->outstanding[high] < s->outstanding[low] ? high : low;
 }
 

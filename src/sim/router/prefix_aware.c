@@ -16,11 +16,12 @@ enum { BALANCE_ABS = 64 };
 #define BALANCE_REL 1.5
 #define CACHE_THRESHOLD 0.3
 
-static int pick(struct sim *s, uint32_t request)
+static uint32_t pick(struct sim *s, struct replica_set *among, uint32_t request)
 {
-    int least = 0, best = 0;
+    uint32_t least = among->id[0], best = least;
     int32_t max = 0;
-    for (int i = 0; i < s->replicas; i++) {
+    for (uint32_t k = 0; k < among->n; k++) {
+        uint32_t i = among->id[k];
         max = s->outstanding[i] > max ? s->outstanding[i] : max;
         if (s->outstanding[i] < s->outstanding[least])
             least = i;
@@ -29,7 +30,8 @@ static int pick(struct sim *s, uint32_t request)
     if (max - min > BALANCE_ABS && max > BALANCE_REL * min)
         return least;
     int64_t longest = -1;
-    for (int i = 0; i < s->replicas; i++) {
+    for (uint32_t k = 0; k < among->n; k++) {
+        uint32_t i = among->id[k];
         int64_t tok = replica_cached_tok(&s->replica[i], request, s->now_ns);
         if (tok > longest || (tok == longest && s->outstanding[i] < s->outstanding[best])) {
             longest = tok;

@@ -2,10 +2,10 @@
 #include "sim/cluster.h"
 #include "sim/router.h"
 
-static int pick(struct sim *s, uint32_t request)
+static uint32_t pick(struct sim *s, struct replica_set *among, uint32_t request)
 {
     (void)request;
-    return (int)rng_below(&s->route, (uint64_t)s->replicas);
+    return among->id[rng_below(&s->route, among->n)];
 }
 
 extern const struct router router_random;

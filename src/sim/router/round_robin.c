@@ -2,12 +2,12 @@
 #include "sim/cluster.h"
 #include "sim/router.h"
 
-static int pick(struct sim *s, uint32_t request)
+static uint32_t pick(struct sim *s, struct replica_set *among, uint32_t request)
 {
-    (void)request;
-    int to = s->next_replica;
-    s->next_replica = to + 1 == s->replicas ? 0 : to + 1;
-    return to;
+    (void)s, (void)request;
+    uint32_t at = among->turn < among->n ? among->turn : 0;
+    among->turn = at + 1;
+    return among->id[at];
 }
 
 extern const struct router router_round_robin;

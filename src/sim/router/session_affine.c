@@ -12,7 +12,7 @@
 
 extern const struct router router_session_affine, router_least_outstanding;
 
-static int jump(uint64_t key, int n)
+static uint32_t jump(uint64_t key, uint32_t n)
 {
     int64_t at = 0, next = 0;
     while (next < n) {
@@ -20,13 +20,13 @@ static int jump(uint64_t key, int n)
         key = key * 2862933555777941757u + 1;
         next = (int64_t)((double)(at + 1) * ((double)(1u << 31) / (double)((key >> 33) + 1)));
     }
-    return (int)at;
+    return (uint32_t)at;
 }
 
-static int pick(struct sim *s, uint32_t request)
+static uint32_t pick(struct sim *s, struct replica_set *among, uint32_t request)
 {
     uint64_t session = traffic_session(s->traffic, &s->req[request]);
-    return session ? jump(session, s->replicas) : router_least_outstanding.pick(s, request);
+    return session ? among->id[jump(session, among->n)] : router_least_outstanding.pick(s, among, request);
 }
 
 const struct router router_session_affine = {

@@ -22,7 +22,7 @@ static void plan(struct replica *r)
     replica_decode(r);
     budget -= r->batch.decode ? r->ndec : 0;
     budget -= replica_resume(r, budget);
-    replica_fill(r, budget, r->sim->config->first_chunk_admits ? KV_CHUNK : KV_PROMPT, KV_CHUNK);
+    replica_fill(r, budget, r->pool->first_chunk_admits ? KV_CHUNK : KV_PROMPT, KV_CHUNK);
 }
 
 extern const struct sched sched_vllm_v1;

@@ -201,7 +201,7 @@ static void loading_takes_its_time(void **state)
             w.traffic.req[i] = (struct request){.arrival_ns = (int64_t)i * 1000000000, .in_tok = 1000, .out_tok = 2,
                                                 .block = (uint32_t)(i % 2), .nblock = 1};
         w.traffic.block = id, w.traffic.nblock = 3, w.traffic.block_tok = 1000;
-        w.config.tier[PREFIX_HOST] = (struct sim_tier){1000, slow * 1000000 * Q20};
+        w.config.pool[0].tier[PREFIX_HOST] = (struct sim_tier){1000, slow * 1000000 * Q20};
         w.config.records = w.config.check = true;
         assert_true(world_run(&w, &r));
         assert_int_equal(r.record[2].hit_tok, 992);
@@ -225,7 +225,7 @@ static void routers_keep_conversations_together(void **state)
         world_traffic(&w, 400, 1, 2000, 20, 3);
         world_blocks(&w, 64, 12, 2, 1000, 3);
         w.config.router = router_find(name[k]);
-        w.config.replicas = 4;
+        w.config.pool[0].replicas = 4;
         w.config.records = w.config.check = true;
         assert_int_equal(w.traffic.common, 2);
         assert_true(world_run(&w, &r));
@@ -250,7 +250,7 @@ static void a_conversation_stays_on_its_replica(void **state)
     for (size_t i = 0; i < 400; i++)
         w.traffic.req[i].session = (uint32_t)(1 + i * 7 % 20);
     w.config.router = router_find("session-affine");
-    w.config.replicas = 4;
+    w.config.pool[0].replicas = 4;
     w.config.records = true;
     memset(home, 0xff, sizeof home);
     assert_true(world_run(&w, &r));
@@ -278,7 +278,7 @@ static void an_unbalanced_load_goes_to_the_least_loaded(void **state)
     for (size_t i = 1; i < 300; i++)
         w.traffic.req[i].arrival_ns += 5000000000; /* the first has filled a cache */
     w.config.router = router_find("prefix-aware");
-    w.config.replicas = 2;
+    w.config.pool[0].replicas = 2;
     w.config.records = true;
     assert_true(world_run(&w, &r));
     int other = 0;

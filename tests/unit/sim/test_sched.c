@@ -7,8 +7,8 @@
 
 static struct sim_record *run(struct world *w, const char *sched, struct sim_result *r)
 {
-    w->config.sched = sched_find(sched);
-    assert_non_null(w->config.sched);
+    w->config.pool[0].sched = sched_find(sched);
+    assert_non_null(w->config.pool[0].sched);
     w->config.records = w->config.check = true;
     assert_true(world_run(w, r));
     return r->record;
@@ -59,7 +59,7 @@ static void vllm_mixes_chunks_with_decode(void **state)
     struct world w;
     struct sim_result r;
     begin(&w, two, 2);
-    w.config.max_tokens = 128;
+    w.config.pool[0].max_tokens = 128;
     struct sim_record *q = run(&w, "vllm-v1", &r);
     /* B's chunks are 127, 127 and 46 tokens beside A's one: steps 15-25, 25-35, 35-45. */
     assert_int_equal(q[1].first_ns, 45 * MS);
@@ -75,7 +75,7 @@ static void sglang_lets_decoders_wait(void **state)
     struct world w;
     struct sim_result r;
     begin(&w, two, 2);
-    w.config.max_tokens = 128;
+    w.config.pool[0].max_tokens = 128;
     struct sim_record *q = run(&w, "sglang", &r);
     assert_int_equal(q[1].first_ns, 45 * MS); /* 128, 128, 44 */
     assert_int_equal(q[0].done_ns, (45 + 44) * MS);
@@ -89,7 +89,7 @@ static void orca_does_not_cut_prompts(void **state)
     struct world w;
     struct sim_result r;
     begin(&w, two, 2);
-    w.config.max_tokens = 128;
+    w.config.pool[0].max_tokens = 128;
     struct sim_record *q = run(&w, "orca", &r);
     assert_int_equal(q[1].first_ns, 25 * MS);
     assert_int_equal(q[0].done_ns, (25 + 43) * MS);
@@ -118,7 +118,7 @@ static void vllm_preempts_the_last(void **state)
     struct sim_result r;
     begin(&w, tight, 2);
     world_memory(&w, 8, 16); /* one is the null block */
-    w.config.prefix_cache = PREFIX_CACHE_OFF;
+    w.config.pool[0].prefix_cache = PREFIX_CACHE_OFF;
     struct sim_record *q = run(&w, "vllm-v1", &r);
     assert_int_equal(q[0].preemptions, 0);
     assert_int_equal(q[1].preemptions, 1);
@@ -169,15 +169,15 @@ static void a_whole_prompt_must_fit(void **state)
     struct sim_result r;
     begin(&w, q3, 2);
     world_memory(&w, 9, 16);
-    w.config.max_tokens = 92;
+    w.config.pool[0].max_tokens = 92;
     struct sim_record *q = run(&w, "vllm-v1", &r);
     assert_true(q[1].first_ns > q[0].done_ns);
     assert_int_equal(r.preemptions, 0);
     world_end(&w);
     begin(&w, q3, 2);
     world_memory(&w, 9, 16);
-    w.config.max_tokens = 92;
-    w.config.first_chunk_admits = true;
+    w.config.pool[0].max_tokens = 92;
+    w.config.pool[0].first_chunk_admits = true;
     q = run(&w, "vllm-v1", &r);
     assert_true(r.preemptions > 0); /* admitted too early, it cannot go on */
     world_end(&w);
@@ -189,7 +189,7 @@ static void sglang_looks_every_so_many_steps(void **state)
     struct world w;
     struct sim_result r;
     begin(&w, two, 2);
-    w.config.recv_interval_steps = 30;
+    w.config.pool[0].recv_interval_steps = 30;
     struct sim_record *q = run(&w, "sglang", &r);
     assert_int_equal(q[1].first_ns, (10 + 30 + 10) * MS); /* decoding since 10 ms, looks at 40 ms */
     world_end(&w);

@@ -42,8 +42,8 @@ static void every_policy(void **state)
             struct sim_result skip, step;
             world_begin(&w);
             load(&w, "{" AGENTS ", duration: 100s}");
-            w.config.sched = sched_table[k];
-            w.config.replicas = replicas;
+            w.config.pool[0].sched = sched_table[k];
+            w.config.pool[0].replicas = replicas;
             assert_true(world_run(&w, &skip));
             check_run(&w, &skip);
             w.config.step_by_step = true;

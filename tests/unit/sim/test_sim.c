@@ -60,7 +60,7 @@ static void idle_time_costs_idle_power(void **state)
     struct world w;
     struct sim_result r;
     simple(&w, 2, 1000, 11);
-    w.config.replicas = 3;
+    w.config.pool[0].replicas = 3;
     assert_true(world_run(&w, &r));
     double busy_s = 0.040, span_s = 3 * 1.020;
     check_close(r.energy_j, 0.020 * 500 + 0.020 * 300 + (span_s - busy_s) * 100, 1e-9);
@@ -76,7 +76,7 @@ static void causes_of_misses(void **state)
     /* One at a time, 20 ms each, one every 10 ms: waits grow. */
     simple(&w, 20, 10, 11);
     struct sim_slo ttft = {0, 0.9, 0.050};
-    w.config.max_seqs = 1;
+    w.config.pool[0].max_seqs = 1;
     w.config.slo = &ttft;
     w.config.nslo = 1;
     assert_true(world_run(&w, &r));
@@ -358,7 +358,7 @@ static void a_pile_is_not_saturation(void **state)
     struct world w;
     struct sim_result r;
     simple(&w, 1000, 0, 11);
-    w.config.max_seqs = 4;
+    w.config.pool[0].max_seqs = 4;
     assert_true(world_run(&w, &r));
     assert_false(r.saturated);
     assert_true(r.held);
@@ -383,7 +383,7 @@ static void routers_share_the_load(void **state)
         world_begin(&w);
         world_traffic(&w, 20000, 8 * 5.5, 1155, 211, 4);
         world_memory(&w, 24000, 16);
-        w.config.replicas = 8;
+        w.config.pool[0].replicas = 8;
         w.config.router = router_table[k];
         w.config.records = true;
         assert_true(world_run(&w, &r));
@@ -410,16 +410,16 @@ static void bad_configurations(void **state)
     simple(&w, 1, 0, 1);
     struct sim_config good = w.config, c = good;
     assert_true(sim_run(w.a, &c, &w.traffic, &r, &e));
-    c.replicas = 0;
+    c.pool[0].replicas = 0;
     assert_false(sim_run(w.a, &c, &w.traffic, &r, &e));
     assert_int_equal(e.kind, ERR_INPUT);
-    c = good, c.max_seqs = w.table.max_seqs + 1;
+    c = good, c.pool[0].max_seqs = w.table.max_seqs + 1;
     assert_false(sim_run(w.a, &c, &w.traffic, &r, &e));
-    c = good, c.max_tokens = (int)w.table.max_tok + 1;
+    c = good, c.pool[0].max_tokens = (int)w.table.max_tok + 1;
     assert_false(sim_run(w.a, &c, &w.traffic, &r, &e));
-    c = good, c.sched = NULL;
+    c = good, c.pool[0].sched = NULL;
     assert_false(sim_run(w.a, &c, &w.traffic, &r, &e));
-    c = good, c.watermark_frac = NAN;
+    c = good, c.pool[0].watermark_frac = NAN;
     assert_false(sim_run(w.a, &c, &w.traffic, &r, &e));
     c = good;
     w.traffic.n = 0; /* nothing to do is not an error */

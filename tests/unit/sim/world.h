@@ -105,9 +105,9 @@ static inline void world_begin(struct world *w)
     *w = (struct world){.a = arena_new()};
     world_table(w, 8192, 512);
     world_memory(w, 4000, 16);
-    w->config = (struct sim_config){.table = &w->table, .memory = &w->memory, .sched = sched_find("vllm-v1"),
-                                    .router = router_find("least-outstanding"), .replicas = 1, .max_seqs = 128,
-                                    .max_tokens = 2048, .seed = 1};
+    w->config = (struct sim_config){.npool = 1, .router = router_find("least-outstanding"), .seed = 1};
+    w->config.pool[0] = (struct sim_pool){.table = &w->table, .memory = &w->memory, .sched = sched_find("vllm-v1"),
+                                          .replicas = 1, .max_seqs = 128, .max_tokens = 2048};
 }
 
 static inline bool world_run(struct world *w, struct sim_result *r)

@@ -33,6 +33,8 @@ KEYS = {
                          'left_out.step.median_ape_pct', 'left_out.points', 'interval.step_lo', 'evidence'],
     'moat.sweep/1': ['kind', 'interval', 'axes', 'answered', 'best', 'cells', 'run.cells_from_journal'],
     'moat.emit/1': ['target', 'plan', 'model', 'loads', 'engine', 'image', 'accelerator', 'replicas', 'devices_per_replica', 'nodes_per_replica', 'folder', 'files'],
+    'moat.probe/1': ['date', 'host.cores', 'host.mem_gb', 'host.extensions', 'threads', 'memory.read_bytes_s', 'memory.copy_bytes_s',
+                     'memory.triad_bytes_s', 'gemm', 'wake_s', 'accelerator', 'file'],
     'moat.catalog/1': [], 'moat.catalog_check/1': ['accelerators', 'models', 'prices', 'stacks'],
     'moat.trace/1': ['name', 'format', 'requests', 'req_s', 'ledger.read', 'ledger.emitted', 'windows', 'prefix'],
     'moat.trace_written/1': ['file', 'format', 'requests', 'span_s', 'ledger.read', 'ledger.emitted'],

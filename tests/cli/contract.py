@@ -35,6 +35,10 @@ KEYS = {
     'moat.emit/1': ['target', 'plan', 'model', 'loads', 'engine', 'image', 'accelerator', 'replicas', 'devices_per_replica', 'nodes_per_replica', 'folder', 'files'],
     'moat.probe/1': ['date', 'host.cores', 'host.mem_gb', 'host.extensions', 'threads', 'memory.read_bytes_s', 'memory.copy_bytes_s',
                      'memory.triad_bytes_s', 'gemm', 'wake_s', 'accelerator', 'file'],
+    'moat.bench/1': ['duration', 'completed', 'failed', 'total_input_tokens', 'total_output_tokens', 'request_throughput', 'output_throughput',
+                     'total_token_throughput', 'max_concurrency', 'request_rate', 'num_prompts', 'model_id', 'errors_by_kind', 'interrupted'] +
+                    [f'{stat}_{m}_ms' for stat in ('mean', 'median', 'std', 'p50', 'p90', 'p95', 'p99')
+                     for m in ('ttft', 'tpot', 'itl', 'e2el', 'schedule_delay', 'connect')],
     'moat.catalog/1': [], 'moat.catalog_check/1': ['accelerators', 'models', 'prices', 'stacks'],
     'moat.trace/1': ['name', 'format', 'requests', 'req_s', 'ledger.read', 'ledger.emitted', 'windows', 'prefix'],
     'moat.trace_written/1': ['file', 'format', 'requests', 'span_s', 'ledger.read', 'ledger.emitted'],

@@ -84,8 +84,8 @@ static void kernels_multiply(void **state)
         one(&gemm_kernels[i], &r, 1, 1, 1);
         one(&gemm_kernels[i], &r, 12, 32, 512);
         one(&gemm_kernels[i], &r, 97, 33, 513);
-        one(&gemm_kernels[i], &r, 193, 65, 1027);
-        for (int t = 0; t < 20; t++)
+        one(&gemm_kernels[i], &r, 109, 65, 1027);
+        for (int t = 0; t < 6; t++)
             one(&gemm_kernels[i], &r, 1 + (int)rng_below(&r, 120), 1 + (int)rng_below(&r, 100), 1 + (int)rng_below(&r, 600));
     }
     assert_true(ran >= 2);

@@ -1,6 +1,6 @@
 What is this machine? Its figures are not known here, their shape is.
 
-  $ moat probe --time 45ms --array 8MB --out host.yaml --no-library > out 2> notes; head -1 out | sed -E 's/^.* threads?: //; s/[0-9.]+ [GT]/N G/g' | cut -c1-48
+  $ moat probe --time 45ms --array 8MB --threads 1 --out host.yaml --no-library > out 2> notes; head -1 out | sed -E 's/^.* threads?: //; s/[0-9.]+ [GT]/N G/g' | cut -c1-48
   reads N GB/s, multiplies N GFLOP/s in fp32* (glob)
   $ awk 'length($0) > 80' out | grep -v '^.* thread'
   [1]

@@ -51,7 +51,7 @@ static void accelerators_text(const struct show *s, const struct catalog *c, con
                               flops_cell(a, x->peak_flop_s[ARITH_FP4]),
                               x->scaleup.domain > 1 ? text_num(a, x->scaleup.total_bytes_s / GIGA) : "-",
                               arena_printf(a, "%d", x->scaleup.domain), x->tdp_w > 0 ? text_num(a, x->tdp_w) : "-", price_cell(a, &p) + p.found,
-                              arena_strndup(a, text_date(a, x->launch), 7), grade_name(x->evidence)};
+                              text_month(a, x->launch), grade_name(x->evidence)};
         table_row(&t, x->available ? NULL : INK_DIM, cell);
     }
     table_print(&t);
@@ -190,7 +190,7 @@ static void prices_text(const struct show *s, const struct catalog *c)
             any |= p.found;
             if (k == 0 && p.found) {
                 cell[7] = arena_printf(a, "%d", p.n);
-                cell[8] = arena_strndup(a, text_date(a, p.date_last), 7);
+                cell[8] = text_month(a, p.date_last);
             }
         }
         unpriced += !any;

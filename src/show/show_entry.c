@@ -119,7 +119,7 @@ static void accelerator_text(const struct show *s, const struct catalog *c, cons
 {
     struct arena *a = s->arena;
     buf_fmt(s->out, "%s%s%s: %s (%s, %s, %s; %s)%s\n\n", ink(s, INK_BOLD), x->id, ink_off(s), x->name, x->vendor, x->arch, x->software,
-            arena_printf(a, "launched %s", arena_strndup(a, text_date(a, x->launch), 7)), x->available ? "" : " - not shipping");
+            x->launch ? arena_printf(a, "launched %s", text_month(a, x->launch)) : "launch not known", x->available ? "" : " - not shipping");
     figures(s, x);
     prices(s, c, x, q);
     sources(s, x->source, x->nsource, x->date);

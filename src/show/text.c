@@ -268,6 +268,11 @@ const char *text_date(struct arena *a, int yyyymmdd)
     return arena_printf(a, "%04d-%02d-%02d", yyyymmdd / 10000, yyyymmdd / 100 % 100, yyyymmdd % 100);
 }
 
+const char *text_month(struct arena *a, int yyyymmdd)
+{
+    return yyyymmdd ? arena_printf(a, "%04d-%02d", yyyymmdd / 10000, yyyymmdd / 100 % 100) : "-";
+}
+
 struct time_unit text_time_unit(double s)
 {
     static const struct { double below; struct time_unit unit; } row[] = {

@@ -33,7 +33,8 @@ const char *text_watts(struct arena *a, double w);              /* 700 W, 5.1 kW
 const char *text_figure(struct arena *a, double v);             /* as a spec sheet writes it: 3.35, 989.4, 1,979 */
 const char *text_gb(struct arena *a, double bytes);             /* 141.1 GB */
 const char *text_size(struct arena *a, double bytes);           /* capacity: 80 GiB where it is whole, else 141 GB, 230 MB */
-const char *text_date(struct arena *a, int yyyymmdd);           /* 2026-07-15 */
+const char *text_date(struct arena *a, int yyyymmdd);           /* 2026-07-15; 0: "-" */
+const char *text_month(struct arena *a, int yyyymmdd);          /* 2026-07; 0: "-" */
 
 /* A unit of time for a column or a line of figures. */
 struct time_unit { const char *name; double per_s; };

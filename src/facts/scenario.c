@@ -15,6 +15,8 @@
 #include "base/err.h"
 #include "base/note.h"
 
+#define NULL_MOST_S 60.0         /* a sum of steps stays within 63 bits */
+
 enum { P = 1 << SCENARIO_PLAN, S = 1 << SCENARIO_SIM, D = 1 << SCENARIO_PREDICT };
 
 static const struct { const char *name; int uses; const char *instead; } key_table[] = {
@@ -26,6 +28,7 @@ static const struct { const char *name; int uses; const char *instead; } key_tab
     {"router", P | S | D, NULL},      {"memory_fraction", P | S | D, NULL}, {"max_context", P | S | D, NULL},
     {"power_cap", P | S | D, NULL},
     {"prefix_cache", P | S, "it speaks of many prompts; it belongs to sim and plan"},
+    {"null_engine", S, "it tests the simulator: it belongs to sim"},
     {"prices", P | S | D, NULL},      {"as_of", P | S | D, NULL},      {"region", P | S | D, NULL},
     {"provider", P | S | D, NULL},    {"accelerators", P, "name one device with accelerator"},
     {"have", P, "it belongs to plan"}, {"spares", P, "it belongs to plan; here write replicas"},
@@ -245,6 +248,31 @@ static bool read_prefix_cache(struct reader *r)
     return true;
 }
 
+/* Times of a step that does nothing: {step: 10ms, token: 20us, sequence: 0s}. */
+static bool read_null_engine(struct reader *r)
+{
+    static const char *const keys[] = {"step", "token", "sequence"};
+    const struct node *nd = get(r, "null_engine");
+    struct null_engine *n = &r->s->deploy.null_engine;
+    double *const at[] = {&n->step_s, &n->token_s, &n->seq_s};
+    if (!nd || node_is_null(nd))
+        return true;
+    if (!node_keys(r->a, nd, keys, 3, r->e))
+        return false;
+    for (int i = 0; i < 3; i++) {
+        const struct node *v = node_get(nd, keys[i]);
+        if (!node_unit(r->a, v, UNIT_DURATION_S, at[i], r->e))
+            return false;
+        if (v && !(*at[i] >= 0 && *at[i] <= NULL_MOST_S))
+            return err_input(r->e, node_place(r->a, v), "expected 0s to 60s, got %s", v->text);
+    }
+    n->on = true;
+    if (n->step_s + n->token_s + n->seq_s > 0)
+        return true;
+    err_input(r->e, node_place(r->a, nd), "a step must last some time");
+    return err_mend(r->e, "write null_engine: {step: 10ms}, and token: or sequence: for more of each");
+}
+
 static bool read_deployment(struct reader *r)
 {
     struct deployment_keys *d = &r->s->deploy;
@@ -252,7 +280,7 @@ static bool read_deployment(struct reader *r)
     const struct node *cap = get(r, "power_cap");
     if (!whole(r, get(r, "tp"), 1, 1024, &d->tp) || !whole(r, get(r, "pp"), 1, 1024, &d->pp) ||
         !whole(r, get(r, "dp"), 1, 1024, &d->dp) || !whole(r, get(r, "ep"), 1, 4096, &d->ep) ||
-        !whole(r, get(r, "replicas"), 1, 10000000, &d->replicas) || !read_scheduler(r) || !read_prefix_cache(r) ||
+        !whole(r, get(r, "replicas"), 1, 10000000, &d->replicas) || !read_scheduler(r) || !read_prefix_cache(r) || !read_null_engine(r) ||
         !node_str(r->a, router, &r->s->router, r->e) || !node_str(r->a, fw, &d->framework, r->e) ||
         !node_unit(r->a, mem, UNIT_FRAC, &d->memory_frac, r->e) ||
         !node_unit(r->a, cap, UNIT_POWER_W, &d->power_cap_w, r->e))

@@ -28,6 +28,9 @@ struct slo {                    /* metric at quantile must be at most limit_s */
 
 enum prefix_cache { PREFIX_CACHE_ENGINE, PREFIX_CACHE_ON, PREFIX_CACHE_OFF };   /* by the scheduler's default, or as asked */
 
+/* A step that lasts so long, whatever the device: tests of the simulator itself. */
+struct null_engine { bool on; double step_s, token_s, seq_s; };
+
 struct deployment_keys {        /* 0 or NULL: not given, the planner or a default chooses */
     const struct accelerator *acc;
     int tp, pp, dp, ep, replicas;
@@ -38,6 +41,7 @@ struct deployment_keys {        /* 0 or NULL: not given, the planner or a defaul
     double cache_host_bytes, cache_disk_bytes, cache_disk_bytes_s;      /* tiers of a replica's prefix cache; 0: none */
     double memory_frac;
     double power_cap_w;         /* of a device */
+    struct null_engine null_engine;     /* sim */
     const char *scheduler_place, *router_place;     /* for errors of the floor that knows the policies */
 };
 

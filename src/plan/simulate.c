@@ -109,6 +109,18 @@ static bool check_fit(const struct scenario *s, const struct deployment *d, cons
     return false;
 }
 
+/* The device's place is taken by one that needs a known time and does nothing; memory and scheduler stay. */
+static void null_engine(struct arena *a, const struct null_engine *n, struct deployment *d, struct step_table *table,
+                        struct notes *notes)
+{
+    if (!n->on)
+        return;
+    step_table_null(a, n->step_s, n->token_s, n->seq_s, table);
+    d->stack.framework = "null engine", d->stack.version = "";
+    d->stack.recv_interval_steps = 1;
+    note_add(notes, "null_engine: steps last the time the scenario gives them: this says how requests queue, nothing of %s", d->acc->id);
+}
+
 bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s, struct simulate_options o,
                    struct sim_run_out *out, struct notes *notes, struct err *e)
 {
@@ -131,6 +143,7 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     out->precision = deployment_precision(&out->d);
     struct step_table *table = ARENA_NEW(a, struct step_table);
     step_table_build(a, &out->d, table);
+    null_engine(a, &s->deploy.null_engine, &out->d, table, notes);
     const char *policy = s->deploy.scheduler ? s->deploy.scheduler : out->d.stack.scheduler;
     const struct sched *sched = sched_find(policy);
     if (!sched)

@@ -124,6 +124,9 @@ struct step_table {
 double step_decode_w(const struct step_table *t, double seqs);
 
 void step_table_build(struct arena *a, const struct deployment *d, struct step_table *out);
+/* Takes the place of every time in t: step_s + token_s a token of prompts and answers + seq_s a sequence, known for certain; sizes
+** and power stay. */
+void step_table_null(struct arena *a, double step_s, double token_s, double seq_s, struct step_table *t);
 /* The same table with every time f times as long (ends of an interval; power is left). */
 struct step_table step_table_scale(struct arena *a, const struct step_table *t, double f);
 

@@ -9,7 +9,7 @@ One deployment, request by request.
   > END
   $ moat sim s.yaml --quiet > out; sed -n 1,2p out
   llama-3.1-8b at bf16 on 2 x h100-sxm-80 (2 replicas of tp 1, vllm vllm-v1):
-  1,500 requests, * a second. (glob)
+  1,500 requests, 8.5 a second.
   $ grep -cE '^  (TTFT|TPOT|ITL|E2E latency) .*\[' out
   4
   $ grep '^  p99 T' out | sed -E 's/  +[0-9.]+ ms \[[^]]*\] +/ N ms /'
@@ -108,7 +108,7 @@ Prompts that begin alike share blocks where the trace says so, unless told other
   0 False
   $ for router in prefix-aware session-affine; do $one --replicas 3 --router $router --requests r.csv > out; tail -n +2 r.csv | cut -d, -f6 | paste -sd' '; done
   0 0 0 0 0 0
-  * (glob)
+  0 2 0 2 0 2
   $ $one --set scheduler.policy=sarathi | grep -c 'prefix cache'
   0
   [1]
@@ -117,13 +117,13 @@ Prompts that begin alike share blocks where the trace says so, unless told other
   $ moat sim s.yaml --set prefix_cache=true 2>&1 > /dev/null | grep prefix_cache
   moat: note: prefix_cache: this traffic does not say which prompts begin alike (hash_ids): nothing is found in the cache
   $ moat sim s.yaml --set prefix_cache=sometimes --quiet
-  moat: *prefix_cache* (glob)
+  moat: --set: prefix_cache: expected true or false, got "sometimes"
   [2]
   $ moat sim s.yaml --set 'prefix_cache={disk: 4TB}' --quiet
-  moat: *prefix_cache: disk and disk_bw go together: how much a replica has, and how fast it is read; write prefix_cache: {host: 500GB, disk: 4TB, disk_bw: 7GB/s} (glob)
+  moat: --set: prefix_cache: disk and disk_bw go together: how much a replica has, and how fast it is read; write prefix_cache: {host: 500GB, disk: 4TB, disk_bw: 7GB/s}
   [2]
   $ moat sim s.yaml --set 'prefix_cache={hots: 4TB}' --quiet
-  moat: *hots* (glob)
+  moat: --set:1: prefix_cache.hots: unknown key "hots"; did you mean "host"?
   [2]
 
 A small cache with host memory below it finds what the device has forgotten, and says what it loaded; step by step the same.
@@ -132,7 +132,7 @@ A small cache with host memory below it finds what the device has forgotten, and
   $ small="moat sim --model llama-3.1-8b --accelerator l4 --set memory_fraction=0.86 --trace cycle.jsonl --quiet"
   $ hits() { python3 -c 'import json, sys; d = json.load(sys.stdin); print(round(d["prefix_hit_frac"], 2), round(d["prefix_loaded_frac"], 2))'; }
   $ $small --json | hits
-  0* 0* (glob)
+  0 0
   $ $small --set 'prefix_cache={host: 100GB}' --json > host.json; hits < host.json
   0.66 0.66
   $ $small --set 'prefix_cache={disk: 1TB, disk_bw: 2GB/s}' --json > disk.json; hits < disk.json
@@ -144,7 +144,7 @@ A small cache with host memory below it finds what the device has forgotten, and
   $ $small --set 'prefix_cache={host: 100GB}' | grep -c 'loaded from host memory or disk'
   1
   $ moat predict llama-3.1-8b on h100 --set prefix_cache=true --quiet
-  moat: *prefix_cache: moat predict does not take this key; it speaks of many prompts; it belongs to sim and plan (glob)
+  moat: --set: prefix_cache: moat predict does not take this key; it speaks of many prompts; it belongs to sim and plan
   [2]
 
 A prompt that it cannot hold is rejected, the others are served, and no promise is kept with a third of them lost.
@@ -152,7 +152,7 @@ A prompt that it cannot hold is rejected, the others are served, and no promise 
   $ printf 'arrival_s,input_tokens,output_tokens\n0,1000000,10\n1,100,10\n2,100,10\n' > million.csv
   $ moat sim --model llama-3.1-8b --accelerator l4 --trace million.csv --slo-ttft-p99 9s > million.txt
   moat: note: requests reach 1000010 tokens, the configuration of llama-3.1-8b says 131072 at most: its answers there are not trusted
-  moat: note: 1 of 3 requests are longer than the * tokens that one sequence may have here: they are rejected (glob)
+  moat: note: 1 of 3 requests are longer than the 29184 tokens that one sequence may have here: they are rejected
   $ grep -o '3 offered, 2 completed, 1 rejected' million.txt
   3 offered, 2 completed, 1 rejected
   $ grep -o 'missed: rejected requests alone' million.txt
@@ -162,7 +162,7 @@ One that nothing but such a prompt asks for.
 
   $ printf 'arrival_s,input_tokens,output_tokens\n0,1000000,10\n' > only.csv
   $ moat sim --model llama-3.1-8b --accelerator l4 --trace only.csv --quiet
-  moat: *does not fit on 1 x l4* (glob)
+  moat: command line: llama-3.1-8b does not fit on 1 x l4: needs 149 GB a device for weights, activations and one request of 1000010 tokens, 19.8 GiB usable; tp 8 is the smallest that does
   [2]
 
 Energy: what prompts, decoding and waiting take of it, and for a token; a power cap saves some and takes longer.
@@ -184,11 +184,28 @@ Energy: what prompts, decoding and waiting take of it, and for a token; a power 
 What cannot be run.
 
   $ moat sim s.yaml --scheduler vlm-v1
-  moat: *"vlm-v1"* (glob)
+  moat: s.yaml: unknown scheduler "vlm-v1"
   [2]
   $ moat sim s.yaml --router leest
-  moat: *"leest"* (glob)
+  moat: s.yaml: unknown router "leest"
   [2]
   $ moat sim --model llama-3.1-8b --preset azure-2023-conv
   moat: command line: accelerator: is missing; write accelerator: h100-sxm-80
+  [2]
+
+The null engine: steps last what the scenario says, to the nanosecond, and nothing else is asked of the device.
+
+  $ printf 'model: llama-3.2-1b\naccelerator: h100\nnull_engine: {step: 1ms, token: 10us, sequence: 5us}\n' > null.yaml
+  $ printf 'traffic: {arrivals: {process: fixed, rate: 1/s}, prompt_tokens: 300, output_tokens: 11, requests: 20}\n' >> null.yaml
+  $ moat sim null.yaml --json --quiet | python3 -c "import json, sys
+  > d = json.load(sys.stdin)
+  > t, e = d['ttft_ms'], d['e2e_ms']
+  > print(t['p50'], t['p99_lo'], t['p99_hi'], d['tpot_ms']['mean'], d['deployment']['framework'], d['evidence'])
+  > assert t['p50'] == 1 + 3 + 0.005 and abs(e['p50'] - (4.005 + 10 * 1.015)) < 1e-9"
+  4.005 4.005 4.005 1.015 null engine assumed
+  $ moat sim null.yaml --set null_engine.step=0s --set null_engine.token=0s --set null_engine.sequence=0s
+  moat: null.yaml:3: null_engine: a step must last some time; write null_engine: {step: 10ms}, and token: or sequence: for more of each
+  [2]
+  $ moat plan null.yaml
+  moat: null.yaml:3: null_engine: moat plan does not take this key; it tests the simulator: it belongs to sim
   [2]

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "facts/load_curve.h"
+
 struct arena;
 struct err;
 struct node;
@@ -75,6 +77,7 @@ struct traffic_stat {
     double in_tok_s, out_tok_s;
     double in_out_corr;         /* of prompt and output tokens; NaN when one of them is constant */
     double new_mean, new_p50, new_p90, new_p99;         /* prompt tokens that an unbounded prefix cache lacks */
+    struct own_or_rent own;
 };
 struct traffic_stat traffic_stats(struct arena *a, const struct traffic *t);
 

@@ -151,6 +151,7 @@ struct traffic_stat traffic_stats(struct arena *a, const struct traffic *t)
     s.in_out_corr = correlation(t, s.in_mean, s.out_mean);
     s.in_tok_s = t->rate_s * s.in_mean;
     s.out_tok_s = t->rate_s * s.out_mean;
+    s.own = load_own_or_rent_of(a, t);
     fresh_tokens(a, t, v);
     values(v, t->n, in);
     s.new_mean = in[0], s.new_p50 = in[1], s.new_p90 = in[2], s.new_p99 = in[3];

@@ -61,6 +61,32 @@ static void windows(const struct show *s, const struct traffic_stat *st)
     buf_add(s->out, "\n");
 }
 
+/* Own so much of the peak, rent the rest while it is needed. */
+static void own_or_rent(const struct show *s, const struct own_or_rent *o)
+{
+    static const struct column col[] = {{"own, of the peak", COL_LEFT, 0, 0}, {"requests above", COL_RIGHT, 0, 0},
+                                        {"of the time", COL_RIGHT, 0, 0}, {"own in use", COL_RIGHT, 0, 0}};
+    struct arena *a = s->arena;
+    struct buf b = {.arena = a};
+    struct table tab;
+    if (!(o->window_s > 0))
+        return;
+    table_init(&tab, s, col, 4);
+    for (int i = 0; i < OWN_SHARES; i++) {
+        const struct load_above *v = &o->share[i].above;
+        const char *cell[] = {text_percent(a, o->share[i].own_frac), text_percent(a, v->work_frac), text_percent(a, v->time_frac),
+                              text_percent(a, v->use_frac)};
+        table_row(&tab, NULL, cell);
+    }
+    table_print(&tab);
+    buf_add(s->out, "\n");
+    for (int i = 0; i < OWN_PRICES; i++)
+        buf_fmt(&b, "%swhere rent costs %gx as much an hour, own %s of the peak, at %s of what owning it all costs", i ? "; " : "",
+                o->price[i].k, text_percent(a, o->price[i].own_frac), text_percent(a, o->price[i].cost_frac));
+    buf_fmt(&b, " (load by %s)", text_limit(a, o->window_s));
+    label_line(s, "own or rent", buf_str(&b));
+}
+
 static void prefixes(const struct show *s, const struct traffic *t, const struct traffic_prefix *p)
 {
     struct arena *a = s->arena;
@@ -110,6 +136,7 @@ static void trace_text(const struct show *s, const struct traffic *t, const stru
     buf_add(s->out, "\n");
     if (!t->concurrency)
         windows(s, st);
+    own_or_rent(s, &st->own);
     arrivals(s, t, st);
     if (isfinite(st->in_out_corr))
         label_line(s, "lengths", arena_printf(a, "correlation of prompt and output %.2f", st->in_out_corr));
@@ -129,6 +156,36 @@ static void ledger_json(struct jw *w, const struct ledger *l)
     for (size_t i = 0; i < sizeof ledger_row / sizeof *ledger_row; i++)
         jw_int(w, ledger_row[i].key, (int64_t)ledger_at(l, i));
     jw_int(w, "reordered", (int64_t)l->reordered);
+    jw_end(w);
+}
+
+static void own_json(struct jw *w, const struct own_or_rent *o)
+{
+    if (!(o->window_s > 0)) {
+        jw_null(w, "own_or_rent");
+        return;
+    }
+    jw_obj(w, "own_or_rent");
+    jw_num(w, "window_s", o->window_s);
+    jw_arr(w, "shares");
+    for (int i = 0; i < OWN_SHARES; i++) {
+        jw_obj(w, NULL);
+        jw_num(w, "own_frac", o->share[i].own_frac);
+        jw_num(w, "overflow_frac", o->share[i].above.work_frac);
+        jw_num(w, "overflow_time_frac", o->share[i].above.time_frac);
+        jw_num(w, "own_use_frac", o->share[i].above.use_frac);
+        jw_end(w);
+    }
+    jw_end(w);
+    jw_arr(w, "newsvendor");
+    for (int i = 0; i < OWN_PRICES; i++) {
+        jw_obj(w, NULL);
+        jw_num(w, "rent_to_own", o->price[i].k);
+        jw_num(w, "own_frac", o->price[i].own_frac);
+        jw_num(w, "cost_frac", o->price[i].cost_frac);
+        jw_end(w);
+    }
+    jw_end(w);
     jw_end(w);
 }
 
@@ -183,6 +240,7 @@ static void trace_json(const struct show *s, const struct traffic *t, const stru
         jw_end(&w);
     }
     jw_end(&w);
+    own_json(&w, &st->own);
     prefix_json(&w, t, p);
     ledger_json(&w, &t->ledger);
     document_end(&w, s);

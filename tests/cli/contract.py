@@ -40,7 +40,7 @@ KEYS = {
                     [f'{stat}_{m}_ms' for stat in ('mean', 'median', 'std', 'p50', 'p90', 'p95', 'p99')
                      for m in ('ttft', 'tpot', 'itl', 'e2el', 'schedule_delay', 'connect')],
     'moat.catalog/1': [], 'moat.catalog_check/1': ['accelerators', 'models', 'prices', 'stacks'],
-    'moat.trace/1': ['name', 'format', 'requests', 'req_s', 'ledger.read', 'ledger.emitted', 'windows', 'prefix'],
+    'moat.trace/1': ['name', 'format', 'requests', 'req_s', 'ledger.read', 'ledger.emitted', 'windows', 'own_or_rent', 'prefix'],
     'moat.trace_written/1': ['file', 'format', 'requests', 'span_s', 'ledger.read', 'ledger.emitted'],
     'moat.trace_formats/1': ['formats', 'writes', 'presets'],
 }

@@ -31,7 +31,7 @@ struct option {
     const char *name;           /* without dashes */
     const char *arg;            /* name of its argument in the help; NULL: a switch */
     const char *help;           /* one line, no full stop */
-    const char *key;            /* scenario key it sets; NULL: the command looks it up */
+    const char *key;            /* scenario key it sets (a switch: to true); NULL: the command looks it up */
     enum option_as as;
     const char *drops;          /* keys of a file that it takes the place of, parted by blanks */
 };

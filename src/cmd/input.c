@@ -141,7 +141,8 @@ static bool apply_option(struct call *c, struct node *root, const struct given *
 {
     const struct option *o = g->option;
     const char *name = arena_printf(c->arena, "--%s", o->name);
-    if (!*g->text)
+    const char *text = g->text ? g->text : "true";      /* a switch */
+    if (!*text)
         return err_input(e, name, "is empty");
     for (const char *p = o->drops; p && *p;) {
         size_t n = strcspn(p, " ");
@@ -150,7 +151,7 @@ static bool apply_option(struct call *c, struct node *root, const struct given *
         p += *p == ' ';
     }
     make_room(c->arena, root, o->key);
-    if (!node_set(c->arena, root, o->key, as_yaml(c->arena, o, g->text), e)) {
+    if (!node_set(c->arena, root, o->key, as_yaml(c->arena, o, text), e)) {
         char what[sizeof e->what];
         snprintf(what, sizeof what, "%s", e->what);
         return err_input(e, name, "%s", what);

@@ -10,6 +10,7 @@ static const struct option own[] = {
     {"precision", "FORMAT", "of the weights: bf16, fp8, nvfp4, mxfp4, int8, int4; best: plan chooses", "precision", AS_TEXT, NULL},
     {"kv-cache", "FORMAT", "of the KV cache: bf16, fp8", "kv_cache", AS_TEXT, NULL},
     {"framework", "NAME", "serving framework: vllm, sglang, trtllm, habana, ..., or an older one: vllm@0.6", "framework", AS_TEXT, NULL},
+    {"mig", NULL, "MIG instances of the cards that have them are candidates too", "mig", AS_YAML, NULL},
     {"power-cap", "POWER", "a card may draw so much, as 400W: slower where it would draw more", "power_cap", AS_YAML, NULL},
     {"spares", "N", "replicas more than needed (N+k)", "spares", AS_YAML, NULL},
 };

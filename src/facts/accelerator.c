@@ -85,7 +85,7 @@ static const struct key keys[] = {
 #define NKEYS (sizeof keys / sizeof *keys)
 
 /* Keys that hold a map or a list, read apart. */
-static const char *const nested[] = {"aliases", "scaleup", "figures", "sources"};
+static const char *const nested[] = {"aliases", "scaleup", "figures", "sources", "mig"};
 #define NNESTED (sizeof nested / sizeof *nested)
 
 static bool read_key(struct arena *a, const struct key *k, const struct node *nd, struct accelerator *acc,
@@ -273,7 +273,7 @@ bool accelerator_read(struct arena *a, const struct node *doc, struct accelerato
     if (!read_list(a, node_get(doc, "aliases"), true, &out->alias, &out->nalias, e) ||
         !read_list(a, node_get(doc, "sources"), false, &out->source, &out->nsource, e) ||
         !read_scaleup(a, node_get(doc, "scaleup"), &out->scaleup, e) ||
-        !read_figures(a, node_get(doc, "figures"), out, e))
+        !read_figures(a, node_get(doc, "figures"), out, e) || !mig_read(a, node_get(doc, "mig"), out, e))
         return false;
     if (!out->host_cards) {
         bool pcie = strcmp(out->form, "PCIe") == 0 && out->node_cards < 8;

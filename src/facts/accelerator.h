@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "facts/grade.h"
+#include "facts/mig.h"
 
 struct arena;
 struct buf;
@@ -69,6 +70,9 @@ struct accelerator {
     double tdp_w, idle_w;       /* 0: not published */
     bool graphics;
     int rt_cores, mig_slices;   /* mig_slices 1: not divisible */
+    struct mig_profile *mig; size_t nmig;       /* instances it can be cut into (mig.h) */
+    const struct accelerator *card;     /* this is such an instance of that card; NULL: a whole device */
+    int per_card;               /* so many of which fit on it; 0: a whole device */
     int encoders;               /* video encoder engines (NVENC, VCN, ...); 0: none, or not known */
     bool confidential;
     bool export_restricted_cn;

@@ -150,6 +150,7 @@ void accelerator_yaml(struct buf *b, const struct accelerator *acc)
     if (acc->encoders)
         buf_fmt(b, "encoders: %d\n", acc->encoders);
     buf_fmt(b, "mig_slices: %d\n", acc->mig_slices);
+    mig_yaml(b, acc);
     put_bool(b, "confidential", acc->confidential);
     put_bool(b, "export_restricted_cn", acc->export_restricted_cn);
     put_figures(b, acc);

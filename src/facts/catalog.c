@@ -260,6 +260,17 @@ static int by_acc_id(const void *x, const void *y)
     return strcmp(((const struct accelerator *)x)->id, ((const struct accelerator *)y)->id);
 }
 
+static void slices(struct arena *a, struct catalog *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->nacc; i++)
+        n += c->acc[i].nmig;
+    c->slice = ARENA_ARRAY(a, struct accelerator, n);
+    for (size_t i = 0; i < c->nacc; i++)
+        for (size_t k = 0; k < c->acc[i].nmig; k++)
+            mig_device(a, &c->acc[i], k, &c->slice[c->nslice++]);
+}
+
 static int by_work_id(const void *x, const void *y)
 {
     return strcmp(((const struct workload *)x)->id, ((const struct workload *)y)->id);
@@ -293,6 +304,7 @@ bool catalog_open(struct arena *a, const char *overlay, struct catalog **out, st
     c->nprice = o.prices.n;
     for (size_t i = 0; i < c->nstack; i++)
         stack_file_power(c->stack[i], &c->power);
+    slices(a, c);
     catalog_index(c);
     name_calibrations(c, notes);
     *out = c;

@@ -27,6 +27,7 @@ struct notes;
 struct catalog {
     struct arena *arena;
     struct accelerator *acc; size_t nacc;       /* by id */
+    struct accelerator *slice; size_t nslice;   /* their MIG instances, in the order of the cards: "h100-sxm-80/3g.40gb" */
     struct model *model; size_t nmodel;         /* by id */
     struct price_row *price; size_t nprice;     /* by sku, kind, date */
     struct stack_file **stack; size_t nstack;

@@ -75,6 +75,31 @@ static const char *nearest(const char *word, const char *const *names, size_t n)
     return close;
 }
 
+/* "h100/3g.40gb": an instance of a card. NULL with e set: the card has no such one; NULL without: key is no such name. */
+static const struct accelerator *slice_named(const struct catalog *c, const char *key, const char *place, struct err *e, bool *is)
+{
+    const char *slash = strrchr(key, '/');
+    uint32_t i = slash ? map_get(&c->acc_by_name, arena_strndup(c->arena, key, (size_t)(slash - key))) : MAP_NONE;
+    struct buf all = {.arena = c->arena};
+    *is = i != MAP_NONE;
+    if (!*is)
+        return NULL;
+    const struct accelerator *card = &c->acc[i];
+    for (size_t k = 0; k < c->nslice; k++) {
+        const char *profile = strrchr(c->slice[k].id, '/') + 1;
+        if (c->slice[k].card == card && strcmp(profile, slash + 1) == 0)
+            return &c->slice[k];
+        if (c->slice[k].card == card)
+            buf_fmt(&all, "%s%s", all.n ? ", " : "", profile);
+    }
+    err_input(e, place, "%s has no MIG profile \"%s\"", card->id, slash + 1);
+    if (all.n)
+        err_mend(e, "it has %s", buf_str(&all));
+    else
+        err_mend(e, "no profiles of it are known: take the whole card");
+    return NULL;
+}
+
 const struct accelerator *catalog_accelerator(struct catalog *c, const char *name, const char *place,
                                               struct notes *notes, struct err *e)
 {
@@ -88,6 +113,10 @@ const struct accelerator *catalog_accelerator(struct catalog *c, const char *nam
         struct accelerator *acc = ARENA_NEW(a, struct accelerator);
         return doc_file(a, name, &doc, e) && accelerator_read(a, doc, acc, notes, e) && catalog_hash_file(c, name, e) ? acc : NULL;
     }
+    bool is_slice;
+    const struct accelerator *slice = slice_named(c, key, place, e, &is_slice);
+    if (is_slice)
+        return slice;
     size_t n = 0, total = c->nacc;
     for (size_t k = 0; k < c->nacc; k++)
         total += c->acc[k].nalias;

@@ -226,8 +226,7 @@ static int32_t today(const struct catalog *c, const struct price_query *q)
     return newest;
 }
 
-struct price price_find(struct arena *a, const struct catalog *c, const struct accelerator *acc,
-                        const struct price_query *q)
+static struct price of_device(struct arena *a, const struct catalog *c, const struct accelerator *acc, const struct price_query *q)
 {
     if (q->kind == PRICE_OWNED)
         return owned(a, c, acc, q);
@@ -246,6 +245,20 @@ struct price price_find(struct arena *a, const struct catalog *c, const struct a
     if (!own.found)
         own.kind = q->kind;
     return own;
+}
+
+/* The price of an instance is its part of a card that holds nothing else, and whole cards are paid for. */
+struct price price_find(struct arena *a, const struct catalog *c, const struct accelerator *acc, const struct price_query *q)
+{
+    if (!acc->card)
+        return of_device(a, c, acc, q);
+    struct price p = of_device(a, c, acc->card, q);
+    double part = 1.0 / acc->per_card;
+    p.usd_h *= part, p.lo_usd_h *= part, p.hi_usd_h *= part, p.purchase_usd *= part;
+    p.instance_cards = (p.instance_cards > 1 ? p.instance_cards : 1) * acc->per_card;
+    if (p.found)
+        p.note = arena_printf(a, "1/%d of a card, and whole cards are paid for%s%s", acc->per_card, p.note ? "; " : "", p.note ? p.note : "");
+    return p;
 }
 
 bool price_api(struct arena *a, const struct catalog *c, const char *model_id, int32_t as_of, double *in_usd_mtok,

@@ -29,8 +29,10 @@ static const struct { const char *name; int uses; const char *instead; } key_tab
     {"power_cap", P | S | D, NULL},
     {"prefix_cache", P | S, "it speaks of many prompts; it belongs to sim and plan"},
     {"null_engine", S, "it tests the simulator: it belongs to sim"},
+    {"share", S, "it belongs to sim"},
     {"prices", P | S | D, NULL},      {"as_of", P | S | D, NULL},      {"region", P | S | D, NULL},
     {"provider", P | S | D, NULL},    {"accelerators", P, "name one device with accelerator"},
+    {"mig", P, "name one: accelerator: h100/3g.40gb"},
     {"have", P, "it belongs to plan"}, {"spares", P, "it belongs to plan; here write replicas"},
     {"limits", P, "it belongs to plan"},
     {"seeds", S, "it belongs to sim"}, {"sweep", 0, "it belongs to sweep, or take it out"},
@@ -172,6 +174,25 @@ static bool listed_devices(struct reader *r, const struct node *nd)
     return true;
 }
 
+/* mig: true: the instances that the devices so far can be cut into are candidates too. */
+static bool add_instances(struct reader *r)
+{
+    struct scenario *s = r->s;
+    const struct catalog *c = r->c;
+    bool on = false;
+    size_t whole_cards = s->naccs;
+    if (!node_bool(r->a, get(r, "mig"), &on, r->e))
+        return false;
+    if (!on)
+        return true;
+    s->accs = arena_grow(r->a, s->accs, s->naccs, s->naccs + c->nslice, sizeof *s->accs);
+    for (size_t i = 0; i < whole_cards; i++)
+        for (size_t k = 0; k < c->nslice; k++)
+            if (c->slice[k].card == s->accs[i] && c->slice[k].mem_bytes < s->accs[i]->mem_bytes)
+                s->accs[s->naccs++] = &c->slice[k];
+    return true;
+}
+
 static bool read_devices(struct reader *r, enum scenario_use use)
 {
     const struct node *one = get(r, "accelerator"), *many = get(r, "accelerators");
@@ -180,15 +201,15 @@ static bool read_devices(struct reader *r, enum scenario_use use)
     if (one) {
         if (!(r->s->deploy.acc = device(r, one)))
             return false;
-        return listed_devices(r, one);
+        return listed_devices(r, one) && add_instances(r);
     }
     if (use != SCENARIO_PLAN)
         return missing(r, "accelerator", "write accelerator: h100-sxm-80");
     if (!many || (many->kind == NODE_SCALAR && strcmp(many->text, "all") == 0)) {
         all_devices(r);
-        return true;
+        return add_instances(r);
     }
-    return listed_devices(r, many);
+    return listed_devices(r, many) && add_instances(r);
 }
 
 static bool whole(struct reader *r, const struct node *nd, int64_t lo, int64_t hi, int *out)
@@ -273,6 +294,27 @@ static bool read_null_engine(struct reader *r)
     return err_mend(r->e, "write null_engine: {step: 10ms}, and token: or sequence: for more of each");
 }
 
+/* share: 4, or {models: 4, active: 2.5}. */
+static bool read_share(struct reader *r)
+{
+    static const char *const keys[] = {"models", "active"};
+    struct deployment_keys *d = &r->s->deploy;
+    const struct node *nd = get(r, "share"), *map = nd && nd->kind == NODE_MAP ? nd : NULL, *active = node_get(map, "active");
+    if (!nd || node_is_null(nd))
+        return true;
+    if ((map && !node_keys(r->a, map, keys, 2, r->e)) || !whole(r, map ? node_get(map, "models") : nd, 1, 64, &d->share_models))
+        return false;
+    if (!d->share_models) {
+        err_input(r->e, node_place(r->a, nd), "how many models share the card?");
+        return err_mend(r->e, "write share: {models: 4, active: 2.5}");
+    }
+    d->share_active = d->share_models;
+    if (!node_f64(r->a, active, &d->share_active, r->e))
+        return false;
+    return (d->share_active >= 1 && d->share_active <= d->share_models) ||
+           err_input(r->e, node_place(r->a, active), "expected 1 to %d, this model counted, got %g", d->share_models, d->share_active);
+}
+
 static bool read_deployment(struct reader *r)
 {
     struct deployment_keys *d = &r->s->deploy;
@@ -280,7 +322,7 @@ static bool read_deployment(struct reader *r)
     const struct node *cap = get(r, "power_cap");
     if (!whole(r, get(r, "tp"), 1, 1024, &d->tp) || !whole(r, get(r, "pp"), 1, 1024, &d->pp) ||
         !whole(r, get(r, "dp"), 1, 1024, &d->dp) || !whole(r, get(r, "ep"), 1, 4096, &d->ep) ||
-        !whole(r, get(r, "replicas"), 1, 10000000, &d->replicas) || !read_scheduler(r) || !read_prefix_cache(r) || !read_null_engine(r) ||
+        !whole(r, get(r, "replicas"), 1, 10000000, &d->replicas) || !read_scheduler(r) || !read_prefix_cache(r) || !read_null_engine(r) || !read_share(r) ||
         !node_str(r->a, router, &r->s->router, r->e) || !node_str(r->a, fw, &d->framework, r->e) ||
         !node_unit(r->a, mem, UNIT_FRAC, &d->memory_frac, r->e) ||
         !node_unit(r->a, cap, UNIT_POWER_W, &d->power_cap_w, r->e))

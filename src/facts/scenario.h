@@ -42,6 +42,8 @@ struct deployment_keys {        /* 0 or NULL: not given, the planner or a defaul
     double memory_frac;
     double power_cap_w;         /* of a device */
     struct null_engine null_engine;     /* sim */
+    int share_models;           /* sim: so many models take turns on each card (time slicing); 0: this one alone */
+    double share_active;        /* of them, those that compute at a time */
     const char *scheduler_place, *router_place;     /* for errors of the floor that knows the policies */
 };
 

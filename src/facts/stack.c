@@ -267,6 +267,12 @@ static void close_gaps(struct attn_const *at)
 }
 
 /* The pool, then the blocks nearer to the device; NULL: none. */
+/* A MIG instance runs the kernels of its card; that they reach the same shares of its peaks is inferred. */
+static const char *measured_as(const struct accelerator *acc)
+{
+    return acc->card ? acc->card->id : acc->id;
+}
+
 static struct stack laid(const struct stack_file *f, const struct accelerator *acc, const struct block *rest,
                          const struct block *family, const struct block *device)
 {
@@ -279,7 +285,7 @@ static struct stack laid(const struct stack_file *f, const struct accelerator *a
     if (family)
         lay(&s, family, TIER_FAMILY, acc, false);
     if (device)
-        lay(&s, device, device->inferred ? TIER_FAMILY : TIER_DEVICE, acc, true);
+        lay(&s, device, device->inferred || acc->card ? TIER_FAMILY : TIER_DEVICE, acc, true);
     close_gaps(&s.prefill);
     close_gaps(&s.decode);
     close_gaps(&s.mla_prefill);
@@ -287,7 +293,7 @@ static struct stack laid(const struct stack_file *f, const struct accelerator *a
     close_gaps(&s.linear);
     if (s.vendor.step_hi > 0 && (!acc->software || strcmp(acc->software, "CUDA") != 0))
         s.interval[TIER_FAMILY] = s.interval[TIER_POOLED] = s.vendor;
-    s.evidence = device && !device->inferred ? GRADE_MEASURED : acc->evidence;
+    s.evidence = device && !device->inferred && !acc->card ? GRADE_MEASURED : acc->evidence;
     double usable = acc->mem_usable_bytes > 0 ? acc->mem_usable_bytes : acc->mem_bytes;
     s.max_seqs = 256;
     s.max_tokens = 2048;
@@ -304,7 +310,7 @@ static struct stack laid(const struct stack_file *f, const struct accelerator *a
 struct stack stack_constants(const struct stack_file *f, const struct accelerator *acc)
 {
     struct stack s =
-        laid(f, acc, NULL, find(f->family, f->nfamily, acc->family), find(f->device, f->ndevice, acc->id));
+        laid(f, acc, NULL, find(f->family, f->nfamily, acc->family), find(f->device, f->ndevice, measured_as(acc)));
     flavour_lay(&s, &f->flavour, acc, NULL);
     return s;
 }

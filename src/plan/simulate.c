@@ -132,6 +132,8 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     *out = (struct sim_run_out){.replicas = s->deploy.replicas ? s->deploy.replicas : 1};
     if (!plan_deployment(c, s, s->deploy.acc, &out->d, e))
         return false;
+    double models = s->deploy.share_models ? s->deploy.share_models : 1, active = models > 1 ? s->deploy.share_active : 1;
+    out->d.memory_frac /= models;       /* every engine takes its part when it starts */
     struct err why = {0};
     if (!deployment_check(&out->d, &why))
         return err_input(e, s->name, "%s on %s: %s", s->model->id, out->d.acc->id, why.what);
@@ -143,6 +145,10 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     out->precision = deployment_precision(&out->d);
     struct step_table *table = ARENA_NEW(a, struct step_table);
     step_table_build(a, &out->d, table);
+    if (models > 1) {
+        *table = step_table_shared(a, table, models, active);
+        note_add(notes, "share: one of %g models that take turns on each card, %g of them at a time: memory, cost and power are its part", models, active);
+    }
     null_engine(a, &s->deploy.null_engine, &out->d, table, notes);
     const char *policy = s->deploy.scheduler ? s->deploy.scheduler : out->d.stack.scheduler;
     const struct sched *sched = sched_find(policy);
@@ -175,7 +181,7 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     out->evidence = table->evidence;
     out->devices = out->replicas * deployment_devices(&out->d);
     out->price = price_find(a, c, out->d.acc, &s->price);
-    out->usd_h = out->price.found ? cost_billed(&out->price, out->devices) * out->price.usd_h : NAN;
+    out->usd_h = out->price.found ? cost_billed(&out->price, out->devices) * out->price.usd_h / models : NAN;
     cost_per_mtok(out->usd_h, out->r.output_tok_s, out->r.total_tok_s, &out->usd_mtok, &out->usd_mtok_total);
     const struct sim_result *r = &out->r;
     out->energy_kwh = power_span(&out->d, r->energy_j / J_PER_KWH);

@@ -122,6 +122,8 @@ bool plan_train(struct arena *a, const struct catalog *c, const struct train_que
         p->energy_mwh = no_span();
     if (!train_runs(&sp.job, e))
         return false;
+    if (sp.job.devices > 1 && q->acc->card)
+        return err_input(e, "devices", "a MIG instance reaches no other: %s trains alone", q->acc->id);
     if (sp.job.devices > 1 && q->acc->scaleup.topology == TOPO_NONE && q->acc->pcie_bytes_s <= 0)
         return err_input(e, "devices", "no link between two of %s is known", q->acc->id);
     train_search(&sp, &p->found);

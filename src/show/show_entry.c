@@ -79,6 +79,26 @@ static void figures(const struct show *s, const struct accelerator *x)
     table_print(&t);
 }
 
+static void instances(const struct show *s, const struct accelerator *x)
+{
+    static const struct column col[] = {{"MIG profile", COL_LEFT, 0, 0}, {"on a card", COL_RIGHT, 0, 0}, {"memory", COL_RIGHT, 0, 0},
+                                        {"bandwidth", COL_RIGHT, 0, 0}, {"arithmetic", COL_RIGHT, 0, 0}};
+    struct arena *a = s->arena;
+    struct table t;
+    table_init(&t, s, col, 5);
+    for (size_t i = 0; i < x->nmig; i++) {
+        struct accelerator m;
+        mig_device(a, x, i, &m);
+        const char *cell[] = {x->mig[i].name, text_count(a, m.per_card), text_size(a, m.mem_bytes),
+                              text_percent(a, x->mig[i].memory_frac), text_percent(a, mig_compute_frac(x, &x->mig[i]))};
+        table_row(&t, NULL, cell);
+    }
+    if (t.nrow) {
+        buf_add(s->out, "\n");
+        table_print(&t);
+    }
+}
+
 static void prices(const struct show *s, const struct catalog *c, const struct accelerator *x, const struct price_query *q)
 {
     static const enum price_kind kind[] = {PRICE_ON_DEMAND, PRICE_SPOT, PRICE_RESERVED_1Y, PRICE_RESERVED_3Y, PRICE_SURVEY, PRICE_PURCHASE};
@@ -121,6 +141,7 @@ static void accelerator_text(const struct show *s, const struct catalog *c, cons
     buf_fmt(s->out, "%s%s%s: %s (%s, %s, %s; %s)%s\n\n", ink(s, INK_BOLD), x->id, ink_off(s), x->name, x->vendor, x->arch, x->software,
             x->launch ? arena_printf(a, "launched %s", text_month(a, x->launch)) : "launch not known", x->available ? "" : " - not shipping");
     figures(s, x);
+    instances(s, x);
     prices(s, c, x, q);
     sources(s, x->source, x->nsource, x->date);
     if (x->nalias)
@@ -179,6 +200,17 @@ void jw_accelerator(struct jw *w, const char *key, const struct show *s, const s
     jw_int(w, "rt_cores", x->rt_cores);
     jw_int(w, "encoders", x->encoders);
     jw_int(w, "mig_slices", x->mig_slices);
+    jw_arr(w, "mig");
+    for (size_t i = 0; i < x->nmig; i++) {
+        jw_obj(w, NULL);
+        jw_str(w, "profile", x->mig[i].name);
+        jw_num(w, "memory_frac", x->mig[i].memory_frac);
+        jw_num(w, "compute_frac", mig_compute_frac(x, &x->mig[i]));
+        jw_int(w, "instances", x->mig[i].instances);
+        jw_end(w);
+    }
+    jw_end(w);
+    jw_str(w, "card", x->card ? x->card->id : NULL);
     jw_bool(w, "confidential", x->confidential);
     jw_bool(w, "export_restricted_cn", x->export_restricted_cn);
     jw_obj(w, "figures");

@@ -65,6 +65,10 @@ static bool runs(const struct deployment *d, enum precision p, const char *what,
 static bool linked(const struct deployment *d, struct err *e)
 {
     int n = d->tp * d->dp, node = link_node(d->acc);
+    if (d->acc->card && deployment_devices(d) > 1) {
+        err_input(e, "tp", "a MIG instance reaches no other: %s works alone", d->acc->id);
+        return err_mend(e, "use replicas, or the whole card");
+    }
     double inside = link_bytes_s(d->acc, n < node ? n : node);
     double across = d->acc->scaleout_bytes_s > 0 ? d->acc->scaleout_bytes_s : d->acc->pcie_bytes_s;
     bool stages_across = deployment_devices(d) > node;

@@ -124,6 +124,9 @@ struct step_table {
 double step_decode_w(const struct step_table *t, double seqs);
 
 void step_table_build(struct arena *a, const struct deployment *d, struct step_table *out);
+/* The table of one of `models` on a card by turns (time slicing), of which `active` compute at a time: what the device does takes
+** `active` times as long and is drawn from a card whose power the others share; the host's own time stays. */
+struct step_table step_table_shared(struct arena *a, const struct step_table *t, double models, double active);
 /* Takes the place of every time in t: step_s + token_s a token of prompts and answers + seq_s a sequence, known for certain; sizes
 ** and power stay. */
 void step_table_null(struct arena *a, double step_s, double token_s, double seq_s, struct step_table *t);

@@ -275,3 +275,16 @@ struct step_table step_table_scale(struct arena *a, const struct step_table *t, 
     s.kind_scale = t->kind_scale * f;
     return s;
 }
+
+struct step_table step_table_shared(struct arena *a, const struct step_table *t, double models, double active)
+{
+    struct step_table s = step_table_scale(a, t, active);
+    s.step_fixed_q20 = t->step_fixed_q20;
+    s.step_per_seq_q20 = t->step_per_seq_q20;
+    s.prefill_floor_q20 = t->prefill_floor_q20;
+    s.power_prefill_w /= active;
+    s.power_idle_w /= models;
+    for (int i = 0; i < s.npower; i++)
+        s.power_decode_w[i] /= active;
+    return s;
+}

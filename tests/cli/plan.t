@@ -119,3 +119,16 @@ Prompts that begin alike need fewer cards where they are sent to one replica; th
   1
   $ moat plan --model gpt-oss-20b --accelerators h100 --trace chats.jsonl --slo-ttft-p99 9s 2>&1 > /dev/null | grep prefix_cache
   moat: note: prefix_cache: the layers of gpt-oss-20b differ in what they keep, and such blocks are not shared here: every prompt is computed whole
+
+MIG instances stand among the cards when asked for, and whole cards are paid for.
+
+  $ moat plan chat.yaml --accelerators h100,l4 --mig --quiet --json | python3 -c 'import json, sys
+  > c = json.load(sys.stdin)["candidates"]
+  > mig = {x["accelerator"]: x for x in c if "/" in x["accelerator"]}
+  > print(sorted(mig), len(c))
+  > half = mig["h100-sxm-80/3g.40gb"]
+  > card = next(x for x in c if x["accelerator"] == "h100-sxm-80")
+  > cards = -(-half["devices"] // 2)
+  > print(half["feasible"], abs(half["usd_per_hour"] / card["usd_per_hour"] * card["devices"] - cards) < 1e-9, half["tp"], half["evidence"])'
+  ['h100-sxm-80/1g.10gb', 'h100-sxm-80/1g.20gb', 'h100-sxm-80/2g.20gb', 'h100-sxm-80/3g.40gb', 'h100-sxm-80/4g.40gb'] 7
+  True True 1 inferred

@@ -209,3 +209,25 @@ The null engine: steps last what the scenario says, to the nanosecond, and nothi
   $ moat plan null.yaml
   moat: null.yaml:3: null_engine: moat plan does not take this key; it tests the simulator: it belongs to sim
   [2]
+
+A quarter of a card by turns: less memory, longer steps, a quarter of the price. And a MIG instance, which works alone.
+
+  $ printf 'model: llama-3.1-8b\nprecision: fp8\naccelerator: h100\ntraffic: {preset: azure-2023-conv, rate: 1/s, limit: 500}\nshare: {models: 4, active: 2}\n' > share.yaml
+  $ moat sim share.yaml --json --quiet > quarter.json; moat sim share.yaml --set share=null --json --quiet > card.json
+  $ python3 -c "import json
+  > q, c = json.load(open('quarter.json')), json.load(open('card.json'))
+  > print(q['usd_per_hour'] / c['usd_per_hour'], 1.8 < q['tpot_ms']['p50'] / c['tpot_ms']['p50'] < 2.2, q['kv']['blocks'] < c['kv']['blocks'] / 4, q['notes'][-1]['text'])"
+  0.25 True True share: one of 4 models that take turns on each card, 2 of them at a time: memory, cost and power are its part
+  $ moat sim share.yaml --set share.active=5
+  moat: --set: share.active: expected 1 to 4, this model counted, got 5
+  [2]
+  $ moat sim share.yaml --set share=null --accelerator h100/3g.40gb --json --quiet | python3 -c "import json, sys
+  > h, c = json.load(sys.stdin), json.load(open('card.json'))
+  > print(h['deployment']['accelerator'], h['evidence'], 1.5 < h['tpot_ms']['p50'] / c['tpot_ms']['p50'] < 2.1, h['usd_per_hour'] / c['usd_per_hour'])"
+  h100-sxm-80/3g.40gb inferred True 1.0
+  $ moat sim share.yaml --accelerator h100/9g.90gb
+  moat: --accelerator: h100-sxm-80 has no MIG profile "9g.90gb"; it has 1g.10gb, 1g.20gb, 2g.20gb, 3g.40gb, 4g.40gb, 7g.80gb
+  [2]
+  $ moat sim share.yaml --accelerator h100/3g.40gb --tp 2
+  moat: share.yaml: llama-3.1-8b on h100-sxm-80/3g.40gb: a MIG instance reaches no other: h100-sxm-80/3g.40gb works alone
+  [2]

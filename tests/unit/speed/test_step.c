@@ -278,6 +278,30 @@ static void scaled_table_is_the_step_scaled(void **state)
     arena_free(a);
 }
 
+/* By turns: what the device does takes as many times as long as models compute, and the host no longer; energy of a step is what it is
+** alone. */
+static void shared_table(void **state)
+{
+    (void)state;
+    struct set s;
+    set_of_deployments(&s);
+    struct arena *a = arena_new();
+    for (int i = 0; i < s.n; i++) {
+        struct step_table t, u;
+        step_table_build(a, &s.d[i], &t);
+        u = step_table_shared(a, &t, 4, 2.5);
+        for (int64_t n = 1; n < 200; n += 7) {
+            struct step_load load = step_load_decode(&s.d[i], n, 2000);
+            double host_s = (double)(t.step_fixed_q20 + n * t.step_per_seq_q20) / (1e9 * (double)Q20);
+            check_close(table_s(&u, &load) - host_s, 2.5 * (table_s(&t, &load) - host_s), 1e-5);
+        }
+        check_close(step_decode_w(&u, 8) * 2.5, step_decode_w(&t, 8), 1e-12);
+        check_close(u.power_idle_w * 4, t.power_idle_w, 1e-12);
+        assert_true(u.prefill_floor_q20 == t.prefill_floor_q20);
+    }
+    arena_free(a);
+}
+
 static double part_s(const struct step_time *t, const char *op)
 {
     double s = 0;
@@ -436,6 +460,7 @@ int main(void)
         cmocka_unit_test(windows_stop_growing),
         cmocka_unit_test(floor_of_a_prefill_step),
         cmocka_unit_test(scaled_table_is_the_step_scaled),
+        cmocka_unit_test(shared_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -127,7 +127,7 @@ void diff_sims(const struct sim_run_out *from, const struct sim_run_out *to, str
     out->sim_b = to;
     add(out, MEASURE_DEVICES, from->devices, to->devices);
     add(out, MEASURE_USD_H, from->usd_h, to->usd_h);
-    add(out, MEASURE_USD_MTOK, from->usd_mtok, to->usd_mtok);
+    add(out, MEASURE_USD_MTOK, from->usd_mtok.at, to->usd_mtok.at);
     add(out, MEASURE_TTFT_P50, sim_metric(x, SLO_TTFT, 0.5), sim_metric(y, SLO_TTFT, 0.5));
     add(out, MEASURE_TTFT_P99, sim_metric(x, SLO_TTFT, 0.99), sim_metric(y, SLO_TTFT, 0.99));
     add(out, MEASURE_TPOT_P50, sim_metric(x, SLO_TPOT, 0.5), sim_metric(y, SLO_TPOT, 0.5));
@@ -175,8 +175,8 @@ void diff_alone_sim(struct alone *out, const struct sim_run_out *base, const str
 {
     out->best = mixed->d.acc->id;
     out->usd_h = mixed->usd_h;
-    out->usd_mtok = mixed->usd_mtok;
+    out->usd_mtok = mixed->usd_mtok.at;
     out->ttft_p99_s = sim_metric(&mixed->r, SLO_TTFT, 0.99);
     out->tpot_p99_s = sim_metric(&mixed->r, SLO_TPOT, 0.99);
-    ratio(out, base->usd_mtok);
+    ratio(out, base->usd_mtok.at);
 }

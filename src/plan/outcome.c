@@ -73,14 +73,14 @@ void outcome_sim(const struct sim_run_out *r, size_t nslo, bool intervals, struc
             struct span s = intervals ? span_around(at, sim_metric(&r->lo, metric, q[k]), sim_metric(&r->hi, metric, q[k])) : plain(at);
             o->v[(int)row[m].first + k] = span_if(s, intervals);
         }
-    o->v[OUT_REQ_S] = plain(x->req_s);
-    o->v[OUT_OUTPUT_TOK_S] = plain(x->output_tok_s);
-    o->v[OUT_GOODPUT_REQ_S] = plain(x->goodput_req_s);
-    o->v[OUT_UTILISATION] = plain(x->busy_frac);
-    o->v[OUT_KV_PEAK] = plain(x->kv_peak_frac);
+    o->v[OUT_REQ_S] = span_if(r->req_s, intervals);
+    o->v[OUT_OUTPUT_TOK_S] = span_if(r->output_tok_s, intervals);
+    o->v[OUT_GOODPUT_REQ_S] = span_if(r->goodput_req_s, intervals);
+    o->v[OUT_UTILISATION] = span_if(r->busy_frac, intervals);
+    o->v[OUT_KV_PEAK] = span_if(r->kv_peak_frac, intervals);
     o->v[OUT_POWER_W] = span_if(r->power_w, intervals);
     o->v[OUT_USD_H] = plain(r->usd_h);
-    o->v[OUT_USD_MTOK] = plain(r->usd_mtok);
+    o->v[OUT_USD_MTOK] = span_if(r->usd_mtok, intervals);
     o->saturated = x->saturated;
     o->held = !nslo ? HELD_UNKNOWN : x->held ? HELD_YES : HELD_NO;
     o->kept = o->held == HELD_YES;

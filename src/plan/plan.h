@@ -98,7 +98,9 @@ struct sim_run_out {
     struct slo_value *slo;      /* one for each SLO of the scenario; a rejected request is infinitely late */
     struct price price;
     int replicas, devices;
-    double usd_h, usd_mtok, usd_mtok_total;
+    double usd_h;
+    struct span usd_mtok, usd_mtok_total;       /* lo is the cheap end */
+    struct span req_s, output_tok_s, total_tok_s, goodput_req_s, busy_frac, batch_mean, queue_mean, kv_peak_frac;   /* of r, lo and hi */
     struct span energy_kwh, power_w;    /* of the cards; the interval is the power model's */
     double output_j_tok, total_j_tok;   /* energy of the run over its output tokens, and over all */
     double prefill_energy_frac, decode_energy_frac, idle_energy_frac;

@@ -121,6 +121,26 @@ static void null_engine(struct arena *a, const struct null_engine *n, struct dep
     note_add(notes, "null_engine: steps last the time the scenario gives them: this says how requests queue, nothing of %s", d->acc->id);
 }
 
+/* What the load does to the deployment, at the prediction and at both ends of its interval. */
+static void over_interval(struct sim_run_out *o)
+{
+    const struct sim_result *at = &o->r, *lo = &o->lo, *hi = &o->hi;
+    double mtok[3], total[3];
+    o->req_s = span_around(at->req_s, lo->req_s, hi->req_s);
+    o->output_tok_s = span_around(at->output_tok_s, lo->output_tok_s, hi->output_tok_s);
+    o->total_tok_s = span_around(at->total_tok_s, lo->total_tok_s, hi->total_tok_s);
+    o->goodput_req_s = span_around(at->goodput_req_s, lo->goodput_req_s, hi->goodput_req_s);
+    o->busy_frac = span_around(at->busy_frac, lo->busy_frac, hi->busy_frac);
+    o->batch_mean = span_around(at->batch_mean, lo->batch_mean, hi->batch_mean);
+    o->queue_mean = span_around(at->queue_mean, lo->queue_mean, hi->queue_mean);
+    o->kv_peak_frac = span_around(at->kv_peak_frac, lo->kv_peak_frac, hi->kv_peak_frac);
+    const struct sim_result *end[] = {at, lo, hi};
+    for (int i = 0; i < 3; i++)
+        cost_per_mtok(o->usd_h, end[i]->output_tok_s, end[i]->total_tok_s, &mtok[i], &total[i]);
+    o->usd_mtok = span_around(mtok[0], mtok[1], mtok[2]);
+    o->usd_mtok_total = span_around(total[0], total[1], total[2]);
+}
+
 bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s, struct simulate_options o,
                    struct sim_run_out *out, struct notes *notes, struct err *e)
 {
@@ -182,7 +202,7 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     out->devices = out->replicas * deployment_devices(&out->d);
     out->price = price_find(a, c, out->d.acc, &s->price);
     out->usd_h = out->price.found ? cost_billed(&out->price, out->devices) * out->price.usd_h / models : NAN;
-    cost_per_mtok(out->usd_h, out->r.output_tok_s, out->r.total_tok_s, &out->usd_mtok, &out->usd_mtok_total);
+    over_interval(out);
     const struct sim_result *r = &out->r;
     out->energy_kwh = power_span(&out->d, r->energy_j / J_PER_KWH);
     out->power_w = power_span_w(&out->d, r->makespan_s > 0 ? r->energy_j / r->makespan_s : NAN, out->devices);

@@ -82,6 +82,13 @@ static void energy_line(const struct show *s, const struct sim_run_out *r)
                                          text_percent(a, r->idle_energy_frac)));
 }
 
+/* "80% [71-96]" */
+static const char *percent_span(struct arena *a, struct span v)
+{
+    bool sure = !(v.hi - v.lo >= 0.005);
+    return sure ? text_percent(a, v.at) : arena_printf(a, "%s [%.0f-%.0f]", text_percent(a, v.at), 100 * v.lo, 100 * v.hi);
+}
+
 static void sim_text(const struct show *s, const struct scenario *sc, const struct sim_run_out *r, const struct seeds *all)
 {
     struct arena *a = s->arena;
@@ -103,8 +110,10 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
                                            text_count(a, (double)x->rejected), text_count(a, (double)x->failed), t->name, t->format));
     if (x->saturated)
         label_line(s, "saturated", "the queue grew over the whole trace: it cannot keep up, and the latencies are lower bounds");
+    else if (r->hi.saturated)
+        label_line(s, "saturated", "at the bad end of the interval the queue grew over the whole trace: the latencies there are lower bounds");
     label_line(s, "throughput", arena_printf(a, "%s requests/s (%s/s within the limits), %s output tokens/s, %s with the prompts",
-                                             text_num(a, x->req_s), text_num(a, x->goodput_req_s), text_count(a, x->output_tok_s),
+                                             text_num(a, x->req_s), text_span_in(a, r->goodput_req_s, 1), text_count(a, x->output_tok_s),
                                              text_count(a, x->total_tok_s)));
     static const char *const spent[BOUND_N] = {[BOUND_COMPUTE] = "prefill", [BOUND_MEMORY] = "decode", [BOUND_LINK] = "links",
                                                [BOUND_FIXED] = "fixed times", [BOUND_HOST] = "host"};
@@ -113,8 +122,8 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
         if (x->by_bound_frac[i] >= 0.005)
             buf_fmt(&b, "%s%s %s", b.n ? ", " : "", text_percent(a, x->by_bound_frac[i]), spent[i]);
     label_line(s, "busy", arena_printf(a, "%s of the time%s%s%s; %s sequences a decode step, %s waiting on average",
-                                       text_percent(a, x->busy_frac), b.n ? " (" : "", buf_str(&b),
-                                       b.n ? ")" : "", text_num(a, x->batch_mean), text_num(a, x->queue_mean)));
+                                       percent_span(a, r->busy_frac), b.n ? " (" : "", buf_str(&b),
+                                       b.n ? ")" : "", text_span_in(a, r->batch_mean, 1), text_span_in(a, r->queue_mean, 1)));
     label_line(s, "KV cache", arena_printf(a, "%s blocks of %d tokens a replica, %s used at the peak, %s on average; %s preemption%s",
                                            text_count(a, (double)r->memory.kv_blocks), r->memory.block_tok,
                                            text_percent(a, x->kv_peak_frac), text_percent(a, x->kv_mean_frac),
@@ -125,7 +134,7 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
                                                             text_percent(a, x->prefix_loaded_frac)) : ""));
     if (r->price.found)
         label_line(s, "cost", arena_printf(a, "%s, %s per million output tokens (%s with the prompts counted); %s%s%s",
-                                           text_usd_h(a, r->usd_h), text_usd(a, r->usd_mtok), text_usd(a, r->usd_mtok_total),
+                                           text_usd_h(a, r->usd_h), text_span_usd(a, r->usd_mtok), text_usd(a, r->usd_mtok_total.at),
                                            r->price.source, r->price.note ? "; " : "", r->price.note ? r->price.note : ""));
     else
         label_line(s, "cost", "unpriced: no price of this accelerator is in the catalog");
@@ -181,20 +190,22 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     }
     jw_end(&w);
     jw_obj(&w, "throughput");
-    jw_num(&w, "req_s", x->req_s);
-    jw_num(&w, "output_tok_s", x->output_tok_s);
-    jw_num(&w, "total_tok_s", x->total_tok_s);
+    jw_span(&w, "req_s", r->req_s, 1);
+    jw_span(&w, "output_tok_s", r->output_tok_s, 1);
+    jw_span(&w, "total_tok_s", r->total_tok_s, 1);
     jw_end(&w);
-    jw_num(&w, "goodput_req_s", x->goodput_req_s);
+    jw_span(&w, "goodput_req_s", r->goodput_req_s, 1);
     jw_bool(&w, "saturated", x->saturated);
+    jw_bool(&w, "saturated_lo", r->lo.saturated);
+    jw_bool(&w, "saturated_hi", r->hi.saturated);
     jw_num(&w, "makespan_s", x->makespan_s);
-    jw_num(&w, "utilisation_frac", x->busy_frac);
-    jw_num(&w, "batch_mean", x->batch_mean);
-    jw_num(&w, "queue_mean", x->queue_mean);
+    jw_span(&w, "utilisation_frac", r->busy_frac, 1);
+    jw_span(&w, "batch_mean", r->batch_mean, 1);
+    jw_span(&w, "queue_mean", r->queue_mean, 1);
     jw_obj(&w, "kv");
     jw_int(&w, "blocks", r->memory.kv_blocks);
     jw_int(&w, "block_tokens", r->memory.block_tok);
-    jw_num(&w, "peak_frac", x->kv_peak_frac);
+    jw_span(&w, "peak_frac", r->kv_peak_frac, 1);
     jw_num(&w, "mean_frac", x->kv_mean_frac);
     jw_end(&w);
     jw_num(&w, "prefix_hit_frac", x->prefix_hit_frac);
@@ -214,8 +225,8 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     jw_num(&w, "j_per_tok", r->total_j_tok);
     jw_span(&w, "power_w", r->power_w, 1);
     jw_num(&w, "usd_per_hour", r->usd_h);
-    jw_num(&w, "usd_per_mtok", r->usd_mtok);
-    jw_num(&w, "usd_per_mtok_total", r->usd_mtok_total);
+    jw_span(&w, "usd_per_mtok", r->usd_mtok, 1);
+    jw_span(&w, "usd_per_mtok_total", r->usd_mtok_total, 1);
     jw_price(&w, "price", &r->price);
     jw_str(&w, "evidence", grade_name(r->evidence));
     if (all)
@@ -243,6 +254,9 @@ static void sim_csv(const struct show *s, const struct sim_run_out *r, const str
             buf_fmt(b, ",%s_%s_ms", slo_metric_name[m], at[i]);
     buf_add(b, ",req_s,output_tok_s,total_tok_s,goodput_req_s,saturated,utilisation_frac,kv_peak_frac,preemptions,energy_kwh,"
                "usd_per_hour,usd_per_mtok,usd_per_mtok_total,evidence,prefix_hit_frac");
+    for (int m = 0; m < SLO_METRIC_N; m++)
+        for (size_t i = 0; i < 4; i++)
+            buf_fmt(b, ",%s_%s_ms_lo,%s_%s_ms_hi", slo_metric_name[m], at[i], slo_metric_name[m], at[i]);
     if (all)
         seeds_csv_head(b);
     buf_add(b, "\n");
@@ -265,10 +279,15 @@ static void sim_csv(const struct show *s, const struct sim_run_out *r, const str
     csv_int(b, (int64_t)x->preemptions);
     csv_num(b, r->energy_kwh.at);
     csv_num(b, r->usd_h);
-    csv_num(b, r->usd_mtok);
-    csv_num(b, r->usd_mtok_total);
+    csv_num(b, r->usd_mtok.at);
+    csv_num(b, r->usd_mtok_total.at);
     csv_text(b, grade_name(r->evidence));
     csv_num(b, x->prefix_hit_frac);
+    for (int m = 0; m < SLO_METRIC_N; m++)
+        for (size_t i = 0; i < 4; i++) {
+            csv_num(b, metric(r, m, q[i]).lo * MS_PER_S);
+            csv_num(b, metric(r, m, q[i]).hi * MS_PER_S);
+        }
     if (all)
         seeds_csv(b, all);
     csv_end(b);

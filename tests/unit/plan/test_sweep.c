@@ -86,7 +86,7 @@ static void each_cell_is_moat_sim(void **state)
         struct sim_run_out *r = ARENA_NEW(w.a, struct sim_run_out);
         assert_true(plan_simulate(w.a, w.cat, world_scenario(&w, yaml, SCENARIO_SIM), (struct simulate_options){0}, r, NULL, &w.e));
         assert_true(o->v[OUT_TTFT_P99].at == sim_metric(&r->r, SLO_TTFT, 0.99));
-        assert_true(o->v[OUT_USD_MTOK].at == r->usd_mtok);
+        assert_true(o->v[OUT_USD_MTOK].at == r->usd_mtok.at);
         assert_int_equal(o->held == HELD_YES, r->r.held);
     }
     for (size_t i = 0; i < 12; i++)

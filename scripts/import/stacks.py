@@ -19,7 +19,7 @@ matrix multiplication and the fastest fixed time, compute share and balance of e
 Left out: fits marked unreliable, fits with a median error above 40 % or one in ten above 200 %, and decode attention
 whose memory efficiency came out above 1.35 (a second bound hides in it, which the formula
 does not have). Efficiencies above 1 (caches, the shape of the formula) are set to 1.
-Where only the best matrix multiplication of a vendor is public (AMD, Intel Gaudi), its share
+Where only the best matrix multiplication of a device is public (AMD, Intel Gaudi, GeForce), its share
 of the peak, times the ratio of fitted to best on H100, gives `ec` of bf16.
 """
 import json
@@ -44,6 +44,12 @@ AIC = "fits to operator timings of ai-dynamo/aiconfigurator (Apache-2.0) @095f58
 MAMF = {"mi300x": 0.51, "mi325x": 0.60, "gaudi2": 0.97, "gaudi3": 0.74}
 MAMF_FAMILY = {"cdna3": 0.51, "cdna4": 0.62, "gaudi2": 0.97, "gaudi3": 0.74}
 MAMF_H100 = 0.80
+# GeForce cards multiply 16-bit numbers with 32-bit sums at half of what their silicon does (NVIDIA's Ada and Ampere GA102 white papers), and
+# that is their spec-sheet rate: neither power nor memory holds it back as it does on the full-rate cards of their families, and clocks run
+# above the boost of the spec. Medians of torch.mm in bf16, 8 cards of rtx-4090, 3 of rtx-3090, 5 of rtx-5090 (github zzc0721/torch-performance-test-data,
+# database.md and issues 78, 96, 124, 200, read 2026-11-24; the same table has 0.80 for H100 and 0.74 for L40S, whose fitted share is 0.71).
+MAMF |= {"rtx-4090": 0.99, "rtx-3090": 1.08, "rtx-5090": 1.13}
+MAMF_FAMILY |= {"ampere-consumer": 1.08, "blackwell-consumer": 1.13}
 
 # Chosen by scripts/fit/serving.py, whole groups left out, on 2026-11-24: see docs/model.md.
 ROUTING_SKEW = 0.12
@@ -268,7 +274,7 @@ def family_blocks(fits, by_framework, framework):
                                   if f["device"] == "h100_sxm" and f["dtype"] == "bfloat16") / MAMF_H100
         for family, share in MAMF_FAMILY.items():
             b = Block(f"best public matmul {share:.0%} of bf16 peak, times {scale:.2f} (fitted over best on H100)")
-            b.put("gemm", "bf16", ec=share * scale)
+            b.put("gemm", "bf16", ec=min(1, share * scale))
             out[family] = b
     return out
 
@@ -334,7 +340,7 @@ def document(fits, by_framework, framework):
         for name, share in MAMF.items():
             b = Block(f"best public matmul {share:.0%} of bf16 peak")
             b.evidence = "inferred"
-            b.put("gemm", "bf16", ec=share * scale)
+            b.put("gemm", "bf16", ec=min(1, share * scale))
             devices[name] = b
     for name, b in devices.items():
         out += [f"  {name}:" + (f"   # {b.remark}" if b.remark else ""), *b.lines(4)]

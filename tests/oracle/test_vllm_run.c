@@ -1,10 +1,9 @@
 /* A real vLLM 0.19 run, request by request: Llama-3.1-8B in bf16 on one RTX 4090, 300 ShareGPT requests at 10 a second.
 **
 ** Nothing is fitted to it: memory and step times come from the catalog. Goals of the design: KV blocks within 3 %,
-** mean TPOT within 5 %, mean TTFT within 10 %. The run is overloaded, so that TTFT is the integral of a queue whose
-** speed the KV capacity sets: errors of step time and memory both enter it. Asserted here are bounds that catch a
-** broken simulator (blocks 10 %, TPOT 15 %, TTFT 20 %) and, with the measured number of blocks given, the same. The
-** errors are printed.
+** mean TPOT within 5 %, mean TTFT within 10 %: asserted, with the predicted and with the measured number of blocks. The
+** run is overloaded, so that TTFT is the integral of a queue whose speed the KV capacity sets: errors of step time and
+** memory both enter it. The errors are printed.
 */
 #include "check.h"
 #include "world.h"
@@ -53,8 +52,8 @@ static void run(struct world *w, const struct memory *m, const char *what)
                   what, ttft, percent(ttft, TTFT_S), TTFT_S, 1e3 * tpot, percent(tpot, TPOT_S), 1e3 * TPOT_S,
                   sim_metric(&r, 0, 0.5), (unsigned long long)r.preemptions, r.makespan_s);
     assert_int_equal(r.completed, 300);
-    check_close(ttft, TTFT_S, 0.20);
-    check_close(tpot, TPOT_S, 0.15);
+    check_close(ttft, TTFT_S, 0.10);
+    check_close(tpot, TPOT_S, 0.05);
 }
 
 static void a_real_run(void **state)
@@ -82,7 +81,7 @@ static void a_real_run(void **state)
 
     print_message("# KV blocks %lld (%+.1f %% of %d)\n", (long long)m.kv_blocks, percent((double)m.kv_blocks, BLOCKS),
                   BLOCKS);
-    check_close((double)m.kv_blocks, BLOCKS, 0.10);
+    check_close((double)m.kv_blocks, BLOCKS, 0.03);
     run(&w, &m, "predicted blocks");
     measured.kv_blocks = BLOCKS;
     measured.kv_tokens = BLOCKS * 16;

@@ -6,6 +6,9 @@
 */
 #include "facts/trace.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +115,39 @@ void trace_failed(struct trace_in *in)
     in->out->ledger.failed++;
 }
 
+static void put_block(struct trace_in *in, uint64_t id)
+{
+    struct traffic *t = in->out;
+    if (t->nblock == in->block_cap) {
+        size_t cap = in->block_cap ? in->block_cap * 2 : 16384;
+        t->block = arena_grow(in->arena, t->block, t->nblock, cap, sizeof *t->block);
+        in->block_cap = cap;
+    }
+    t->block[t->nblock++] = id;
+}
+
+/* As engines name them: a block's hash is over its tokens and the hash of what is before it. */
+bool trace_tokens(struct trace_in *in, struct jval ids, int block_tok)
+{
+    struct traffic *t = in->out;
+    struct request *r = &t->req[t->n - 1];
+    const char *at = ids.at;
+    uint64_t token[TRACE_BLOCK_TOK], before = 0;
+    int got, n = 0;
+    if (ids.kind != JVAL_ARRAY)
+        return false;
+    r->block = (uint32_t)t->nblock;
+    while ((got = jval_next_u64(&ids, &at, &token[n])) > 0) {
+        if (++n < block_tok)
+            continue;
+        before = XXH64(token, (size_t)n * sizeof *token, before);
+        put_block(in, before);
+        n = 0;
+    }
+    r->nblock = (uint32_t)(t->nblock - r->block);
+    return got == 0;
+}
+
 bool trace_blocks(struct trace_in *in, struct jval ids)
 {
     struct traffic *t = in->out;
@@ -122,14 +158,8 @@ bool trace_blocks(struct trace_in *in, struct jval ids)
     if (ids.kind != JVAL_ARRAY)
         return false;
     r->block = (uint32_t)t->nblock;
-    while ((got = jval_next_u64(&ids, &at, &id)) > 0) {
-        if (t->nblock == in->block_cap) {
-            size_t cap = in->block_cap ? in->block_cap * 2 : 16384;
-            t->block = arena_grow(in->arena, t->block, t->nblock, cap, sizeof *t->block);
-            in->block_cap = cap;
-        }
-        t->block[t->nblock++] = id;
-    }
+    while ((got = jval_next_u64(&ids, &at, &id)) > 0)
+        put_block(in, id);
     r->nblock = (uint32_t)(t->nblock - r->block);
     return got == 0;
 }

@@ -41,6 +41,9 @@ void trace_ragged(struct trace_in *in);         /* a row with cells or keys miss
 void trace_failed(struct trace_in *in);         /* a row that says itself that the request failed */
 /* Append to the prefix blocks of the request emitted last: the whole numbers of a JSON array. false: it holds something else. */
 bool trace_blocks(struct trace_in *in, struct jval ids);
+/* The same from the tokens of the prompt: its full blocks of block_tok tokens, TRACE_BLOCK_TOK at most. */
+#define TRACE_BLOCK_TOK 64
+bool trace_tokens(struct trace_in *in, struct jval ids, int block_tok);
 
 /* The request emitted last belongs to the conversation `id`, which goes on from `parent` (NULL: from nothing). Empty or -1:
 ** not said. */

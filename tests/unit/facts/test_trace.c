@@ -188,6 +188,20 @@ static void llmservingsim(void **state)
                              "{\"input_toks\":11,\"output_toks\":71,\"arrival_time_ns\":46926809}"));
     assert_string_equal(w->t.format, "llmservingsim");
     row(w, 1, 1, 11, 71);
+    /* Prompts as tokens: full blocks of 16, named by all that stands before them too. */
+    const char *z16 = "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0", *o16 = "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1";
+    assert_true(read_text(w, arena_printf(w->a, "{\"input_toks\":40,\"output_toks\":7,\"arrival_time_ns\":1,\"input_tok_ids\":[%s,%s,2]}\n"
+                                          "{\"input_toks\":32,\"output_toks\":7,\"arrival_time_ns\":2,\"input_tok_ids\":[%s,%s]}\n"
+                                          "{\"input_toks\":32,\"output_toks\":7,\"arrival_time_ns\":3,\"input_tok_ids\":[%s,%s]}\n"
+                                          "{\"input_toks\":9,\"output_toks\":7,\"arrival_time_ns\":4}\n", z16, o16, z16, z16, o16, o16)));
+    const uint64_t *b = w->t.block;
+    assert_int_equal(w->t.block_tok, 16);
+    assert_int_equal(w->t.nblock, 6);
+    assert_int_equal(w->t.req[0].nblock, 2);
+    assert_int_equal(w->t.req[3].nblock, 0);
+    assert_true(b[0] == b[2] && b[1] != b[3] && b[1] != b[4] && b[4] != b[5] && b[0] != b[4]);
+    refused(w, "{\"input_toks\":10,\"output_toks\":70,\"arrival_time_ns\":1,\"input_tok_ids\":[1,\"x\"]}\n", ":1",
+            "input_tok_ids: expected an array of whole numbers", "");
     refused(w, "{\"input_toks\":10,\"output_toks\":70,\"arrival_time_ns\":1}\n"
                "{\"session_id\":1,\"arrival_time_ns\":2,\"sub_requests\":[{\"input_toks\":1}]}\n",
             ":2", "a session with sub_requests: calls that wait for each other cannot be read yet",
@@ -396,6 +410,10 @@ static void real_llmservingsim(void **state)
     check_close(s.in_mean, 857, 1e-3);
     check_close(s.out_mean, 653, 1e-3);
     assert_true(s.in_max == 3998 && s.out_max == 1021);
+    struct traffic_prefix p;    /* as counted by another program */
+    assert_true(traffic_prefix(w->a, &w->t, &p));
+    assert_int_equal(p.blocks, 15942);
+    assert_true(fabs(p.hit_frac - 0.077) <= 0.0005);
 }
 
 static void formats_describe_themselves(void **state)

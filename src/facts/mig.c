@@ -88,6 +88,11 @@ void mig_yaml(struct buf *b, const struct accelerator *card)
     }
 }
 
+const char *mig_profile_of(const struct accelerator *acc)
+{
+    return acc->card ? strrchr(acc->id, '/') + 1 : NULL;
+}
+
 double mig_compute_frac(const struct accelerator *card, const struct mig_profile *p)
 {
     return p->cores && card->cores ? (double)p->cores / card->cores : (double)p->compute / card->mig_slices;

@@ -32,6 +32,8 @@ bool mig_read(struct arena *a, const struct node *list, struct accelerator *card
 void mig_yaml(struct buf *b, const struct accelerator *card);
 /* An instance of profile i as a device, in *out; it points to the card. */
 void mig_device(struct arena *a, const struct accelerator *card, size_t i, struct accelerator *out);
+/* "3g.40gb" of an instance; NULL: a whole device. */
+const char *mig_profile_of(const struct accelerator *acc);
 double mig_compute_frac(const struct accelerator *card, const struct mig_profile *p);
 
 #endif

@@ -140,3 +140,13 @@ What is wrong with the file, in one line.
   [3]
   $ moat emit plan.json --target kubernetes --json --quiet | python3 "$TESTDIR/contract.py" moat.emit/1
   ok
+
+A MIG instance is asked for by its profile.
+
+  $ printf 'model: llama-3.2-1b\ntraffic: {preset: azure-2023-conv, rate: 1/s, limit: 500}\naccelerators: [h100/3g.40gb]\n' > mig.yaml
+  $ moat plan mig.yaml --json --quiet > mig.json
+  $ for t in kubernetes slurm compose; do moat emit mig.json --target $t --quiet | grep -E 'nvidia.com/mig|gpu.product|gres|device_ids'; done
+          nvidia.com/gpu.product: "NVIDIA-H100-80GB-HBM3"
+                nvidia.com/mig-3g.40gb: 1
+  #SBATCH --gres=gpu:3g.40gb:1
+                device_ids: ["0:0"]

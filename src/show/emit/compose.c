@@ -37,7 +37,10 @@ static void devices(struct buf *b, const struct emit_plan *p, int first)
         buf_add(b, "    deploy:\n      resources:\n        reservations:\n          devices:\n            - driver: nvidia\n"
                    "              capabilities: [gpu]\n              device_ids: [");
         for (int i = 0; i < p->devices; i++)
-            buf_fmt(b, "%s\"%d\"", i ? ", " : "", first + i);
+            if (p->acc->card)       /* card:instance, as the NVIDIA container toolkit counts them */
+                buf_fmt(b, "%s\"%d:%d\"", i ? ", " : "", (first + i) / p->acc->per_card, (first + i) % p->acc->per_card);
+            else
+                buf_fmt(b, "%s\"%d\"", i ? ", " : "", first + i);
         buf_add(b, "]\n");
         return;
     }

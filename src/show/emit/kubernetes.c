@@ -6,6 +6,7 @@
 */
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/note.h"
 #include "show/emit.h"
@@ -58,7 +59,7 @@ static const struct plugin *plugin_of(const struct emit_plan *p)
 static const char *product_of(const struct emit_plan *p)
 {
     for (size_t i = 0; i < sizeof products / sizeof *products; i++)
-        if (strcmp(products[i].id, p->acc->id) == 0)
+        if (strcmp(products[i].id, p->acc->card ? p->acc->card->id : p->acc->id) == 0)
             return products[i].label;
     return NULL;
 }
@@ -81,6 +82,8 @@ static void pod(struct buf *out, const struct emit_plan *p, const char *indent, 
     struct buf text = {.arena = p->arena}, *b = &text;
     const struct plugin *plugin = plugin_of(p);
     const char *product = plugin->label ? product_of(p) : NULL;
+    /* nvidia.com/mig-3g.40gb: an instance, under the plugin's MIG strategy "mixed" (NVIDIA/k8s-device-plugin) */
+    const char *mig = mig_profile_of(p->acc), *resource = mig ? arena_printf(p->arena, "nvidia.com/mig-%s", mig) : plugin->resource;
     struct emit_words w = emit_command(p, node, node ? "$(LWS_LEADER_ADDRESS)" : NULL);
     if (product)
         buf_fmt(b, "nodeSelector:\n  %s: \"%s\"\n", plugin->label, product);
@@ -89,7 +92,7 @@ static void pod(struct buf *out, const struct emit_plan *p, const char *indent, 
     emit_yaml_list(b, &w, "      ");
     buf_fmt(b, "    env:\n      - name: HF_TOKEN\n        valueFrom:\n          secretKeyRef:\n            name: hf-token\n            key: token\n"
                "            optional: true\n");
-    buf_fmt(b, "    resources:\n      limits:\n        %s: %d\n", plugin->resource, p->node_devices);
+    buf_fmt(b, "    resources:\n      limits:\n        %s: %d\n", resource, p->node_devices);
     if (serves)
         buf_fmt(b, "    ports:\n      - name: http\n        containerPort: %s\n"
                    "    startupProbe:\n      httpGet:\n        path: %s\n        port: http\n      periodSeconds: 10\n      failureThreshold: %d\n"

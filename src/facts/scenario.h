@@ -28,6 +28,10 @@ struct slo {                    /* metric at quantile must be at most limit_s */
 
 enum prefix_cache { PREFIX_CACHE_ENGINE, PREFIX_CACHE_ON, PREFIX_CACHE_OFF };   /* by the scheduler's default, or as asked */
 
+/* What the replicas of a pool do: prompts and answers, or one of the two. */
+enum pool_role { POOL_BOTH, POOL_PREFILL, POOL_DECODE, POOL_ROLES };
+extern const char *const pool_role_name[POOL_ROLES];    /* "both", "prefill", "decode" */
+
 struct deployment_keys {        /* 0 or NULL: not given, the planner or a default chooses */
     const struct accelerator *acc;
     int tp, pp, dp, ep, replicas;

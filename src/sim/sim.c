@@ -67,10 +67,19 @@ static bool check_config(const struct sim_config *c, const struct traffic *t, st
 
 /* ---- arrivals ---- */
 
+/* In order of time: behind those of the same instant. Frameworks of unlike pools take unlike times to answer. */
 static void send_at(struct sim *s, int64_t t_ns)
 {
-    uint32_t at = s->send_at + s->send_n++;
-    s->send[at >= s->send_cap ? at - s->send_cap : at] = t_ns;
+    uint32_t n = s->send_n++, at;
+    for (;; n--) {
+        at = s->send_at + n;
+        at = at >= s->send_cap ? at - s->send_cap : at;
+        uint32_t before = at ? at - 1 : s->send_cap - 1;
+        if (!n || s->send[before] <= t_ns)
+            break;
+        s->send[at] = s->send[before];
+    }
+    s->send[at] = t_ns;
 }
 
 /* Requests that may be sent now: all, or those of the warm-up until it is over. */

@@ -10,8 +10,6 @@
 #include "base/err.h"
 #include "facts/scenario.h"
 
-const char *const pool_role_name[POOL_ROLES] = {"both", "prefill", "decode"};
-
 const char *const slo_metric_name[SLO_METRIC_N] = {
     [SLO_TTFT] = "ttft", [SLO_TPOT] = "tpot", [SLO_E2E] = "e2e", [SLO_ITL] = "itl",
 };

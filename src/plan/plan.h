@@ -89,9 +89,27 @@ struct plan_options { int threads; void (*tick)(void *ctx, size_t done, size_t o
 bool plan_run(struct arena *a, struct catalog *c, const struct scenario *s, const struct plan_options *o, struct plan *out,
               struct notes *notes, struct err *e);
 
+/* One pool of a simulated service; its figures of the run are sim_result.pool of the same index. */
+struct pool_out {
+    const char *name;           /* NULL: the scenario has no pools, this is all there is */
+    enum pool_role role;
+    struct deployment d;
+    struct memory memory;
+    struct precision_run precision;
+    const char *scheduler;
+    struct price price;
+    int replicas, devices;
+    double link_bytes_s;        /* of a replica, one direction; 0: nothing moves */
+    double usd_h;
+    struct span energy_kwh;
+    enum grade evidence;
+};
+
 /* Simulate a scenario's own deployment (moat sim): one candidate with fixed configuration. */
 struct sim_run_out {
-    struct deployment d;
+    struct pool_out pool[SIM_POOLS]; int npool;
+    bool disaggregated;
+    struct deployment d;        /* of the first pool, as memory, price, scheduler and precision */
     struct memory memory;
     struct sim_result r;
     struct sim_result lo, hi;   /* at the favourable and unfavourable ends of the step-time interval */

@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "show/document.h"
 #include "show/show_seeds.h"
+#include "show/show_sim_pools.h"
 #include "show/table.h"
 #include "show/text.h"
 
@@ -88,15 +89,18 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
     const struct sim_result *x = &r->r;
     const struct traffic *t = sc->traffic;
     buf_add(s->out, ink(s, INK_BOLD));
-    text_wrap(s->out, arena_printf(a, "%s at %s on %d x %s (%d replica%s of %s, %s %s): %s requests, %s a second.", r->d.model->id,
-                                   r->precision.text, r->devices, r->d.acc->id, r->replicas, r->replicas == 1 ? "" : "s",
-                                   deployment_text(a, &r->d), r->d.stack.framework, r->scheduler,
+    const char *on = sim_has_pools(r) ? arena_printf(a, "%s (%s)", sim_pools_cards(a, r), r->router) :
+        arena_printf(a, "%d x %s (%d replica%s of %s, %s %s)", r->devices, r->d.acc->id, r->replicas, r->replicas == 1 ? "" : "s",
+                     deployment_text(a, &r->d), r->d.stack.framework, r->scheduler);
+    text_wrap(s->out, arena_printf(a, "%s at %s on %s: %s requests, %s a second.", r->d.model->id, r->precision.text, on,
                                    text_count(a, (double)x->offered), text_num(a, t->rate_s)), 0, s->width, 0);
     buf_fmt(s->out, "%s\n\n", ink_off(s));
     latencies(s, r);
     promises(s, sc, r);
     if (all)
         seeds_text(s, sc, all);
+    if (sim_has_pools(r))
+        sim_pools_text(s, r);
     buf_add(s->out, "\n");
     label_line(s, "requests", arena_printf(a, "%s offered, %s completed, %s rejected, %s failed; from %s (%s)",
                                            text_count(a, (double)x->offered), text_count(a, (double)x->completed),
@@ -115,20 +119,23 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
     label_line(s, "busy", arena_printf(a, "%s of the time%s%s%s; %s sequences a decode step, %s waiting on average",
                                        text_percent(a, x->busy_frac), b.n ? " (" : "", buf_str(&b),
                                        b.n ? ")" : "", text_num(a, x->batch_mean), text_num(a, x->queue_mean)));
-    label_line(s, "KV cache", arena_printf(a, "%s blocks of %d tokens a replica, %s used at the peak, %s on average; %s preemption%s",
-                                           text_count(a, (double)r->memory.kv_blocks), r->memory.block_tok,
+    const char *blocks = sim_has_pools(r) ? "of the fullest pool, " :
+        arena_printf(a, "%s blocks of %d tokens a replica, ", text_count(a, (double)r->memory.kv_blocks), r->memory.block_tok);
+    label_line(s, "KV cache", arena_printf(a, "%s%s used at the peak, %s on average; %s preemption%s", blocks,
                                            text_percent(a, x->kv_peak_frac), text_percent(a, x->kv_mean_frac),
                                            text_count(a, (double)x->preemptions), x->preemptions == 1 ? "" : "s"));
+    sim_transfer_text(s, r);
     if (x->prefix_cache)
         label_line(s, "prefix cache", arena_printf(a, "%s of the prompt tokens found%s", text_percent(a, x->prefix_hit_frac), x->tok_loaded ?
                                                arena_printf(a, ", %s loaded from host memory or disk",
                                                             text_percent(a, x->prefix_loaded_frac)) : ""));
-    if (r->price.found)
-        label_line(s, "cost", arena_printf(a, "%s, %s per million output tokens (%s with the prompts counted); %s%s%s",
+    if (isfinite(r->usd_h))
+        label_line(s, "cost", arena_printf(a, "%s, %s per million output tokens (%s with the prompts counted); %s%s%s%s",
                                            text_usd_h(a, r->usd_h), text_usd(a, r->usd_mtok), text_usd(a, r->usd_mtok_total),
-                                           r->price.source, r->price.note ? "; " : "", r->price.note ? r->price.note : ""));
+                                           r->npool > 1 ? "first pool: " : "", r->price.source, r->price.note ? "; " : "", r->price.note ? r->price.note : ""));
     else
-        label_line(s, "cost", "unpriced: no price of this accelerator is in the catalog");
+        label_line(s, "cost", r->npool > 1 ? "unpriced: no price of one of these accelerators is in the catalog"
+                                           : "unpriced: no price of this accelerator is in the catalog");
     energy_line(s, r);
     label_line(s, "evidence", grade_name(r->evidence));
 }
@@ -218,6 +225,7 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     jw_num(&w, "usd_per_mtok_total", r->usd_mtok_total);
     jw_price(&w, "price", &r->price);
     jw_str(&w, "evidence", grade_name(r->evidence));
+    sim_pools_json(&w, r);
     if (all)
         seeds_json(&w, sc, all);
     document_notes(&w, s);
@@ -245,8 +253,9 @@ static void sim_csv(const struct show *s, const struct sim_run_out *r, const str
                "usd_per_hour,usd_per_mtok,usd_per_mtok_total,evidence,prefix_hit_frac");
     if (all)
         seeds_csv_head(b);
+    sim_pools_csv_head(b, r);
     buf_add(b, "\n");
-    csv_text(b, r->d.acc->id);
+    csv_text(b, sim_accelerators(s->arena, r));
     csv_text(b, r->d.model->id);
     csv_int(b, r->devices);
     csv_int(b, r->replicas);
@@ -271,6 +280,7 @@ static void sim_csv(const struct show *s, const struct sim_run_out *r, const str
     csv_num(b, x->prefix_hit_frac);
     if (all)
         seeds_csv(b, all);
+    sim_pools_csv(b, r);
     csv_end(b);
 }
 

@@ -85,22 +85,22 @@ static void two_share_the_sender(void **state)
 static void a_full_decode_pool_holds_the_prompt_back(void **state)
 {
     (void)state;
-    static const struct sim_slo slo[] = {{SLO_TTFT, 0.5, 0.037}};
+    static const struct sim_slo slo[] = {{SLO_TTFT, 0.5, 0.0379}};
     struct world w;
     struct sim_result r;
-    simple(&w, 3, 0, 11);
+    simple(&w, 3, 0, 17);
     w.config.pool[1].max_seqs = 1;
     w.memory.kv_blocks = 3, w.memory.kv_tokens = 48; /* one is vLLM's own: two prompts at a time, the third waits for prefill */
     w.config.slo = slo, w.config.nslo = 1;
     assert_true(world_run(&w, &r));
-    /* The first: as alone. The second's KV begins to move when the first is done, at 38 ms. */
+    /* The first as alone, joined at 28 ms. The second's KV begins to move when the first is done, at 44 ms. */
     assert_int_equal(r.record[0].first_ns, 38 * MS + 1);
-    assert_int_equal(r.record[1].first_ns, (38 + 18 + 10) * MS + 1);
-    /* The first's KV is given back at 28 ms: the third is computed until 38 ms, and waits for the second: 66 ms. */
-    assert_int_equal(r.record[2].first_ns, (66 + 18 + 10) * MS + 1);
-    check_close(r.transfer.room_max_s, 0.028, 1e-6);
-    assert_int_equal(r.record[0].miss, MISS_TRANSFER); /* 38 ms are 1 above the limit, and 18 of them moving */
-    assert_int_equal(r.record[1].miss, MISS_QUEUE);
+    assert_int_equal(r.record[1].first_ns, (44 + 18 + 10) * MS + 1);
+    /* The first's KV is given back at 28 ms: the third is computed until 38 ms, and waits for the second, done at 78 ms. */
+    assert_int_equal(r.record[2].first_ns, (78 + 18 + 10) * MS + 1);
+    check_close(r.transfer.room_max_s, 0.040, 1e-6);
+    assert_int_equal(r.record[0].miss, MISS_TRANSFER); /* 0.1 ms above the limit, and 18 ms of it moving */
+    assert_int_equal(r.record[2].miss, MISS_QUEUE); /* 28 ms before its prompt, 40 behind it, of 106 */
     assert_int_equal(r.miss[MISS_TRANSFER], 1);
     world_end(&w);
 }

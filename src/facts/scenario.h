@@ -57,6 +57,9 @@ struct pool_keys {
     double link_latency_s;
 };
 
+/* One of `services:`, as if its keys stood at the top. */
+struct service_keys { const char *name; struct scenario *own; };
+
 struct have { const struct accelerator *acc; int cards; };
 
 struct scenario {
@@ -74,6 +77,7 @@ struct scenario {
     bool all_accs;              /* `all`, or nothing was said: every device that ships; the others only by name */
     struct deployment_keys deploy;
     struct pool_keys *pool; size_t npool;       /* 0: `deploy` is all there is; else deploy is the first one's */
+    struct service_keys *service; size_t nservice;      /* not 0: they are all there is, the scenario itself has only a seed */
     const char *router;         /* NULL: least-outstanding */
     struct price_query price;
     struct have *have; size_t nhave;
@@ -98,7 +102,9 @@ bool scenario_keys(struct arena *a, struct catalog *c, struct node *doc, enum sc
 bool scenario_traffic(struct arena *a, const struct scenario *s, uint64_t seed, struct traffic *out, struct notes *notes,
                       struct err *e);
 
-/* The pools of a scenario whose other keys are read. */
+/* The services and the pools of a scenario whose seed, and for pools all other keys, are read. */
+bool scenario_services(struct arena *a, struct catalog *c, const struct node *doc, enum scenario_use use, struct scenario *out,
+                       struct notes *notes, struct err *e);
 bool scenario_pools(struct arena *a, struct catalog *c, const struct node *doc, enum scenario_use use, struct scenario *out,
                     struct err *e);
 

@@ -1,7 +1,9 @@
-/* scenario_pools.c - `pools:`, several deployments that serve one model together, each a scenario of its own.
+/* scenario_pools.c - scenarios made of scenarios: `pools:`, several deployments that serve one model together, and `services:`,
+** several models with traffic and promises of their own.
 **
-** A pool takes the keys of a deployment; what it does not say stands at the top of the scenario and counts for every pool. A pool
-** that is called prefill or decode, or says so in `role`, does only that: there must be one of each then, and KV moves between them.
+** A pool takes the keys of a deployment, a service those of a scenario; what it does not say stands at the top and counts for all. A
+** pool that is called prefill or decode, or says so in `role`, does only that: there must be one of each then, and KV moves between
+** them.
 */
 #include <string.h>
 
@@ -12,34 +14,30 @@
 
 const char *const pool_role_name[POOL_ROLES] = {"both", "prefill", "decode"};
 
-static const char *const own_keys[] = {"role", "link", "link_latency"};
+static const char *const own_keys[] = {"role", "link", "link_latency", "pools"};
 static const char *const pool_keys[] = {
     "accelerator", "tp", "pp", "dp", "ep", "replicas", "framework", "scheduler", "prefix_cache", "memory_fraction", "power_cap",
     "precision", "kv_cache", "max_context", "role", "link", "link_latency",
 };
 enum { OWN = sizeof own_keys / sizeof *own_keys, KEYS = sizeof pool_keys / sizeof *pool_keys };
 
-static bool is_own(const char *key)
-{
-    for (size_t i = 0; i < OWN; i++)
-        if (!strcmp(key, own_keys[i]))
-            return true;
-    return !strcmp(key, "pools");
-}
-
-/* The pool's keys, then those of the top that it does not say itself. Items are shared: their places are those of the file. */
-static struct node *merged(struct arena *a, const struct node *top, const struct node *pool)
+/* The part's keys, then those of the top that it does not say itself, but for (n) `without`. Items are shared: their places are
+** those of the file. */
+static struct node *merged(struct arena *a, const struct node *top, const struct node *part, const char *const *without, size_t n)
 {
     struct node *m = ARENA_NEW(a, struct node);
-    *m = *pool;
+    *m = *part;
     m->path = "";
     m->n = 0;
-    m->item = ARENA_ARRAY(a, struct node, top->n + pool->n);
-    m->key = ARENA_ARRAY(a, const char *, top->n + pool->n);
-    const struct node *from[] = {pool, top};
+    m->item = ARENA_ARRAY(a, struct node, top->n + part->n);
+    m->key = ARENA_ARRAY(a, const char *, top->n + part->n);
+    const struct node *from[] = {part, top};
     for (int k = 0; k < 2; k++)
         for (size_t i = 0; i < from[k]->n; i++) {
-            if (is_own(from[k]->key[i]) || (k && node_get(pool, from[k]->key[i])))
+            bool out = k && node_get(part, from[k]->key[i]);
+            for (size_t j = 0; j < n; j++)
+                out |= !strcmp(from[k]->key[i], without[j]);
+            if (out)
                 continue;
             m->key[m->n] = from[k]->key[i];
             m->item[m->n++] = from[k]->item[i];
@@ -94,7 +92,7 @@ bool scenario_pools(struct arena *a, struct catalog *c, const struct node *doc, 
                     struct err *e)
 {
     const struct node *nd = node_get(doc, "pools");
-    for (size_t i = 1; i < OWN && !nd; i++)
+    for (size_t i = 1; i < 3 && !nd; i++)
         if (node_get(doc, own_keys[i])) {
             err_input(e, node_place(a, node_get(doc, own_keys[i])), "KV moves between pools, and there are none");
             return err_mend(e, "write pools: {prefill: {accelerator: ..}, decode: {accelerator: ..}}, or take it out");
@@ -113,10 +111,44 @@ bool scenario_pools(struct arena *a, struct catalog *c, const struct node *doc, 
         if (item->kind != NODE_MAP)
             return err_input(e, node_place(a, item), "expected a deployment such as {accelerator: h100, tp: 4, replicas: 2}");
         if (!node_keys(a, item, pool_keys, KEYS, e) || !read_role(a, node_get(item, "role"), p, e) || !read_link(a, item, doc, p, e) ||
-            !scenario_keys(a, c, merged(a, doc, item), use, out->seed, p->own, NULL, e))
+            !scenario_keys(a, c, merged(a, doc, item, own_keys, OWN), use, out->seed, p->own, NULL, e))
             return false;
     }
     out->deploy = out->pool[0].own->deploy;
     out->accs = out->pool[0].own->accs, out->naccs = out->pool[0].own->naccs;
     return check_roles(a, out, nd, e);
+}
+
+/* Services with the same preset must not get the same draws. */
+static uint64_t seed_of(uint64_t seed, size_t service)
+{
+    return seed + service * UINT64_C(1000003);
+}
+
+bool scenario_services(struct arena *a, struct catalog *c, const struct node *doc, enum scenario_use use, struct scenario *out,
+                       struct notes *notes, struct err *e)
+{
+    static const char *const without[] = {"services", "name"};
+    const struct node *nd = node_get(doc, "services");
+    if (nd->kind != NODE_SEQ || !nd->n)
+        return err_input(e, node_place(a, nd), "expected a list such as [{name: chat, model: llama-3.1-70b, traffic: .., accelerator: h100}]");
+    out->service = ARENA_ARRAY(a, struct service_keys, nd->n);
+    for (size_t i = 0; i < nd->n; i++) {
+        struct service_keys *s = &out->service[out->nservice++];
+        const struct node *item = &nd->item[i], *name = node_get(item, "name");
+        *s = (struct service_keys){.own = ARENA_NEW(a, struct scenario)};
+        if (item->kind != NODE_MAP)
+            return err_input(e, node_place(a, item), "expected a service such as {name: chat, model: llama-3.1-70b, traffic: .., accelerator: h100}");
+        if (!name)
+            return err_input(e, arena_printf(a, "%s.name", node_place(a, item)), "is missing: results are told by it");
+        if (!node_str(a, name, &s->name, e))
+            return false;
+        for (size_t k = 0; k < i; k++)
+            if (!strcmp(out->service[k].name, s->name))
+                return err_input(e, node_place(a, name), "two services are called %s", s->name);
+        if (!scenario_keys(a, c, merged(a, doc, item, without, 2), use, seed_of(out->seed, i), s->own, notes, e))
+            return false;
+        s->own->name = arena_printf(a, "%s: services.%s", out->name, s->name);
+    }
+    return true;
 }

@@ -255,6 +255,8 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
                    struct sim_run_out *out, struct notes *notes, struct err *e)
 {
     struct sizing *z = ARENA_ARRAY(a, struct sizing, SIM_POOLS);
+    if (s->nservice)
+        return err_input(e, s->name, "services are simulated by moat sim, once: not over seeds, in sweeps or compared");
     if (!s->deploy.acc)
         return err_input(e, s->name, "sim needs an accelerator");
     if (!s->traffic || !s->traffic->n)

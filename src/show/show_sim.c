@@ -83,7 +83,7 @@ static void energy_line(const struct show *s, const struct sim_run_out *r)
                                          text_percent(a, r->idle_energy_frac)));
 }
 
-static void sim_text(const struct show *s, const struct scenario *sc, const struct sim_run_out *r, const struct seeds *all)
+void sim_text(const struct show *s, const struct scenario *sc, const struct sim_run_out *r, const struct seeds *all)
 {
     struct arena *a = s->arena;
     const struct sim_result *x = &r->r;
@@ -150,82 +150,88 @@ static void latency_json(struct jw *w, const char *key, enum slo_metric m, const
     jw_end(w);
 }
 
+void sim_json_body(struct jw *w, const struct show *s, const struct scenario *sc, const struct sim_run_out *r)
+{
+    const struct sim_result *x = &r->r;
+    jw_obj(w, "deployment");
+    jw_deployment(w, &r->d);
+    jw_int(w, "replicas", r->replicas);
+    jw_int(w, "devices", r->devices);
+    jw_str(w, "scheduler", r->scheduler);
+    jw_str(w, "router", r->router);
+    jw_str(w, "precision_run", r->precision.text);
+    jw_end(w);
+    jw_obj(w, "requests");
+    jw_int(w, "offered", (int64_t)x->offered);
+    jw_int(w, "completed", (int64_t)x->completed);
+    jw_int(w, "rejected", (int64_t)x->rejected);
+    jw_int(w, "failed", (int64_t)x->failed);
+    jw_end(w);
+    latency_json(w, "ttft_ms", SLO_TTFT, r, &x->ttft);
+    latency_json(w, "tpot_ms", SLO_TPOT, r, &x->tpot);
+    latency_json(w, "itl_ms", SLO_ITL, r, &x->itl);
+    latency_json(w, "e2e_ms", SLO_E2E, r, &x->e2e);
+    jw_arr(w, "slo");
+    for (size_t i = 0; i < sc->nslo; i++) {
+        const struct slo *o = &sc->slo[i];
+        struct span v = r->slo[i].s;
+        jw_obj(w, NULL);
+        jw_str(w, "metric", slo_metric_name[o->metric]);
+        jw_str(w, "at", slo_key(s->arena, o));
+        jw_num(w, "limit_ms", o->limit_s * MS_PER_S);
+        jw_span(w, "value_ms", v, MS_PER_S);
+        jw_bool(w, "met", r->slo[i].met);
+        jw_end(w);
+    }
+    jw_end(w);
+    jw_obj(w, "throughput");
+    jw_num(w, "req_s", x->req_s);
+    jw_num(w, "output_tok_s", x->output_tok_s);
+    jw_num(w, "total_tok_s", x->total_tok_s);
+    jw_end(w);
+    jw_num(w, "goodput_req_s", x->goodput_req_s);
+    jw_bool(w, "saturated", x->saturated);
+    jw_num(w, "makespan_s", x->makespan_s);
+    jw_num(w, "utilisation_frac", x->busy_frac);
+    jw_num(w, "batch_mean", x->batch_mean);
+    jw_num(w, "queue_mean", x->queue_mean);
+    jw_obj(w, "kv");
+    jw_int(w, "blocks", r->memory.kv_blocks);
+    jw_int(w, "block_tokens", r->memory.block_tok);
+    jw_num(w, "peak_frac", x->kv_peak_frac);
+    jw_num(w, "mean_frac", x->kv_mean_frac);
+    jw_end(w);
+    jw_num(w, "prefix_hit_frac", x->prefix_hit_frac);
+    jw_num(w, "prefix_loaded_frac", x->prefix_loaded_frac);
+    jw_int(w, "preemptions", (int64_t)x->preemptions);
+    jw_obj(w, "misses_by_cause");
+    for (int i = 0; i < MISS_N; i++)
+        jw_int(w, miss_cause_name[i], (int64_t)x->miss[i]);
+    jw_end(w);
+    jw_span(w, "energy_kwh", r->energy_kwh, 1);
+    jw_obj(w, "energy_frac");
+    jw_num(w, "prefill", r->prefill_energy_frac);
+    jw_num(w, "decode", r->decode_energy_frac);
+    jw_num(w, "idle", r->idle_energy_frac);
+    jw_end(w);
+    jw_num(w, "j_per_output_tok", r->output_j_tok);
+    jw_num(w, "j_per_tok", r->total_j_tok);
+    jw_span(w, "power_w", r->power_w, 1);
+    jw_num(w, "usd_per_hour", r->usd_h);
+    jw_num(w, "usd_per_mtok", r->usd_mtok);
+    jw_num(w, "usd_per_mtok_total", r->usd_mtok_total);
+    jw_price(w, "price", &r->price);
+    jw_str(w, "evidence", grade_name(r->evidence));
+    sim_pools_json(w, r);
+}
+
 static void sim_json(const struct show *s, const struct scenario *sc, const struct sim_run_out *r, const struct seeds *all)
 {
     struct jw w;
     const struct sim_result *x = &r->r;
     document_begin(&w, s, "moat.sim/1");
     jw_str(&w, "scenario", sc->name);
-    jw_obj(&w, "deployment");
-    jw_deployment(&w, &r->d);
-    jw_int(&w, "replicas", r->replicas);
-    jw_int(&w, "devices", r->devices);
-    jw_str(&w, "scheduler", r->scheduler);
-    jw_str(&w, "router", r->router);
-    jw_str(&w, "precision_run", r->precision.text);
-    jw_end(&w);
-    jw_obj(&w, "requests");
-    jw_int(&w, "offered", (int64_t)x->offered);
-    jw_int(&w, "completed", (int64_t)x->completed);
-    jw_int(&w, "rejected", (int64_t)x->rejected);
-    jw_int(&w, "failed", (int64_t)x->failed);
-    jw_end(&w);
-    latency_json(&w, "ttft_ms", SLO_TTFT, r, &x->ttft);
-    latency_json(&w, "tpot_ms", SLO_TPOT, r, &x->tpot);
-    latency_json(&w, "itl_ms", SLO_ITL, r, &x->itl);
-    latency_json(&w, "e2e_ms", SLO_E2E, r, &x->e2e);
-    jw_arr(&w, "slo");
-    for (size_t i = 0; i < sc->nslo; i++) {
-        const struct slo *o = &sc->slo[i];
-        struct span v = r->slo[i].s;
-        jw_obj(&w, NULL);
-        jw_str(&w, "metric", slo_metric_name[o->metric]);
-        jw_str(&w, "at", slo_key(s->arena, o));
-        jw_num(&w, "limit_ms", o->limit_s * MS_PER_S);
-        jw_span(&w, "value_ms", v, MS_PER_S);
-        jw_bool(&w, "met", r->slo[i].met);
-        jw_end(&w);
-    }
-    jw_end(&w);
-    jw_obj(&w, "throughput");
-    jw_num(&w, "req_s", x->req_s);
-    jw_num(&w, "output_tok_s", x->output_tok_s);
-    jw_num(&w, "total_tok_s", x->total_tok_s);
-    jw_end(&w);
-    jw_num(&w, "goodput_req_s", x->goodput_req_s);
-    jw_bool(&w, "saturated", x->saturated);
-    jw_num(&w, "makespan_s", x->makespan_s);
-    jw_num(&w, "utilisation_frac", x->busy_frac);
-    jw_num(&w, "batch_mean", x->batch_mean);
-    jw_num(&w, "queue_mean", x->queue_mean);
-    jw_obj(&w, "kv");
-    jw_int(&w, "blocks", r->memory.kv_blocks);
-    jw_int(&w, "block_tokens", r->memory.block_tok);
-    jw_num(&w, "peak_frac", x->kv_peak_frac);
-    jw_num(&w, "mean_frac", x->kv_mean_frac);
-    jw_end(&w);
-    jw_num(&w, "prefix_hit_frac", x->prefix_hit_frac);
-    jw_num(&w, "prefix_loaded_frac", x->prefix_loaded_frac);
-    jw_int(&w, "preemptions", (int64_t)x->preemptions);
-    jw_obj(&w, "misses_by_cause");
-    for (int i = 0; i < MISS_N; i++)
-        jw_int(&w, miss_cause_name[i], (int64_t)x->miss[i]);
-    jw_end(&w);
-    jw_span(&w, "energy_kwh", r->energy_kwh, 1);
-    jw_obj(&w, "energy_frac");
-    jw_num(&w, "prefill", r->prefill_energy_frac);
-    jw_num(&w, "decode", r->decode_energy_frac);
-    jw_num(&w, "idle", r->idle_energy_frac);
-    jw_end(&w);
-    jw_num(&w, "j_per_output_tok", r->output_j_tok);
-    jw_num(&w, "j_per_tok", r->total_j_tok);
-    jw_span(&w, "power_w", r->power_w, 1);
-    jw_num(&w, "usd_per_hour", r->usd_h);
-    jw_num(&w, "usd_per_mtok", r->usd_mtok);
-    jw_num(&w, "usd_per_mtok_total", r->usd_mtok_total);
-    jw_price(&w, "price", &r->price);
-    jw_str(&w, "evidence", grade_name(r->evidence));
-    sim_pools_json(&w, r);
+    sim_json_body(&w, s, sc, r);
     if (all)
         seeds_json(&w, sc, all);
     document_notes(&w, s);
@@ -239,7 +245,7 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     buf_add(s->out, "\n");
 }
 
-static void sim_csv(const struct show *s, const struct sim_run_out *r, const struct seeds *all)
+void sim_csv(const struct show *s, const struct sim_run_out *r, const struct seeds *all)
 {
     struct buf *b = s->out;
     const struct sim_result *x = &r->r;

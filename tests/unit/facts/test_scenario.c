@@ -249,7 +249,7 @@ static void examples(void **state)
         {"realtime-driving.yaml", SCENARIO_PLAN}, {"realtime-defence.yaml", SCENARIO_PLAN},
         {"realtime-trading.yaml", SCENARIO_PLAN}, {"batch-offline.yaml", SCENARIO_PLAN},
         {"inference-only-buyer.yaml", SCENARIO_PLAN}, {"have-8xa10-4x4090.yaml", SCENARIO_PLAN},
-        {"sim-70b-h100.yaml", SCENARIO_SIM},
+        {"sim-70b-h100.yaml", SCENARIO_SIM}, {"sim-70b-disaggregated.yaml", SCENARIO_SIM}, {"sim-two-models.yaml", SCENARIO_SIM},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char path[5000];

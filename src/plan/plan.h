@@ -65,6 +65,8 @@ struct owned_part {             /* what the cards already there take on, before 
     double share_frac;          /* of the traffic */
 };
 
+struct apart;                   /* plan/apart.h */
+
 struct plan {
     const struct scenario *scenario;
     struct traffic_stat stat;
@@ -79,11 +81,12 @@ struct plan {
     bool api_found;
     double api_usd_h, api_in_usd_mtok, api_out_usd_mtok;
     const char *api_source;
+    struct apart *apart;        /* prefill and decode in pools of their own; NULL: not asked */
     double wall_s;
     uint64_t simulated_requests;
 };
 
-struct plan_options { int threads; void (*tick)(void *ctx, size_t done, size_t of); void *ctx; };
+struct plan_options { int threads; bool disaggregated; /* try pools too: apart.h */ void (*tick)(void *ctx, size_t done, size_t of); void *ctx; };
 
 /* false only for errors of input; a question without an answer is answered = false. */
 bool plan_run(struct arena *a, struct catalog *c, const struct scenario *s, const struct plan_options *o, struct plan *out,

@@ -119,3 +119,10 @@ Prompts that begin alike need fewer cards where they are sent to one replica; th
   1
   $ moat plan --model gpt-oss-20b --accelerators h100 --trace chats.jsonl --slo-ttft-p99 9s 2>&1 > /dev/null | grep prefix_cache
   moat: note: prefix_cache: the layers of gpt-oss-20b differ in what they keep, and such blocks are not shared here: every prompt is computed whole
+
+Prefill and decode apart, beside the ranking when asked for.
+
+  $ moat plan --model llama-3.1-8b --accelerators h100,l40s --preset azure-2023-conv --rate 40/s --set traffic.limit=2000 --slo-ttft-p99 1s --slo-tpot-p99 30ms --disaggregated --json --quiet > apart.json; python3 "$TESTDIR/contract.py" moat.plan/1 < apart.json
+  ok
+  $ python3 -c 'import json; d = json.load(open("apart.json"))["disaggregated"]; print(d["mode"], d["feasible"], d["devices"] == d["prefill"]["devices"] + d["decode"]["devices"], d["ttft_ms"]["p99"] <= 1000, d["tpot_ms"]["p99"] <= 30)'
+  disaggregated True True True True

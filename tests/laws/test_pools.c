@@ -146,6 +146,34 @@ static void nothing_is_lost(void **state)
     }
 }
 
+/* One request at a time: a faster link makes no request later, and each by what its bytes take less. */
+static void more_bandwidth_is_never_slower(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sched_count; k++) {
+        struct world slow, fast;
+        struct pools p, q;
+        struct sim_result a, b;
+        random_pools(&slow, &p, 5000 + k, true, policy(k), router_table[0]);
+        random_pools(&fast, &q, 5000 + k, true, policy(k), router_table[0]);
+        slow.config.concurrency = fast.config.concurrency = 1;
+        for (int i = 0; i < fast.config.npool; i++) {
+            slow.config.pool[i].nic = (struct sim_nic){.bytes_s = 1e9, .seq_bytes_s = 1e9, .seq_devices = 1};
+            fast.config.pool[i].nic = (struct sim_nic){.bytes_s = 2e9, .seq_bytes_s = 2e9, .seq_devices = 1};
+        }
+        assert_true(world_run(&slow, &a) && world_run(&fast, &b));
+        for (size_t i = 0; i < a.nrecord; i++) {
+            const struct sim_record *x = &a.record[i], *y = &b.record[i];
+            if (x->done_ns < 0 || x->out_tok == 1 || x->hit_tok != y->hit_tok)
+                continue;
+            double less_ns = handover_bytes(&p.memory[0], 1, x->in_tok) * 0.5;
+            check_close((double)(x->first_ns - x->arrival_ns) - (double)(y->first_ns - y->arrival_ns), less_ns, 1e-3);
+        }
+        world_end(&slow);
+        world_end(&fast);
+    }
+}
+
 /* Pools that are all alike are one pool. */
 static void equal_pools_are_one(void **state)
 {
@@ -176,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(skipping_is_exact),
         cmocka_unit_test(nothing_is_lost),
+        cmocka_unit_test(more_bandwidth_is_never_slower),
         cmocka_unit_test(equal_pools_are_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

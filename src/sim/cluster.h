@@ -31,7 +31,8 @@ struct sim {
     struct heap events;         /* by replica: the end of its stretch, or the instant it wakes */
     int32_t *outstanding;       /* (replicas) requests routed there and not done */
     struct rng route;           /* the router's random stream */
-    struct takers begin, decode;        /* decode.n 0: every replica does both */
+    struct replica_set all;
+    struct takers begin, decode;        /* decode.n 0: every replica does both; begin.n 1 then: all take the same, and `all` counts */
     struct disagg *disagg;      /* NULL: the same */
     struct metrics metrics;
 

@@ -32,7 +32,7 @@ static void fill(struct sim *s, struct takers *t, bool decode)
     for (int p = 0; p < c->npool; p++)
         if ((c->pool[p].role == POOL_DECODE) == decode)
             add_limit(t, limit_of(&c->pool[p]));
-    for (int i = 0; i < t->n; i++) {
+    for (int i = 0; i < t->n && (decode || s->decode.n || t->n > 1); i++) {
         t->set[i].id = ARENA_ARRAY(s->arena, uint32_t, (size_t)s->replicas);
         for (uint32_t k = 0; k < (uint32_t)s->replicas; k++) {
             const struct sim_pool *p = s->replica[k].pool;
@@ -44,8 +44,8 @@ static void fill(struct sim *s, struct takers *t, bool decode)
 
 void pools_init(struct sim *s)
 {
-    fill(s, &s->begin, false);
     fill(s, &s->decode, true);
+    fill(s, &s->begin, false);
 }
 
 static struct replica_set *smallest(struct takers *t, int64_t context)
@@ -63,6 +63,8 @@ struct replica_set *pools_decode(struct sim *s, const struct request *q)
 
 struct replica_set *pools_begin(struct sim *s, const struct request *q)
 {
+    if (!s->decode.n && s->begin.n == 1)
+        return (int64_t)q->in_tok + q->out_tok <= s->begin.limit[0] ? &s->all : NULL;
     if (!s->decode.n)
         return smallest(&s->begin, (int64_t)q->in_tok + q->out_tok);
     return q->out_tok > 1 && !pools_decode(s, q) ? NULL : smallest(&s->begin, (int64_t)q->in_tok + 1);

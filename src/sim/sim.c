@@ -200,9 +200,12 @@ static void build_replicas(struct sim *s)
     heap_init(&s->events, s->arena, n);
     s->outstanding = ARENA_ARRAY(s->arena, int32_t, n);
     s->replica = ARENA_ARRAY(s->arena, struct replica, n);
+    s->all.id = ARENA_ARRAY(s->arena, uint32_t, n);
     for (int p = 0; p < c->npool; p++)
-        for (int i = 0; i < c->pool[p].replicas; i++, at++)
+        for (int i = 0; i < c->pool[p].replicas; i++, at++) {
             replica_init(&s->replica[at], s, &c->pool[p], at);
+            s->all.id[s->all.n++] = at;
+        }
     pools_init(s);
     disagg_start(s);
 }

@@ -14,10 +14,10 @@ struct side {
     struct sim_run_out *sim;
 };
 
-/* A scenario that names one accelerator is a deployment, to be simulated. */
+/* A scenario that names one accelerator, or pools, is a deployment, to be simulated. */
 static bool is_deployment(const struct node *doc)
 {
-    return node_get(doc, "accelerator") != NULL;
+    return node_get(doc, "accelerator") || node_get(doc, "pools");
 }
 
 static bool answer(struct call *c, struct catalog *cat, struct side *s, bool simulate, struct err *e)

@@ -12,6 +12,7 @@ static const struct option own[] = {
     {"framework", "NAME", "serving framework: vllm, sglang, trtllm, habana, ..., or an older one: vllm@0.6", "framework", AS_TEXT, NULL},
     {"mig", NULL, "MIG instances of the cards that have them are candidates too", "mig", AS_YAML, NULL},
     {"power-cap", "POWER", "a card may draw so much, as 400W: slower where it would draw more", "power_cap", AS_YAML, NULL},
+    {"disaggregated", NULL, "prefill and decode in pools of their own too, of the first accelerators of the ranking", NULL, AS_TEXT, NULL},
     {"spares", "N", "replicas more than needed (N+k)", "spares", AS_YAML, NULL},
 };
 static const struct option_group group_own = OPTION_GROUP("What to serve, and on what", own);
@@ -30,7 +31,8 @@ static bool run(struct call *c, struct err *e)
         !scenario_read(c->arena, cat, doc, SCENARIO_PLAN, c->seed, &sc, &c->notes, e))
         return false;
     bool progress = !c->quiet && isatty(STDERR_FILENO);
-    struct plan_options o = {.threads = c->threads, .tick = progress ? progress_tick : NULL, .ctx = c};
+    struct plan_options o = {.threads = c->threads, .tick = progress ? progress_tick : NULL, .ctx = c,
+                             .disaggregated = option_on(c, "disaggregated")};
     bool ok = plan_run(c->arena, cat, &sc, &o, &p, &c->notes, e);
     progress_clear(c);
     if (!ok)

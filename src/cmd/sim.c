@@ -42,6 +42,22 @@ static bool over_seeds(struct call *c, struct catalog *cat, const struct scenari
     return ok;
 }
 
+static bool run_services(struct call *c, struct catalog *cat, const struct scenario *sc, struct simulate_options o, struct err *e)
+{
+    struct services_out *r = ARENA_NEW(c->arena, struct services_out);
+    if (sc->seeds > 1 || o.records) {
+        err_input(e, sc->name, "services have no %s", o.records ? "--requests" : "--seeds");
+        return err_mend(e, "ask for one service by itself");
+    }
+    if (!services_run(c->arena, cat, sc, o, r, &c->notes, e))
+        return false;
+    c->show.inputs = sc->doc;
+    c->show.seed = sc->seed;
+    call_clock(c);
+    show_sim_services(&c->show, r);
+    return true;
+}
+
 static bool run(struct call *c, struct err *e)
 {
     struct catalog *cat;
@@ -55,8 +71,11 @@ static bool run(struct call *c, struct err *e)
     struct seeds *all = NULL;
     struct sim_run_out *r = ARENA_NEW(c->arena, struct sim_run_out);
     if (!input_catalog(c, &cat, e) || !input_doc(c, c->narg ? c->arg[0] : NULL, &doc, e) ||
-        !scenario_read(c->arena, cat, doc, SCENARIO_SIM, c->seed, &sc, &c->notes, e) ||
-        !plan_simulate(c->arena, cat, &sc, o, r, &c->notes, e) || !over_seeds(c, cat, &sc, &all, e) ||
+        !scenario_read(c->arena, cat, doc, SCENARIO_SIM, c->seed, &sc, &c->notes, e))
+        return false;
+    if (sc.nservice)
+        return run_services(c, cat, &sc, o, e);
+    if (!plan_simulate(c->arena, cat, &sc, o, r, &c->notes, e) || !over_seeds(c, cat, &sc, &all, e) ||
         !write_requests(c, r, e))
         return false;
     c->show.inputs = sc.doc;
@@ -70,10 +89,11 @@ const struct command command_sim = {
     .name = "sim", .args = "SCENARIO.yaml",
     .help = "one deployment on one trace: latency, use of the cards, cost, energy",
     .about = "Simulates every request: arrival, router, waiting queue, continuous batching with chunked prefill, paged KV cache, "
-             "prefix cache (scenario key prefix_cache), preemption. Times of steps come from the performance model, so latencies carry its 80% interval.\n\n"
+             "prefix cache (scenario key prefix_cache), preemption; pools of unlike replicas or prefill and decode apart (key pools), several models (key services). Times of steps come from the performance model, so latencies carry its 80% interval.\n\n"
              "Flags win over the file. Without a file, --model, --accelerator and --trace or --preset are needed.",
     .example = {{"moat sim examples/sim-70b-h100.yaml", "two replicas of four H100"},
                 {"moat sim examples/sim-70b-h100.yaml --replicas 1 --max-seqs 64", "what happens with one, and a smaller batch?"},
+                {"moat sim examples/sim-70b-disaggregated.yaml", "prompts on two pools' worth of cards, answers on others: prefill/decode disaggregation"},
                 {"moat sim examples/sim-70b-h100.yaml --seeds 10", "how much of it is the luck of the draw?"},
                 {"moat sim --model llama-3.1-8b --accelerator l40s --preset azure-2023-conv --rate 4/s --requests requests.csv",
                  "without a file; one row a request besides"}},

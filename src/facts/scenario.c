@@ -35,6 +35,9 @@ static const struct { const char *name; int uses; const char *instead; } key_tab
     {"mig", P, "name one: accelerator: h100/3g.40gb"},
     {"have", P, "it belongs to plan"}, {"spares", P, "it belongs to plan; here write replicas"},
     {"limits", P, "it belongs to plan"},
+    {"pools", S, "it belongs to sim; here name one deployment: accelerator, tp, replicas"},
+    {"services", S, "it belongs to sim; here ask for one model"},
+    {"link", S, "it belongs to pools"}, {"link_latency", S, "it belongs to pools"},
     {"seeds", S, "it belongs to sim"}, {"sweep", 0, "it belongs to sweep, or take it out"},
     {"batch", D, "the traffic decides the batch; it belongs to predict"},
     {"isl", D, "lengths come from the traffic; it belongs to predict"},
@@ -58,11 +61,6 @@ static bool check_keys(struct reader *r, enum scenario_use use)
     const char *names[NKEYS];
     if (r->doc->kind != NODE_MAP)
         return err_input(r->e, node_place(r->a, r->doc), "expected a scenario: a map with model, traffic, slo, ...");
-    const struct node *pools = node_get(r->doc, "pools");
-    if (pools) {
-        err_input(r->e, node_place(r->a, pools), "disaggregated pools cannot be described yet");
-        return err_mend(r->e, "name one deployment: accelerator, tp, replicas");
-    }
     for (size_t k = 0; k < NKEYS; k++)
         names[k] = key_table[k].name;
     if (!node_keys(r->a, r->doc, names, NKEYS, r->e))
@@ -486,12 +484,17 @@ bool scenario_keys(struct arena *a, struct catalog *c, struct node *doc, enum sc
     *out = (struct scenario){.arena = a, .name = doc->file, .doc = doc};
     if (use == SCENARIO_PLAN && doc->kind == NODE_MAP && !node_get(doc, "slo"))
         note_add(notes, "slo: none is given, so only throughput counts; write slo: chat, or {ttft: {p99: 2s}, tpot: {p99: 50ms}}");
-    return check_keys(&r, use) && read_rest(&r, seed) && read_model(&r) && read_precision(&r) &&
-           read_devices(&r, use) && read_deployment(&r) &&
+    if (!check_keys(&r, use) || !read_rest(&r, seed))
+        return false;
+    if (get(&r, "services"))
+        return scenario_services(a, c, doc, use, out, notes, e);
+    return read_model(&r) && read_precision(&r) &&
+           (get(&r, "pools") || read_devices(&r, use)) && read_deployment(&r) &&
            scenario_prices(a, c, get(&r, "prices"), doc, &out->price, e) &&
            scenario_slo(a, get(&r, "slo"), &out->slo, &out->nslo, e) && read_have(&r) && read_limits(&r) &&
            (use == SCENARIO_PREDICT || get(&r, "traffic") ||
-            missing(&r, "traffic", "write traffic: {preset: azure-2023-conv}, or {trace: FILE.csv}"));
+            missing(&r, "traffic", "write traffic: {preset: azure-2023-conv}, or {trace: FILE.csv}")) &&
+           scenario_pools(a, c, doc, use, out, e);
 }
 
 bool scenario_traffic(struct arena *a, const struct scenario *s, uint64_t seed, struct traffic *out, struct notes *notes,
@@ -505,7 +508,13 @@ bool scenario_read(struct arena *a, struct catalog *c, struct node *doc, enum sc
 {
     if (!scenario_keys(a, c, doc, use, seed, out, notes, e))
         return false;
-    if (!node_get(doc, "traffic"))
+    for (size_t i = 0; i < out->nservice; i++) {
+        struct scenario *s = out->service[i].own;
+        s->traffic = ARENA_NEW(a, struct traffic);
+        if (!scenario_traffic(a, s, s->seed, s->traffic, notes, e))
+            return false;
+    }
+    if (out->nservice || !node_get(doc, "traffic"))
         return true;
     out->traffic = ARENA_NEW(a, struct traffic);
     return scenario_traffic(a, out, out->seed, out->traffic, notes, e);

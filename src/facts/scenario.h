@@ -30,6 +30,9 @@ enum prefix_cache { PREFIX_CACHE_ENGINE, PREFIX_CACHE_ON, PREFIX_CACHE_OFF };   
 
 /* A step that lasts so long, whatever the device: tests of the simulator itself. */
 struct null_engine { bool on; double step_s, token_s, seq_s; };
+/* What the replicas of a pool do: prompts and answers, or one of the two. */
+enum pool_role { POOL_BOTH, POOL_PREFILL, POOL_DECODE, POOL_ROLES };
+extern const char *const pool_role_name[POOL_ROLES];    /* "both", "prefill", "decode" */
 
 struct deployment_keys {        /* 0 or NULL: not given, the planner or a default chooses */
     const struct accelerator *acc;
@@ -47,6 +50,21 @@ struct deployment_keys {        /* 0 or NULL: not given, the planner or a defaul
     const char *scheduler_place, *router_place;     /* for errors of the floor that knows the policies */
 };
 
+struct scenario;
+
+/* One of `pools:`. own: the scenario as if its keys stood at the top; its traffic is not loaded. */
+#define SCENARIO_POOLS 16
+struct pool_keys {
+    const char *name;
+    enum pool_role role;
+    struct scenario *own;
+    double link_bytes_s;        /* of a device, one direction; 0: as its accelerator has */
+    double link_latency_s;
+};
+
+/* One of `services:`, as if its keys stood at the top. */
+struct service_keys { const char *name; struct scenario *own; };
+
 struct have { const struct accelerator *acc; int cards; };
 
 struct scenario {
@@ -63,6 +81,8 @@ struct scenario {
     const struct accelerator **accs; size_t naccs;      /* candidates; all of the catalog for `all` */
     bool all_accs;              /* `all`, or nothing was said: every device that ships; the others only by name */
     struct deployment_keys deploy;
+    struct pool_keys *pool; size_t npool;       /* 0: `deploy` is all there is; else deploy is the first one's */
+    struct service_keys *service; size_t nservice;      /* not 0: they are all there is, the scenario itself has only a seed */
     const char *router;         /* NULL: least-outstanding */
     struct price_query price;
     struct have *have; size_t nhave;
@@ -86,6 +106,12 @@ bool scenario_keys(struct arena *a, struct catalog *c, struct node *doc, enum sc
                    struct scenario *out, struct notes *notes, struct err *e);
 bool scenario_traffic(struct arena *a, const struct scenario *s, uint64_t seed, struct traffic *out, struct notes *notes,
                       struct err *e);
+
+/* The services and the pools of a scenario whose seed, and for pools all other keys, are read. */
+bool scenario_services(struct arena *a, struct catalog *c, const struct node *doc, enum scenario_use use, struct scenario *out,
+                       struct notes *notes, struct err *e);
+bool scenario_pools(struct arena *a, struct catalog *c, const struct node *doc, enum scenario_use use, struct scenario *out,
+                    struct err *e);
 
 /* The parts, for other readers of scenarios (fleet). nd NULL is a key that is absent.
 ** A precision without a model's declaration moves linear, expert and attention weights; LM head and embedding stay as the

@@ -3,7 +3,7 @@
 **      prefill    W ranks; a prompt alone takes s1, in a full step s. Behind Q others it waits
 **                 R = s1 + (s/W) * Q * (C-1)/C,  Q = X * (R - s1 + s/W)
 **                 (Seidmann's multi-server station, Schweitzer's approximation)
-**      transfer   KV bytes of the prompt over the scale-out link of one prefill worker
+**      transfer   KV bytes of the prompt over the NICs of the devices that hold it, at the end that has fewer (speed/handover.h)
 **      decode     osl * T_decode(b) with b = X * osl * TPOT sequences spread over the decode workers, at most `room`
 **      TTFT = max(fixed + R + transfer, C / X_room - osl * TPOT),  X = C / (TTFT + osl * TPOT),  iterated
 **
@@ -16,6 +16,7 @@
 #include <math.h>
 
 #include "fit/load.h"
+#include "speed/handover.h"
 
 #define PROMPTS_PER_SLOT 10.0
 
@@ -91,8 +92,8 @@ void fit_disaggregated(struct fit_run *r)
     double alone_s = prompt_s(&pre.d, isl, 1);
     int64_t full = pre.d.max_tokens / pre.d.dp / isl;
     double busy_s = prompt_s(&pre.d, isl, full > 1 ? full : 1);
-    double link = p->acc->scaleout_bytes_s > 0 ? p->acc->scaleout_bytes_s : p->acc->pcie_bytes_s;
-    double move_s = link > 0 ? pre.memory.kv_total_bytes_tok * (double)isl / (link * pre.d.tp) : 0;
+    double link = handover_device_bytes_s(p->acc) * fmin(handover_devices(&pre.d), handover_devices(&dec.d));
+    double move_s = link > 0 ? handover_bytes(&pre.memory, handover_devices(&pre.d), isl) / link : 0;
     double fit = kv_seq_bytes(&dec.memory, isl + osl / 2);
     double room = fit > 0 ? floor(dec.memory.kv_pool_bytes / fit) * dec.d.dp * dec.workers : c;
     double o = (double)osl, tpot = decode_step_s(&dec.d, fmin(c, room) / dec.workers, isl + osl / 2);

@@ -54,6 +54,18 @@ static void name_deployment(struct outcome *o, const struct deployment *d)
     snprintf(o->accelerator, sizeof o->accelerator, "%s", d->acc->id);
 }
 
+static void name_pools(struct outcome *o, const struct sim_run_out *r)
+{
+    size_t at = 0, acc = 0;
+    for (int i = 0; i < r->npool; i++) {
+        const struct pool_out *p = &r->pool[i];
+        if (acc < sizeof o->accelerator && (!i || p->d.acc != r->pool[i - 1].d.acc))
+            acc += (size_t)snprintf(o->accelerator + acc, sizeof o->accelerator - acc, "%s%s", i ? "+" : "", p->d.acc->id);
+        if (at < sizeof o->config)
+            at += (size_t)snprintf(o->config + at, sizeof o->config - at, "%s%s %dx tp %d", i ? ", " : "", p->name, p->replicas, p->d.tp);
+    }
+}
+
 void outcome_sim(const struct sim_run_out *r, size_t nslo, bool intervals, struct outcome *o)
 {
     static const double q[] = {-1, 0.5, 0.9, 0.99};
@@ -63,6 +75,8 @@ void outcome_sim(const struct sim_run_out *r, size_t nslo, bool intervals, struc
     outcome_none(o, "");
     o->answered = true;
     name_deployment(o, &r->d);
+    if (r->npool > 1)
+        name_pools(o, r);
     o->v[OUT_DEVICES] = plain(r->devices);
     o->v[OUT_REPLICAS] = plain(r->replicas);
     o->v[OUT_REJECTED_FRAC] = plain(x->rejected_frac);

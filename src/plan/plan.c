@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/pool.h"
+#include "plan/apart.h"
 #include "plan/candidate.h"
 #include "plan/cost.h"
 #include "plan/reason.h"
@@ -216,6 +217,11 @@ bool plan_run(struct arena *a, struct catalog *cat, const struct scenario *s, co
         plan_prefix_note(s, out->cand[0].scheduler, &out->cand[0].memory, notes);
     for (size_t i = 0; i < out->ncand; i++)
         out->simulated_requests += out->cand[i].simulated_requests;
+    if (o->disaggregated) {
+        out->apart = ARENA_NEW(a, struct apart);
+        apart_find(a, &q, out, out->apart);
+        out->simulated_requests += out->apart->simulated_requests;
+    }
     out->wall_s = now_s() - start;
     return true;
 }

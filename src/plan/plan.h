@@ -65,6 +65,8 @@ struct owned_part {             /* what the cards already there take on, before 
     double share_frac;          /* of the traffic */
 };
 
+struct apart;                   /* plan/apart.h */
+
 struct plan {
     const struct scenario *scenario;
     struct traffic_stat stat;
@@ -79,19 +81,38 @@ struct plan {
     bool api_found;
     double api_usd_h, api_in_usd_mtok, api_out_usd_mtok;
     const char *api_source;
+    struct apart *apart;        /* prefill and decode in pools of their own; NULL: not asked */
     double wall_s;
     uint64_t simulated_requests;
 };
 
-struct plan_options { int threads; void (*tick)(void *ctx, size_t done, size_t of); void *ctx; };
+struct plan_options { int threads; bool disaggregated; /* try pools too: apart.h */ void (*tick)(void *ctx, size_t done, size_t of); void *ctx; };
 
 /* false only for errors of input; a question without an answer is answered = false. */
 bool plan_run(struct arena *a, struct catalog *c, const struct scenario *s, const struct plan_options *o, struct plan *out,
               struct notes *notes, struct err *e);
 
+/* One pool of a simulated service; its figures of the run are sim_result.pool of the same index. */
+struct pool_out {
+    const char *name;           /* NULL: the scenario has no pools, this is all there is */
+    enum pool_role role;
+    struct deployment d;
+    struct memory memory;
+    struct precision_run precision;
+    const char *scheduler;
+    struct price price;
+    int replicas, devices;
+    double link_bytes_s;        /* of a replica, one direction; 0: nothing moves */
+    double usd_h;
+    struct span energy_kwh;
+    enum grade evidence;
+};
+
 /* Simulate a scenario's own deployment (moat sim): one candidate with fixed configuration. */
 struct sim_run_out {
-    struct deployment d;
+    struct pool_out pool[SIM_POOLS]; int npool;
+    bool disaggregated;
+    struct deployment d;        /* of the first pool, as memory, price, scheduler and precision */
     struct memory memory;
     struct sim_result r;
     struct sim_result lo, hi;   /* at the favourable and unfavourable ends of the step-time interval */

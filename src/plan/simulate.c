@@ -1,4 +1,4 @@
-/* simulate.c - one deployment on one traffic, as the scenario describes it: `moat sim`. */
+/* simulate.c - one deployment, or pools of unlike ones, on one traffic, as the scenario describes it: `moat sim`. */
 #include <math.h>
 
 #include "base/arena.h"
@@ -10,6 +10,7 @@
 #include "plan/size.h"
 #include "sim/router.h"
 #include "sim/sched.h"
+#include "speed/handover.h"
 #include "speed/power.h"
 
 #define J_PER_KWH 3.6e6
@@ -78,31 +79,48 @@ static int smallest_tp(const struct deployment *d)
     return 0;
 }
 
-/* Weights fit, but not the longest request of the traffic: serve what does fit and reject the rest, as an engine would. */
-static void shorten(const struct scenario *s, struct deployment *d, struct memory *m, struct notes *notes)
+/* ---- a pool ---- */
+
+/* What a sequence becomes there at most: a prefill pool holds the prompt and a token of the answer. */
+static int64_t context_of(const struct request *q, enum pool_role role)
 {
-    if (m->fits || s->max_context || m->max_context < 1)
-        return;
-    size_t rejected = 0;
-    for (size_t i = 0; i < s->traffic->n; i++)
-        rejected += (int64_t)s->traffic->req[i].in_tok + s->traffic->req[i].out_tok > m->max_context;
-    if (rejected == s->traffic->n)
-        return;
-    note_add(notes, "%zu of %zu requests are longer than the %lld tokens that one sequence may have here: they are rejected",
-             rejected, s->traffic->n, (long long)m->max_context);
-    d->max_context = m->max_context;
-    *m = memory_of(d);
+    return (int64_t)q->in_tok + (role == POOL_PREFILL ? 1 : q->out_tok);
 }
 
-static bool check_fit(const struct scenario *s, const struct deployment *d, const struct memory *m, struct err *e)
+static int64_t longest(const struct traffic *t, enum pool_role role)
 {
+    int64_t most = 0;
+    for (size_t i = 0; i < t->n; i++)
+        most = context_of(&t->req[i], role) > most ? context_of(&t->req[i], role) : most;
+    return most;
+}
+
+/* Weights fit, but not the longest request of the traffic: serve what does fit and reject the rest, as an engine would. */
+static void shorten(const struct scenario *s, struct pool_out *p)
+{
+    int64_t most = p->memory.max_context;
+    if (p->memory.fits || s->max_context || most < 1)
+        return;
+    for (size_t i = 0; i < s->traffic->n; i++)
+        if (context_of(&s->traffic->req[i], p->role) <= most) {
+            p->d.max_context = most;
+            p->memory = memory_of(&p->d);
+            return;
+        }
+}
+
+static bool check_fit(const struct scenario *s, const struct pool_out *p, struct err *e)
+{
+    const struct deployment *d = &p->d;
+    const struct memory *m = &p->memory;
     if (m->fits)
         return true;
     char need[32], have[32];
     unit_format(need, sizeof need, UNIT_BYTES, m->budget_bytes + m->short_by_bytes);
     unit_format(have, sizeof have, UNIT_BYTES, m->budget_bytes);
-    err_input(e, s->name, "%s does not fit on %d x %s: needs %s a device for weights, activations and one request of %lld "
-              "tokens, %s usable", s->model->id, deployment_devices(d), d->acc->id, need, (long long)d->max_context, have);
+    err_input(e, p->name ? arena_printf(s->arena, "%s: pools.%s", s->name, p->name) : s->name,
+              "%s does not fit on %d x %s: needs %s a device for weights, activations and one request of %lld "
+              "tokens, %s usable", d->model->id, deployment_devices(d), d->acc->id, need, (long long)d->max_context, have);
     int tp = smallest_tp(d);
     if (tp)
         err_mend(e, "tp %d is the smallest that does", tp);
@@ -119,6 +137,108 @@ static void null_engine(struct arena *a, const struct null_engine *n, struct dep
     d->stack.framework = "null engine", d->stack.version = "";
     d->stack.recv_interval_steps = 1;
     note_add(notes, "null_engine: steps last the time the scenario gives them: this says how requests queue, nothing of %s", d->acc->id);
+}
+
+/* Everything about a pool but its run. keys: NULL for a scenario without pools. s has its keys at the top, and the traffic. */
+static bool prepare(struct arena *a, struct catalog *c, const struct scenario *s, const struct pool_keys *keys, struct pool_out *p,
+                    struct sizing *z, struct notes *notes, struct err *e)
+{
+    const char *place = keys ? arena_printf(a, "%s: pools.%s", s->name, keys->name) : s->name;
+    *p = (struct pool_out){.name = keys ? keys->name : NULL, .role = keys ? keys->role : POOL_BOTH,
+                           .replicas = s->deploy.replicas ? s->deploy.replicas : 1};
+    if (!plan_deployment(c, s, s->deploy.acc, &p->d, e))
+        return false;
+    double models = s->deploy.share_models ? s->deploy.share_models : 1, active = models > 1 ? s->deploy.share_active : 1;
+    p->d.memory_frac /= models;         /* every engine takes its part when it starts */
+    if (p->role == POOL_PREFILL && !s->max_context)
+        p->d.max_context = longest(s->traffic, p->role);
+    struct err why = {0};
+    if (!deployment_check(&p->d, &why))
+        return err_input(e, place, "%s on %s: %s", s->model->id, p->d.acc->id, why.what);
+    p->memory = memory_of(&p->d);
+    shorten(s, p);
+    if (!check_fit(s, p, e))
+        return false;
+    power_cap_apply_usual(&p->d);
+    p->precision = deployment_precision(&p->d);
+    struct step_table *table = ARENA_NEW(a, struct step_table);
+    step_table_build(a, &p->d, table);
+    if (models > 1) {
+        *table = step_table_shared(a, table, models, active);
+        note_add(notes, "share: one of %g models that take turns on each card, %g of them at a time: memory, cost and power are its part", models, active);
+    }
+    null_engine(a, &s->deploy.null_engine, &p->d, table, notes);
+    const char *policy = s->deploy.scheduler ? s->deploy.scheduler : p->d.stack.scheduler;
+    const struct sched *sched = sched_find(policy);
+    if (!sched)
+        return err_input(e, place, "unknown scheduler \"%s\"", policy);
+    p->scheduler = sched->name;
+    p->evidence = table->evidence;
+    p->devices = p->replicas * deployment_devices(&p->d);
+    p->price = price_find(a, c, p->d.acc, &s->price);
+    p->usd_h = p->price.found ? cost_billed(&p->price, p->devices) * p->price.usd_h / models : NAN;
+    if (p->role != POOL_DECODE)
+        plan_prefix_note(s, sched->name, &p->memory, notes);
+    *z = (struct sizing){.d = &p->d, .memory = &p->memory, .table = table, .sched = sched, .keys = &s->deploy};
+    return true;
+}
+
+/* What moves between the pools, and over what. */
+static bool prepare_links(const struct scenario *s, struct sim_run_out *out, struct err *e)
+{
+    const struct pool_out *first = NULL;
+    for (int i = 0; i < out->npool; i++) {
+        struct pool_out *p = &out->pool[i];
+        if (p->role == POOL_BOTH)
+            continue;
+        double link = s->pool[i].link_bytes_s > 0 ? s->pool[i].link_bytes_s : handover_device_bytes_s(p->d.acc);
+        const char *place = arena_printf(s->arena, "%s: pools.%s", s->name, p->name);
+        if (!(link > 0)) {
+            err_input(e, place, "%s has neither a scale-out nor a PCIe figure: over what does KV move?", p->d.acc->id);
+            return err_mend(e, "write link: 50GB/s, what one device can send or take");
+        }
+        p->link_bytes_s = link * deployment_devices(&p->d);
+        out->disaggregated = true;
+        first = first ? first : p;
+        if (p->memory.kv_total_bytes_tok != first->memory.kv_total_bytes_tok) {
+            err_input(e, place, "its KV has %.0f bytes a token, that of %s %.0f: one cannot read the other's", p->memory.kv_total_bytes_tok,
+                      first->name, first->memory.kv_total_bytes_tok);
+            return err_mend(e, "give them the same kv_cache");
+        }
+        if (out->evidence == GRADE_MEASURED)        /* nothing that is measured stands behind two pools and a link */
+            out->evidence = GRADE_INFERRED;
+    }
+    return true;
+}
+
+/* ---- the service ---- */
+
+enum end { END_POINT, END_LOW, END_HIGH };
+
+/* All pools at one end of the prediction's interval. */
+static bool run_at(struct arena *a, const struct scenario *s, const struct sizing *z, const struct sim_run_out *out,
+                   const struct router *router, struct simulate_options o, enum end end, struct sim_result *r)
+{
+    struct sim_slo *slo = ARENA_ARRAY(a, struct sim_slo, s->nslo);
+    struct sim_config *c = ARENA_NEW(a, struct sim_config);
+    for (size_t i = 0; i < s->nslo; i++)
+        slo[i] = (struct sim_slo){s->slo[i].metric, s->slo[i].q, s->slo[i].limit_s};
+    *c = (struct sim_config){.npool = out->npool, .router = router, .seed = s->seed, .concurrency = s->traffic->concurrency, .slo = slo,
+                             .nslo = s->nslo, .records = o.records && end == END_POINT, .step_by_step = o.step_by_step};
+    for (int i = 0; i < out->npool; i++) {
+        const struct pool_out *p = &out->pool[i];
+        struct step_table *table = ARENA_NEW(a, struct step_table);
+        *table = size_table(a, &z[i], end == END_POINT ? SIZE_POINT : end == END_LOW ? size_low(&z[i]) : size_high(&z[i]));
+        c->pool[i] = size_pool(&z[i], table, p->replicas);
+        c->pool[i].role = p->role;
+        if (p->role == POOL_BOTH)
+            continue;
+        double share = (double)handover_devices(&p->d) / deployment_devices(&p->d);
+        c->pool[i].nic = (struct sim_nic){.bytes_s = p->link_bytes_s, .seq_bytes_s = p->link_bytes_s * share,
+                                          .latency_s = s->pool[i].link_latency_s, .seq_devices = handover_devices(&p->d)};
+    }
+    struct err e = {0};
+    return sim_run(a, c, s->traffic, r, &e);
 }
 
 /* What the load does to the deployment, at the prediction and at both ends of its interval. */
@@ -141,56 +261,76 @@ static void over_interval(struct sim_run_out *o)
     o->usd_mtok_total = span_around(total[0], total[1], total[2]);
 }
 
+/* The pools added up: energy, cost, and who was turned away. */
+static void sum_up(const struct scenario *s, struct sim_run_out *out, struct notes *notes)
+{
+    const struct sim_result *r = &out->r;
+    double seconds = r->makespan_s > 0 ? r->makespan_s : NAN;
+    out->energy_kwh = out->power_w = (struct span){0, 0, 0};
+    for (int i = 0; i < out->npool; i++) {
+        struct pool_out *p = &out->pool[i];
+        struct span w = power_span_w(&p->d, r->pool[i].energy_j / seconds, p->devices);
+        p->energy_kwh = power_span(&p->d, r->pool[i].energy_j / J_PER_KWH);
+        out->energy_kwh = (struct span){out->energy_kwh.at + p->energy_kwh.at, out->energy_kwh.lo + p->energy_kwh.lo,
+                                        out->energy_kwh.hi + p->energy_kwh.hi};
+        out->power_w = (struct span){out->power_w.at + w.at, out->power_w.lo + w.lo, out->power_w.hi + w.hi};
+    }
+    over_interval(out);
+    out->prefill_energy_frac = r->prefill_j / r->energy_j;
+    out->decode_energy_frac = r->decode_j / r->energy_j;
+    out->idle_energy_frac = r->idle_j / r->energy_j;
+    out->output_j_tok = r->tok_out ? r->energy_j / (double)r->tok_out : NAN;
+    out->total_j_tok = r->tok_in + r->tok_out ? r->energy_j / (double)(r->tok_in + r->tok_out) : NAN;
+    int64_t most = 0;
+    for (int i = 0; i < out->npool; i++)
+        if (out->pool[i].role != POOL_PREFILL && out->pool[i].d.max_context > most)
+            most = out->pool[i].d.max_context;
+    if (r->rejected && !s->max_context)
+        note_add(notes, "%llu of %zu requests are longer than the %lld tokens that one sequence may have here: they are rejected",
+                 (unsigned long long)r->rejected, s->traffic->n, (long long)most);
+}
+
 bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s, struct simulate_options o,
                    struct sim_run_out *out, struct notes *notes, struct err *e)
 {
+    struct sizing *z = ARENA_ARRAY(a, struct sizing, SIM_POOLS);
+    if (s->nservice)
+        return err_input(e, s->name, "services are simulated by moat sim, once: not over seeds, in sweeps or compared");
     if (!s->deploy.acc)
         return err_input(e, s->name, "sim needs an accelerator");
     if (!s->traffic || !s->traffic->n)
         return err_input(e, s->name, "sim needs traffic: a trace, a preset or a generator");
     plan_context_note(s, notes);
-    *out = (struct sim_run_out){.replicas = s->deploy.replicas ? s->deploy.replicas : 1};
-    if (!plan_deployment(c, s, s->deploy.acc, &out->d, e))
-        return false;
-    double models = s->deploy.share_models ? s->deploy.share_models : 1, active = models > 1 ? s->deploy.share_active : 1;
-    out->d.memory_frac /= models;       /* every engine takes its part when it starts */
-    struct err why = {0};
-    if (!deployment_check(&out->d, &why))
-        return err_input(e, s->name, "%s on %s: %s", s->model->id, out->d.acc->id, why.what);
-    out->memory = memory_of(&out->d);
-    shorten(s, &out->d, &out->memory, notes);
-    if (!check_fit(s, &out->d, &out->memory, e))
-        return false;
-    power_cap_apply_usual(&out->d);
-    out->precision = deployment_precision(&out->d);
-    struct step_table *table = ARENA_NEW(a, struct step_table);
-    step_table_build(a, &out->d, table);
-    if (models > 1) {
-        *table = step_table_shared(a, table, models, active);
-        note_add(notes, "share: one of %g models that take turns on each card, %g of them at a time: memory, cost and power are its part", models, active);
+    *out = (struct sim_run_out){.npool = s->npool ? (int)s->npool : 1};
+    for (int i = 0; i < out->npool; i++) {
+        const struct pool_keys *keys = s->npool ? &s->pool[i] : NULL;
+        struct scenario *own = ARENA_NEW(a, struct scenario);
+        struct pool_out *p = &out->pool[i];
+        *own = keys ? *keys->own : *s;
+        own->traffic = s->traffic;
+        if (!prepare(a, c, own, keys, p, &z[i], notes, e))
+            return false;
+        out->replicas += p->replicas;
+        out->devices += p->devices;
+        out->usd_h += p->usd_h;
+        out->evidence = p->evidence > out->evidence ? p->evidence : out->evidence;
     }
-    null_engine(a, &s->deploy.null_engine, &out->d, table, notes);
-    const char *policy = s->deploy.scheduler ? s->deploy.scheduler : out->d.stack.scheduler;
-    const struct sched *sched = sched_find(policy);
-    if (!sched)
-        return err_input(e, s->name, "unknown scheduler \"%s\"", policy);
+    if (!prepare_links(s, out, e))
+        return false;
+    const struct pool_out *first = &out->pool[0];
+    out->d = first->d, out->memory = first->memory, out->precision = first->precision;
+    out->scheduler = first->scheduler, out->price = first->price;
     const struct router *router = router_find(s->router ? s->router : "least-outstanding");
     if (!router)
         return err_input(e, s->name, "unknown router \"%s\"", s->router);
-    out->scheduler = sched->name, out->router = router->name;
-    struct sizing z = {.d = &out->d, .memory = &out->memory, .table = table, .sched = sched, .router = router, .slo = s->slo,
-                       .nslo = s->nslo, .whole = s->traffic, .seed = s->seed, .all_replicas = true, .records = o.records,
-                       .step_by_step = o.step_by_step, .keys = &s->deploy};
-    plan_prefix_note(s, sched->name, &out->memory, notes);
-    bool holds;
-    if (!size_run(a, &z, out->replicas, SIZE_POINT, false, &out->r, &holds))
+    out->router = router->name;
+    if (!run_at(a, s, z, out, router, o, END_POINT, &out->r))
         return err_input(e, s->name, "the simulator refused this deployment");
-    z.records = false;
     if (o.point_only) {
         out->lo = out->hi = out->r;
     } else {
-        size_run(a, &z, out->replicas, size_low(&z), false, &out->lo, &holds);
-        size_run(a, &z, out->replicas, size_high(&z), false, &out->hi, &holds);
+        run_at(a, s, z, out, router, o, END_LOW, &out->lo);
+        run_at(a, s, z, out, router, o, END_HIGH, &out->hi);
     }
     out->slo = ARENA_ARRAY(a, struct slo_value, s->nslo);
     for (size_t i = 0; i < s->nslo; i++) {
@@ -198,18 +338,6 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
         out->slo[i].s = span_around(size_metric(&out->r, l), size_metric(&out->lo, l), size_metric(&out->hi, l));
         out->slo[i].met = size_meets(&out->r, l);
     }
-    out->evidence = table->evidence;
-    out->devices = out->replicas * deployment_devices(&out->d);
-    out->price = price_find(a, c, out->d.acc, &s->price);
-    out->usd_h = out->price.found ? cost_billed(&out->price, out->devices) * out->price.usd_h / models : NAN;
-    over_interval(out);
-    const struct sim_result *r = &out->r;
-    out->energy_kwh = power_span(&out->d, r->energy_j / J_PER_KWH);
-    out->power_w = power_span_w(&out->d, r->makespan_s > 0 ? r->energy_j / r->makespan_s : NAN, out->devices);
-    out->prefill_energy_frac = r->prefill_j / r->energy_j;
-    out->decode_energy_frac = r->decode_j / r->energy_j;
-    out->idle_energy_frac = r->idle_j / r->energy_j;
-    out->output_j_tok = r->tok_out ? r->energy_j / (double)r->tok_out : NAN;
-    out->total_j_tok = r->tok_in + r->tok_out ? r->energy_j / (double)(r->tok_in + r->tok_out) : NAN;
+    sum_up(s, out, notes);
     return true;
 }

@@ -27,7 +27,7 @@ int size_cell(const struct sizing *z, int replicas)
 {
     double fair = ceil((double)replicas * SIZE_SAMPLE / (double)(z->whole->n ? z->whole->n : 1));
     double cell = fmax(SIZE_CELL, fair);
-    return z->all_replicas || cell >= replicas ? replicas : (int)cell;
+    return cell >= replicas ? replicas : (int)cell;
 }
 
 /* The requests of a cell: a window of the traffic large enough that its share still has z->window requests. */
@@ -65,28 +65,39 @@ static void set_tiers(const struct sizing *z, struct sim_pool *p)
             p->tier[i] = (struct sim_tier){(int64_t)fmin(room[i] / block, 1e15), (int64_t)llround(s[i] * 1e9 * Q20)};
 }
 
+struct step_table size_table(struct arena *a, const struct sizing *z, struct size_end at)
+{
+    struct step_table table = at.step == 1 ? *z->table : step_table_scale(a, z->table, at.step);
+    table.ttft_fixed_s *= at.fixed;
+    return table;
+}
+
+struct sim_pool size_pool(const struct sizing *z, const struct step_table *table, int replicas)
+{
+    struct sim_pool p = {
+        .table = table, .memory = z->memory, .sched = z->sched, .replicas = replicas,
+        .max_seqs = z->d->max_seqs, .max_tokens = z->d->max_tokens, .watermark_frac = 0,     /* vLLM V1 keeps none */
+        .recv_interval_steps = z->d->stack.recv_interval_steps, .max_context = z->d->max_context,
+        .prefix_cache = z->keys->prefix_cache,
+    };
+    set_tiers(z, &p);
+    return p;
+}
+
 bool size_run(struct arena *a, const struct sizing *z, int replicas, struct size_end at, bool stop_early, struct sim_result *out,
               bool *holds)
 {
     int cell = size_cell(z, replicas);
     struct traffic t = cell_traffic(a, z, cell, replicas);
-    struct step_table table = at.step == 1 ? *z->table : step_table_scale(a, z->table, at.step);
-    table.ttft_fixed_s *= at.fixed;
+    struct step_table table = size_table(a, z, at);
     struct sim_slo *slo = ARENA_ARRAY(a, struct sim_slo, z->nslo);
     for (size_t i = 0; i < z->nslo; i++)
         slo[i] = (struct sim_slo){z->slo[i].metric, z->slo[i].q, z->slo[i].limit_s};
     struct sim_config c = {
         .npool = 1, .router = z->router, .seed = z->seed, .concurrency = t.concurrency,
         .slo = slo, .nslo = z->nslo, .stop_when_missed = stop_early,
-        .records = z->records, .step_by_step = z->step_by_step,
     };
-    c.pool[0] = (struct sim_pool){
-        .table = &table, .memory = z->memory, .sched = z->sched, .replicas = cell,
-        .max_seqs = z->d->max_seqs, .max_tokens = z->d->max_tokens, .watermark_frac = 0,     /* vLLM V1 keeps none */
-        .recv_interval_steps = z->d->stack.recv_interval_steps, .max_context = z->d->max_context,
-        .prefix_cache = z->keys->prefix_cache,
-    };
-    set_tiers(z, &c.pool[0]);
+    c.pool[0] = size_pool(z, &table, cell);
     struct err e = {0};
     if (!sim_run(a, &c, &t, out, &e)) {
         *holds = false;

@@ -27,8 +27,6 @@ struct sizing {                 /* what is simulated */
     size_t window;              /* requests that a simulation should have at least; 0: the whole traffic */
     uint64_t seed;
     struct arena *trial;        /* memory of one simulation, emptied before each */
-    bool all_replicas;          /* simulate every replica, however many: no cell */
-    bool records, step_by_step; /* as in sim_config, like prefix_cache */
     const struct deployment_keys *keys; /* prefix_cache and its tiers, as the scenario has them */
 };
 
@@ -37,6 +35,10 @@ struct size_end { double step, fixed; };
 #define SIZE_POINT ((struct size_end){1, 1})
 struct size_end size_low(const struct sizing *z);      /* the favourable end of the 80 % interval */
 struct size_end size_high(const struct sizing *z);
+
+/* The simulator's pool of so many replicas; the table is that of a point of the interval. */
+struct step_table size_table(struct arena *a, const struct sizing *z, struct size_end at);
+struct sim_pool size_pool(const struct sizing *z, const struct step_table *table, int replicas);
 
 /* Replicas that are simulated in the place of so many. */
 int size_cell(const struct sizing *z, int replicas);

@@ -13,6 +13,7 @@
 #include "plan/plan.h"
 #include "plan/point.h"
 #include "plan/seeds.h"
+#include "plan/services.h"
 
 struct arena;
 struct buf;
@@ -38,6 +39,7 @@ struct show {
 void show_plan(const struct show *s, const struct plan *p);
 /* all: several seeds, r being the first; NULL: one. */
 void show_sim(const struct show *s, const struct scenario *sc, const struct sim_run_out *r, const struct seeds *all);
+void show_sim_services(const struct show *s, const struct services_out *r);
 void show_sim_requests(const struct show *s, const struct sim_run_out *r);     /* CSV, one row a request, whatever the format */
 void show_point(const struct show *s, const struct point *p);
 void show_compare(const struct show *s, const struct comparison *c);

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "show/document.h"
+#include "show/show_sim_pools.h"
 #include "show/show_plan.h"
 #include "show/table.h"
 #include "show/text.h"
@@ -45,6 +46,8 @@ static const char *shaped(struct arena *a, enum shape shape, double v)
 
 static const char *deployed_text(struct arena *a, const struct sim_run_out *r)
 {
+    if (sim_has_pools(r))
+        return sim_pools_cards(a, r);
     return arena_printf(a, "%d x %s (%d x %s)", r->devices, r->d.acc->id, r->replicas, deployment_text(a, &r->d));
 }
 

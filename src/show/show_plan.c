@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "plan/apart.h"
 #include "show/document.h"
 #include "show/table.h"
 #include "show/text.h"
@@ -376,6 +377,21 @@ static const char *asked(struct arena *a, const struct plan *p)
     return buf_str(&b);
 }
 
+static const char *side_text(struct arena *a, const struct apart_side *x)
+{
+    return arena_printf(a, "%d of %s on %s", x->replicas, deployment_text(a, &x->d), x->d.acc->id);
+}
+
+static const char *apart_text(struct arena *a, const struct apart *x)
+{
+    if (!x->found)
+        return arena_printf(a, "prefill and decode apart: %s", x->why);
+    return arena_printf(a, "prefill %s, decode %s keep every promise for %s, %s per million output tokens: %s the best above; "
+                        "p99 TTFT %s, p99 TPOT %s, transfers %s on average", side_text(a, &x->prefill), side_text(a, &x->decode),
+                        text_usd_h(a, x->usd_h), text_usd(a, x->usd_mtok), text_times(a, x->ratio), text_time(a, x->ttft_p99_s),
+                        text_time(a, x->tpot_p99_s), text_time(a, x->transfer_mean_s));
+}
+
 static void basis(const struct show *s, const struct plan *p)
 {
     struct arena *a = s->arena;
@@ -408,6 +424,8 @@ static void basis(const struct show *s, const struct plan *p)
                     text_time(a, p->cand[i].e2e_p50.at));
     if (front.n)
         label_line(s, "trade-off", arena_printf(a, "cost against p50 E2E latency: %s", buf_str(&front)));
+    if (p->apart)
+        label_line(s, "apart", apart_text(a, p->apart));
     size_t whole = 0;
     for (size_t i = 0; i < p->ncand; i++)
         whole += p->cand[i].verified_full;

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "plan/apart.h"
 #include "show/document.h"
 #include "show/show_plan.h"
 #include "show/text.h"
@@ -121,6 +122,49 @@ static void traffic(struct jw *w, const struct plan *p)
     jw_end(w);
 }
 
+static void jw_side(struct jw *w, const char *key, const struct apart_side *x)
+{
+    jw_obj(w, key);
+    jw_deployment(w, &x->d);
+    jw_int(w, "replicas", x->replicas);
+    jw_int(w, "devices", x->devices);
+    jw_str(w, "scheduler", x->scheduler);
+    jw_num(w, "usd_per_hour", x->usd_h);
+    jw_end(w);
+}
+
+static void jw_pair(struct jw *w, const char *key, double p50_s, double p99_s)
+{
+    jw_obj(w, key);
+    jw_num(w, "p50", p50_s * MS_PER_S);
+    jw_num(w, "p99", p99_s * MS_PER_S);
+    jw_end(w);
+}
+
+static void jw_apart(struct jw *w, const struct apart *x)
+{
+    jw_obj(w, "disaggregated");
+    jw_str(w, "mode", "disaggregated");
+    jw_bool(w, "feasible", x->found);
+    if (!x->found) {
+        jw_str(w, "reason", x->why);
+        jw_end(w);
+        return;
+    }
+    jw_side(w, "prefill", &x->prefill);
+    jw_side(w, "decode", &x->decode);
+    jw_int(w, "devices", x->prefill.devices + x->decode.devices);
+    jw_pair(w, "ttft_ms", x->ttft_p50_s, x->ttft_p99_s);
+    jw_pair(w, "tpot_ms", x->tpot_p50_s, x->tpot_p99_s);
+    jw_pair(w, "e2e_ms", x->e2e_p50_s, x->e2e_p99_s);
+    jw_num(w, "transfer_mean_ms", x->transfer_mean_s * MS_PER_S);
+    jw_num(w, "usd_per_hour", x->usd_h);
+    jw_num(w, "usd_per_mtok", x->usd_mtok);
+    jw_num(w, "usd_per_mtok_total", x->usd_mtok_total);
+    jw_num(w, "usd_per_mtok_ratio", x->ratio);
+    jw_end(w);
+}
+
 void plan_json(const struct show *s, const struct plan *p)
 {
     struct jw w;
@@ -138,6 +182,8 @@ void plan_json(const struct show *s, const struct plan *p)
     for (size_t i = 0; i < p->ncand; i++)
         jw_candidate(&w, NULL, p->scenario, &p->cand[i]);
     jw_end(&w);
+    if (p->apart)
+        jw_apart(&w, p->apart);
     jw_arr(&w, "owned");
     for (size_t i = 0; i < p->nowned; i++) {
         jw_obj(&w, NULL);

@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "show/document.h"
 #include "show/show_seeds.h"
+#include "show/show_sim_pools.h"
 #include "show/table.h"
 #include "show/text.h"
 
@@ -89,21 +90,24 @@ static const char *percent_span(struct arena *a, struct span v)
     return sure ? text_percent(a, v.at) : arena_printf(a, "%s [%.0f-%.0f]", text_percent(a, v.at), 100 * v.lo, 100 * v.hi);
 }
 
-static void sim_text(const struct show *s, const struct scenario *sc, const struct sim_run_out *r, const struct seeds *all)
+void sim_text(const struct show *s, const struct scenario *sc, const struct sim_run_out *r, const struct seeds *all)
 {
     struct arena *a = s->arena;
     const struct sim_result *x = &r->r;
     const struct traffic *t = sc->traffic;
     buf_add(s->out, ink(s, INK_BOLD));
-    text_wrap(s->out, arena_printf(a, "%s at %s on %d x %s (%d replica%s of %s, %s %s): %s requests, %s a second.", r->d.model->id,
-                                   r->precision.text, r->devices, r->d.acc->id, r->replicas, r->replicas == 1 ? "" : "s",
-                                   deployment_text(a, &r->d), r->d.stack.framework, r->scheduler,
+    const char *on = sim_has_pools(r) ? arena_printf(a, "%s (%s)", sim_pools_cards(a, r), r->router) :
+        arena_printf(a, "%d x %s (%d replica%s of %s, %s %s)", r->devices, r->d.acc->id, r->replicas, r->replicas == 1 ? "" : "s",
+                     deployment_text(a, &r->d), r->d.stack.framework, r->scheduler);
+    text_wrap(s->out, arena_printf(a, "%s at %s on %s: %s requests, %s a second.", r->d.model->id, r->precision.text, on,
                                    text_count(a, (double)x->offered), text_num(a, t->rate_s)), 0, s->width, 0);
     buf_fmt(s->out, "%s\n\n", ink_off(s));
     latencies(s, r);
     promises(s, sc, r);
     if (all)
         seeds_text(s, sc, all);
+    if (sim_has_pools(r))
+        sim_pools_text(s, r);
     buf_add(s->out, "\n");
     label_line(s, "requests", arena_printf(a, "%s offered, %s completed, %s rejected, %s failed; from %s (%s)",
                                            text_count(a, (double)x->offered), text_count(a, (double)x->completed),
@@ -124,20 +128,23 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
     label_line(s, "busy", arena_printf(a, "%s of the time%s%s%s; %s sequences a decode step, %s waiting on average",
                                        percent_span(a, r->busy_frac), b.n ? " (" : "", buf_str(&b),
                                        b.n ? ")" : "", text_span_in(a, r->batch_mean, 1), text_span_in(a, r->queue_mean, 1)));
-    label_line(s, "KV cache", arena_printf(a, "%s blocks of %d tokens a replica, %s used at the peak, %s on average; %s preemption%s",
-                                           text_count(a, (double)r->memory.kv_blocks), r->memory.block_tok,
+    const char *blocks = sim_has_pools(r) ? "of the fullest pool, " :
+        arena_printf(a, "%s blocks of %d tokens a replica, ", text_count(a, (double)r->memory.kv_blocks), r->memory.block_tok);
+    label_line(s, "KV cache", arena_printf(a, "%s%s used at the peak, %s on average; %s preemption%s", blocks,
                                            text_percent(a, x->kv_peak_frac), text_percent(a, x->kv_mean_frac),
                                            text_count(a, (double)x->preemptions), x->preemptions == 1 ? "" : "s"));
+    sim_transfer_text(s, r);
     if (x->prefix_cache)
         label_line(s, "prefix cache", arena_printf(a, "%s of the prompt tokens found%s", text_percent(a, x->prefix_hit_frac), x->tok_loaded ?
                                                arena_printf(a, ", %s loaded from host memory or disk",
                                                             text_percent(a, x->prefix_loaded_frac)) : ""));
-    if (r->price.found)
-        label_line(s, "cost", arena_printf(a, "%s, %s per million output tokens (%s with the prompts counted); %s%s%s",
+    if (isfinite(r->usd_h))
+        label_line(s, "cost", arena_printf(a, "%s, %s per million output tokens (%s with the prompts counted); %s%s%s%s",
                                            text_usd_h(a, r->usd_h), text_span_usd(a, r->usd_mtok), text_usd(a, r->usd_mtok_total.at),
-                                           r->price.source, r->price.note ? "; " : "", r->price.note ? r->price.note : ""));
+                                           r->npool > 1 ? "first pool: " : "", r->price.source, r->price.note ? "; " : "", r->price.note ? r->price.note : ""));
     else
-        label_line(s, "cost", "unpriced: no price of this accelerator is in the catalog");
+        label_line(s, "cost", r->npool > 1 ? "unpriced: no price of one of these accelerators is in the catalog"
+                                           : "unpriced: no price of this accelerator is in the catalog");
     energy_line(s, r);
     label_line(s, "evidence", grade_name(r->evidence));
 }
@@ -152,83 +159,90 @@ static void latency_json(struct jw *w, const char *key, enum slo_metric m, const
     jw_end(w);
 }
 
+void sim_json_body(struct jw *w, const struct show *s, const struct scenario *sc, const struct sim_run_out *r)
+{
+    const struct sim_result *x = &r->r;
+    jw_obj(w, "deployment");
+    jw_deployment(w, &r->d);
+    jw_int(w, "replicas", r->replicas);
+    jw_int(w, "devices", r->devices);
+    jw_str(w, "scheduler", r->scheduler);
+    jw_str(w, "router", r->router);
+    jw_str(w, "precision_run", r->precision.text);
+    jw_end(w);
+    jw_obj(w, "requests");
+    jw_int(w, "offered", (int64_t)x->offered);
+    jw_int(w, "completed", (int64_t)x->completed);
+    jw_int(w, "rejected", (int64_t)x->rejected);
+    jw_int(w, "failed", (int64_t)x->failed);
+    jw_end(w);
+    latency_json(w, "ttft_ms", SLO_TTFT, r, &x->ttft);
+    latency_json(w, "tpot_ms", SLO_TPOT, r, &x->tpot);
+    latency_json(w, "itl_ms", SLO_ITL, r, &x->itl);
+    latency_json(w, "e2e_ms", SLO_E2E, r, &x->e2e);
+    jw_arr(w, "slo");
+    for (size_t i = 0; i < sc->nslo; i++) {
+        const struct slo *o = &sc->slo[i];
+        struct span v = r->slo[i].s;
+        jw_obj(w, NULL);
+        jw_str(w, "metric", slo_metric_name[o->metric]);
+        jw_str(w, "at", slo_key(s->arena, o));
+        jw_num(w, "limit_ms", o->limit_s * MS_PER_S);
+        jw_span(w, "value_ms", v, MS_PER_S);
+        jw_bool(w, "met", r->slo[i].met);
+        jw_end(w);
+    }
+    jw_end(w);
+    jw_obj(w, "throughput");
+    jw_span(w, "req_s", r->req_s, 1);
+    jw_span(w, "output_tok_s", r->output_tok_s, 1);
+    jw_span(w, "total_tok_s", r->total_tok_s, 1);
+    jw_end(w);
+    jw_span(w, "goodput_req_s", r->goodput_req_s, 1);
+    jw_bool(w, "saturated", x->saturated);
+    jw_bool(w, "saturated_lo", r->lo.saturated);
+    jw_bool(w, "saturated_hi", r->hi.saturated);
+    jw_num(w, "makespan_s", x->makespan_s);
+    jw_span(w, "utilisation_frac", r->busy_frac, 1);
+    jw_span(w, "batch_mean", r->batch_mean, 1);
+    jw_span(w, "queue_mean", r->queue_mean, 1);
+    jw_obj(w, "kv");
+    jw_int(w, "blocks", r->memory.kv_blocks);
+    jw_int(w, "block_tokens", r->memory.block_tok);
+    jw_span(w, "peak_frac", r->kv_peak_frac, 1);
+    jw_num(w, "mean_frac", x->kv_mean_frac);
+    jw_end(w);
+    jw_num(w, "prefix_hit_frac", x->prefix_hit_frac);
+    jw_num(w, "prefix_loaded_frac", x->prefix_loaded_frac);
+    jw_int(w, "preemptions", (int64_t)x->preemptions);
+    jw_obj(w, "misses_by_cause");
+    for (int i = 0; i < MISS_N; i++)
+        jw_int(w, miss_cause_name[i], (int64_t)x->miss[i]);
+    jw_end(w);
+    jw_span(w, "energy_kwh", r->energy_kwh, 1);
+    jw_obj(w, "energy_frac");
+    jw_num(w, "prefill", r->prefill_energy_frac);
+    jw_num(w, "decode", r->decode_energy_frac);
+    jw_num(w, "idle", r->idle_energy_frac);
+    jw_end(w);
+    jw_num(w, "j_per_output_tok", r->output_j_tok);
+    jw_num(w, "j_per_tok", r->total_j_tok);
+    jw_span(w, "power_w", r->power_w, 1);
+    jw_num(w, "usd_per_hour", r->usd_h);
+    jw_span(w, "usd_per_mtok", r->usd_mtok, 1);
+    jw_span(w, "usd_per_mtok_total", r->usd_mtok_total, 1);
+    jw_price(w, "price", &r->price);
+    jw_str(w, "evidence", grade_name(r->evidence));
+    sim_pools_json(w, r);
+}
+
 static void sim_json(const struct show *s, const struct scenario *sc, const struct sim_run_out *r, const struct seeds *all)
 {
     struct jw w;
     const struct sim_result *x = &r->r;
     document_begin(&w, s, "moat.sim/1");
     jw_str(&w, "scenario", sc->name);
-    jw_obj(&w, "deployment");
-    jw_deployment(&w, &r->d);
-    jw_int(&w, "replicas", r->replicas);
-    jw_int(&w, "devices", r->devices);
-    jw_str(&w, "scheduler", r->scheduler);
-    jw_str(&w, "router", r->router);
-    jw_str(&w, "precision_run", r->precision.text);
-    jw_end(&w);
-    jw_obj(&w, "requests");
-    jw_int(&w, "offered", (int64_t)x->offered);
-    jw_int(&w, "completed", (int64_t)x->completed);
-    jw_int(&w, "rejected", (int64_t)x->rejected);
-    jw_int(&w, "failed", (int64_t)x->failed);
-    jw_end(&w);
-    latency_json(&w, "ttft_ms", SLO_TTFT, r, &x->ttft);
-    latency_json(&w, "tpot_ms", SLO_TPOT, r, &x->tpot);
-    latency_json(&w, "itl_ms", SLO_ITL, r, &x->itl);
-    latency_json(&w, "e2e_ms", SLO_E2E, r, &x->e2e);
-    jw_arr(&w, "slo");
-    for (size_t i = 0; i < sc->nslo; i++) {
-        const struct slo *o = &sc->slo[i];
-        struct span v = r->slo[i].s;
-        jw_obj(&w, NULL);
-        jw_str(&w, "metric", slo_metric_name[o->metric]);
-        jw_str(&w, "at", slo_key(s->arena, o));
-        jw_num(&w, "limit_ms", o->limit_s * MS_PER_S);
-        jw_span(&w, "value_ms", v, MS_PER_S);
-        jw_bool(&w, "met", r->slo[i].met);
-        jw_end(&w);
-    }
-    jw_end(&w);
-    jw_obj(&w, "throughput");
-    jw_span(&w, "req_s", r->req_s, 1);
-    jw_span(&w, "output_tok_s", r->output_tok_s, 1);
-    jw_span(&w, "total_tok_s", r->total_tok_s, 1);
-    jw_end(&w);
-    jw_span(&w, "goodput_req_s", r->goodput_req_s, 1);
-    jw_bool(&w, "saturated", x->saturated);
-    jw_bool(&w, "saturated_lo", r->lo.saturated);
-    jw_bool(&w, "saturated_hi", r->hi.saturated);
-    jw_num(&w, "makespan_s", x->makespan_s);
-    jw_span(&w, "utilisation_frac", r->busy_frac, 1);
-    jw_span(&w, "batch_mean", r->batch_mean, 1);
-    jw_span(&w, "queue_mean", r->queue_mean, 1);
-    jw_obj(&w, "kv");
-    jw_int(&w, "blocks", r->memory.kv_blocks);
-    jw_int(&w, "block_tokens", r->memory.block_tok);
-    jw_span(&w, "peak_frac", r->kv_peak_frac, 1);
-    jw_num(&w, "mean_frac", x->kv_mean_frac);
-    jw_end(&w);
-    jw_num(&w, "prefix_hit_frac", x->prefix_hit_frac);
-    jw_num(&w, "prefix_loaded_frac", x->prefix_loaded_frac);
-    jw_int(&w, "preemptions", (int64_t)x->preemptions);
-    jw_obj(&w, "misses_by_cause");
-    for (int i = 0; i < MISS_N; i++)
-        jw_int(&w, miss_cause_name[i], (int64_t)x->miss[i]);
-    jw_end(&w);
-    jw_span(&w, "energy_kwh", r->energy_kwh, 1);
-    jw_obj(&w, "energy_frac");
-    jw_num(&w, "prefill", r->prefill_energy_frac);
-    jw_num(&w, "decode", r->decode_energy_frac);
-    jw_num(&w, "idle", r->idle_energy_frac);
-    jw_end(&w);
-    jw_num(&w, "j_per_output_tok", r->output_j_tok);
-    jw_num(&w, "j_per_tok", r->total_j_tok);
-    jw_span(&w, "power_w", r->power_w, 1);
-    jw_num(&w, "usd_per_hour", r->usd_h);
-    jw_span(&w, "usd_per_mtok", r->usd_mtok, 1);
-    jw_span(&w, "usd_per_mtok_total", r->usd_mtok_total, 1);
-    jw_price(&w, "price", &r->price);
-    jw_str(&w, "evidence", grade_name(r->evidence));
+    sim_json_body(&w, s, sc, r);
     if (all)
         seeds_json(&w, sc, all);
     document_notes(&w, s);
@@ -242,7 +256,7 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     buf_add(s->out, "\n");
 }
 
-static void sim_csv(const struct show *s, const struct sim_run_out *r, const struct seeds *all)
+void sim_csv(const struct show *s, const struct sim_run_out *r, const struct seeds *all)
 {
     struct buf *b = s->out;
     const struct sim_result *x = &r->r;
@@ -259,8 +273,9 @@ static void sim_csv(const struct show *s, const struct sim_run_out *r, const str
             buf_fmt(b, ",%s_%s_ms_lo,%s_%s_ms_hi", slo_metric_name[m], at[i], slo_metric_name[m], at[i]);
     if (all)
         seeds_csv_head(b);
+    sim_pools_csv_head(b, r);
     buf_add(b, "\n");
-    csv_text(b, r->d.acc->id);
+    csv_text(b, sim_accelerators(s->arena, r));
     csv_text(b, r->d.model->id);
     csv_int(b, r->devices);
     csv_int(b, r->replicas);
@@ -290,6 +305,7 @@ static void sim_csv(const struct show *s, const struct sim_run_out *r, const str
         }
     if (all)
         seeds_csv(b, all);
+    sim_pools_csv(b, r);
     csv_end(b);
 }
 

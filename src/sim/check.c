@@ -1,6 +1,7 @@
 /* check.c - recount everything a replica keeps as a running sum by walking its requests. For tests (sim_config.check).
  */
 #include "sim/cluster.h"
+#include "sim/disagg.h"
 #include "sim/running.h"
 #include "sim/sched.h"
 
@@ -95,6 +96,42 @@ static void check_prefix(const struct replica *r, const struct count *n, int64_t
     must(n->shared == r->shared, r, NO_REQUEST, "wrong number of shared blocks");
 }
 
+/* KV here of sequences on their way out or in; their paths count as held. */
+static int64_t parked(const struct replica *r, struct count *n)
+{
+    const struct disagg *d = r->sim->disagg;
+    int64_t units = 0;
+    uint32_t many = 0;
+    for (uint32_t i = 0; d && i < d->parcels; i++)
+        if (d->parcel[i].live && d->parcel[i].from == r->index) {
+            units += d->parcel[i].slot.held;
+            n->holds += path_nodes(r, &d->parcel[i].slot);
+            many++;
+        }
+    for (int32_t i = 0; r->pool->role == POOL_DECODE && i < r->max_seqs; i++)
+        if (r->slot[i].state == SLOT_COMING) {
+            units += r->slot[i].held;
+            many++;
+            must(r->slot[i].made == 1 && r->slot[i].cached == r->slot[i].in_tok, r, r->slot[i].request, "half a prompt is on its way");
+        }
+    must(units == r->parked && many == r->nparked, r, NO_REQUEST, "KV on its way is lost or counted twice");
+    must(!r->arrived || r->nrun + (int32_t)many <= r->max_seqs, r, NO_REQUEST, "more sequences than seats");
+    return units;
+}
+
+/* No NIC gives more than it has; every flow moves. */
+static void check_net(const struct replica *r)
+{
+    const struct disagg *d = r->sim->disagg;
+    int64_t given = 0;
+    for (uint32_t i = 0; d && i < d->net.nmoving; i++) {
+        const struct flow *f = &d->net.flow[d->net.moving[i]];
+        must(f->rate_q20 > 0 && f->rate_q20 <= f->cap_q20, r, NO_REQUEST, "a transfer stands, or is faster than its devices");
+        given += f->from == r->index || f->to == r->index ? f->rate_q20 : 0;
+    }
+    must(!given || given <= d->net.nic_q20[r->index] + d->net.nmoving, r, NO_REQUEST, "a NIC gives more than it has");
+}
+
 void replica_check(const struct replica *r)
 {
     struct count n = {0};
@@ -118,11 +155,12 @@ void replica_check(const struct replica *r)
     must(n.finish == r->finish_sum && (int32_t)r->finish.n == r->ndec, r, NO_REQUEST, "wrong finish counts");
     must(n.fill == r->kv.fill && n.grow_all == r->kv.grow_all, r, NO_REQUEST, "wrong KV growth");
     int64_t taken = r->batch.decode && !r->sched->reserve ? kvpool_growth(&r->kv, r->d, 1) : 0;
+    n.units += parked(r, &n) + (r->prefix ? r->prefix->held : 0);
     if (r->prefix && (!r->nrun || r->sim->metrics.out->events % 5 == 0)) /* it walks the whole index */
         check_prefix(r, &n, r->kv.capacity - r->kv.used);
-    n.units += r->prefix ? r->prefix->held : 0;
+    check_net(r);
     must(n.units + taken == r->kv.used, r, NO_REQUEST, "KV is lost or counted twice");
     must(r->kv.used >= 0 && r->kv.used <= r->kv.capacity, r, NO_REQUEST, "KV above capacity");
-    must(r->nrun || r->kv.used == 0, r, NO_REQUEST, "an empty replica holds KV");
+    must(r->nrun || r->nparked || r->kv.used == 0, r, NO_REQUEST, "an empty replica holds KV");
     check_batch(r);
 }

@@ -15,6 +15,11 @@ struct replica_set {
     uint32_t turn;              /* round-robin: the place in it that is next */
 };
 
+/* Replicas by the longest request they take (pools.c). */
+struct takers { int n; int64_t limit[SIM_POOLS]; struct replica_set set[SIM_POOLS]; };
+
+struct disagg;                  /* sim/disagg.h */
+
 struct sim {
     struct arena *arena;
     const struct sim_config *config;
@@ -27,6 +32,8 @@ struct sim {
     int32_t *outstanding;       /* (replicas) requests routed there and not done */
     struct rng route;           /* the router's random stream */
     struct replica_set all;
+    struct takers begin, decode;        /* decode.n 0: every replica does both; begin.n 1 then: all take the same, and `all` counts */
+    struct disagg *disagg;      /* NULL: the same */
     struct metrics metrics;
 
     /* Closed loop: instants at which a client sends its next request, in order. */
@@ -45,13 +52,14 @@ struct sim {
     size_t over;                /* requests done or rejected */
 };
 
-void sim_request_over(struct sim *s, uint32_t request, int64_t t_ns);   /* done or rejected: the client goes on */
+/* Done or rejected: the client goes on. seen_ns: when it has the answer, behind the framework's own time. */
+void sim_request_over(struct sim *s, uint32_t request, int64_t seen_ns);
 
 /* session.c: the arrivals of a traffic whose requests wait for each other. concurrency: sessions at a time, 0: they begin by themselves. */
 void session_start(struct sim *s, const struct traffic *t, int concurrency);
 void session_begin(struct sim *s, int64_t t_ns);        /* closed loop: the next session begins, if one is left */
 int64_t session_next_ns(const struct sim *s);           /* the next call; INT64_MAX: none before some answer is there */
 uint32_t session_take(struct sim *s, int64_t t_ns);     /* the request that arrives then */
-void session_over(struct sim *s, uint32_t request, int64_t t_ns);
+void session_over(struct sim *s, uint32_t request, int64_t seen_ns);
 
 #endif

@@ -20,7 +20,7 @@
 #include "sim/sched.h"
 
 const char *const miss_cause_name[MISS_N] = {"queue", "prefill interference", "decode too slow", "preemption",
-                                             "rejected"};
+                                             "rejected", "transfer"};
 
 #define S_PER_NS 1e-9
 #define S_PER_Q20 (1e-9 / 1048576.0)
@@ -168,8 +168,9 @@ static int64_t unit_tokens(const struct replica *r)
 {
     const struct kvpool *p = &r->kv;
     if (r->sched->reserve)
-        return p->used * p->block_tok;
+        return p->used * p->block_tok;      /* what is parked is in it */
     int64_t u = p->fill;
+    u += r->parked * p->block_tok;
     if (r->prefix) /* blocks of paths count once */
         u += (r->prefix->held - r->shared) * p->block_tok;
     bool partial = r->partial == NO_SLOT;
@@ -191,20 +192,22 @@ static wide kv_growth_area(int64_t g, int64_t a, int64_t b, int64_t n)
 
 void metrics_steps(struct metrics *m, const struct replica *r, int64_t n, int64_t q20)
 {
-    m->out->steps += (uint64_t)n;
-    m->seq_steps += (uint64_t)((r->ndec + r->batch.nchunk) * n);
-    m->kv_area += (wide)unit_tokens(r) * q20;
+    size_t at = metrics_pool(m, r);
+    struct pool_sums *p = &m->pool[at];
+    m->out->pool[at].steps += (uint64_t)n;
+    p->seq_steps += (uint64_t)((r->ndec + r->batch.nchunk) * n);
+    p->kv_area += (wide)unit_tokens(r) * q20;
     if (n > 1)
-        m->kv_area += kv_growth_area(r->kv.grow_all, r->first_q20, r->slope_q20, n);
+        p->kv_area += kv_growth_area(r->kv.grow_all, r->first_q20, r->slope_q20, n);
     if (!r->batch.decode) {
-        m->prefill_q20 += q20;
+        p->prefill_q20 += q20;
         return;
     }
     int64_t prefill = r->first_q20 - r->decode_only_q20;
-    m->prefill_q20 += prefill;
-    m->decode_q20 += q20 - prefill;
-    m->batch_area += (wide)q20 * r->ndec;
-    m->batch_time += q20;
+    p->prefill_q20 += prefill;
+    p->decode_q20 += q20 - prefill;
+    p->batch_area += (wide)q20 * r->ndec;
+    p->batch_time += q20;
     step_gaps(m, r, n);
 }
 
@@ -238,11 +241,13 @@ static double tpot_of(int64_t decode_ns, int64_t gaps)
 static int cause_of(const struct metrics *m, const struct slot *s, const int64_t *slow, int64_t ttft_ns,
                     int64_t decode_ns, int64_t e2e_ns)
 {
-    int64_t wait = s->start_ns - s->arrival_ns, gaps_n = s->out_tok - 1;
+    int64_t wait = s->start_ns - s->arrival_ns + s->room_ns, gaps_n = s->out_tok - 1;
     if (ttft_ns > m->ttft_ns) {
         int64_t excess = ttft_ns - m->ttft_ns;
         if (wait >= excess || 2 * wait >= ttft_ns)
             return MISS_QUEUE;
+        if (s->moved_ns >= excess)
+            return MISS_TRANSFER;
         return s->lost_ns >= excess ? MISS_PREEMPTION : MISS_PREFILL;
     }
     double tpot_excess = (double)decode_ns - m->tpot_s * NS_PER_S * (double)gaps_n;
@@ -257,6 +262,8 @@ static int cause_of(const struct metrics *m, const struct slot *s, const int64_t
         int64_t excess = e2e_ns - m->e2e_ns;
         if (wait >= excess)
             return MISS_QUEUE;
+        if (s->moved_ns >= excess)
+            return MISS_TRANSFER;
         if (s->lost_ns >= excess)
             return MISS_PREEMPTION;
         return s->interfered_ns >= excess ? MISS_PREFILL : MISS_DECODE;
@@ -274,7 +281,7 @@ static void keep(struct sim_result *out, enum sim_exact which, struct sketch *sk
 void metrics_done(struct metrics *m, const struct replica *r, const struct slot *s, const int64_t *slow, int64_t t_ns)
 {
     struct sim_result *out = m->out;
-    int64_t ttft = s->first_ns - s->arrival_ns + m->fixed_ns, e2e = t_ns - s->arrival_ns + m->fixed_ns;
+    int64_t ttft = s->first_ns - s->arrival_ns + s->fixed_ns, e2e = t_ns - s->arrival_ns + s->fixed_ns;
     int64_t decode = t_ns - s->first_ns;
     bool counted = metrics_counts(m, s->request);
     int cause = cause_of(m, s, slow, ttft, decode, e2e);
@@ -282,13 +289,19 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
         m->end_ns = t_ns;
     if (out->record)
         out->record[s->request] = (struct sim_record){
-            s->arrival_ns,  s->first_ns + m->fixed_ns,   t_ns + m->fixed_ns, s->in_tok, s->out_tok, (int32_t)r->index,
+            s->arrival_ns,  s->first_ns + s->fixed_ns,   t_ns + s->fixed_ns, s->in_tok, s->out_tok, (int32_t)r->index,
             s->preemptions, s->hit_tok, out->record[s->request].row, (int8_t)cause};
     if (!counted)
         return;
     double ttft_s = (double)ttft / NS_PER_S, e2e_s = (double)e2e / NS_PER_S;
     double tpot_s = tpot_of(decode, s->out_tok - 1);
-    double wait_s = (double)(s->start_ns - s->arrival_ns) * S_PER_NS;
+    double wait_s = (double)(s->start_ns - s->arrival_ns + s->room_ns) * S_PER_NS;
+    struct sim_pool_result *p = &out->pool[metrics_pool(m, r)];
+    bool came = r->pool->role == POOL_DECODE;
+    p->requests++;
+    p->tok_in += came ? 0 : (uint64_t)s->in_tok;
+    p->tok_out += (uint64_t)s->out_tok - came;
+    p->good += cause < 0;
     keep(out, SIM_EXACT_TTFT, &out->ttft, ttft_s);
     keep(out, SIM_EXACT_E2E, &out->e2e, e2e_s);
     if (s->out_tok > 1)
@@ -305,6 +318,30 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
     verdict_done(&m->verdict, ttft_s, tpot_s, e2e_s);
     count_waiting(m, s->request, wait_s);
     m->service_s += e2e_s - wait_s;
+}
+
+void metrics_left(struct metrics *m, const struct replica *r, const struct slot *s)
+{
+    struct sim_pool_result *p = &m->out->pool[metrics_pool(m, r)];
+    if (!metrics_counts(m, s->request))
+        return;
+    p->requests++;
+    p->tok_in += (uint64_t)s->in_tok;
+    p->tok_out++;
+}
+
+void metrics_moved(struct metrics *m, const struct replica *from, const struct replica *to, int64_t room_ns, int64_t moving_ns,
+                   double bytes)
+{
+    struct sim_transfer_result *x = &m->out->transfer;
+    x->n++;
+    x->bytes += bytes;
+    m->pool[metrics_pool(m, from)].moved_bytes += bytes;
+    m->pool[metrics_pool(m, to)].moved_bytes += bytes;
+    m->room_ns += room_ns;
+    m->moving_ns += moving_ns;
+    m->room_max_ns = room_ns > m->room_max_ns ? room_ns : m->room_max_ns;
+    m->moving_max_ns = moving_ns > m->moving_max_ns ? moving_ns : m->moving_max_ns;
 }
 
 /* ---- the end ---- */
@@ -351,43 +388,92 @@ static bool grew(const struct metrics *m)
            last > 1.25 * middle && middle > 1.25 * first && last > service_s;
 }
 
+/* One pool: what its replicas did, and its energy. Host time of its steps goes to *host_q20. */
+static void finish_pool(struct metrics *m, const struct replica *rep, int nrep, double run_s, int which, double *host_q20)
+{
+    const struct pool_sums *p = &m->pool[which];
+    const struct sim_pool *c = &m->config->pool[which];
+    struct sim_pool_result *out = &m->out->pool[which];
+    const struct kvpool *kv = NULL;
+    wide peak = 0, busy = p->decode_q20 + p->prefill_q20;
+    for (int i = 0; i < nrep; i++)
+        if (rep[i].pool == c) {
+            kv = &rep[i].kv;
+            peak = kv->peak > peak ? kv->peak : peak;
+        }
+    out->kv_blocks = kv->capacity;
+    out->kv_peak_frac = kv->capacity ? (double)peak / (double)kv->capacity : 0;
+    double units = (double)kv->capacity * (double)kv->block_tok;
+    if (busy > 0 && units > 0)
+        out->kv_mean_frac = (double)p->kv_area / (double)busy / units;
+    if (p->batch_time > 0)
+        out->batch_mean = (double)p->batch_area / (double)p->batch_time;
+    double span_s = run_s * c->replicas, decode_s = (double)p->decode_q20 * S_PER_Q20, prefill_s = (double)p->prefill_q20 * S_PER_Q20;
+    out->decode_j = step_decode_w(c->table, out->batch_mean) * decode_s;
+    out->prefill_j = c->table->power_prefill_w * prefill_s;
+    out->idle_j = c->table->power_idle_w * fmax(span_s - decode_s - prefill_s, 0);
+    out->energy_j = out->decode_j + out->prefill_j + out->idle_j;
+    if (run_s > 0)
+        out->busy_frac = fmin((double)busy * S_PER_Q20 / span_s, 1);
+    if (run_s > 0 && c->nic.bytes_s > 0)
+        out->nic_frac = p->moved_bytes / (c->nic.bytes_s * span_s);
+    double host = (double)c->table->step_fixed_q20 * (double)out->steps + (double)c->table->step_per_seq_q20 * (double)p->seq_steps;
+    *host_q20 += fmin(host, (double)p->decode_q20);
+}
+
+/* The whole: pools added up; shares of time weighed by it. */
+static void finish_pools(struct metrics *m, const struct replica *rep, int nrep, double run_s)
+{
+    struct sim_result *out = m->out;
+    wide decode = 0, prefill = 0, area = 0, time = 0;
+    double host_q20 = 0, kv = 0;
+    for (int i = 0; i < m->config->npool; i++) {
+        const struct pool_sums *p = &m->pool[i];
+        const struct sim_pool_result *x = &out->pool[i];
+        finish_pool(m, rep, nrep, run_s, i, &host_q20);
+        decode += p->decode_q20, prefill += p->prefill_q20, area += p->batch_area, time += p->batch_time;
+        kv += x->kv_mean_frac * (double)(p->decode_q20 + p->prefill_q20);
+        out->kv_peak_frac = fmax(out->kv_peak_frac, x->kv_peak_frac);
+        out->steps += x->steps;
+        out->decode_j += x->decode_j, out->prefill_j += x->prefill_j, out->idle_j += x->idle_j, out->energy_j += x->energy_j;
+    }
+    wide busy = decode + prefill;
+    out->kv_blocks = out->pool[0].kv_blocks;
+    if (busy > 0) {
+        out->kv_mean_frac = m->config->npool == 1 ? out->pool[0].kv_mean_frac : kv / (double)busy;
+        out->by_bound_frac[BOUND_COMPUTE] = (double)prefill / (double)busy;
+        out->by_bound_frac[BOUND_HOST] = host_q20 / (double)busy;
+        out->by_bound_frac[BOUND_MEMORY] = 1 - out->by_bound_frac[BOUND_COMPUTE] - out->by_bound_frac[BOUND_HOST];
+    }
+    if (time > 0)
+        out->batch_mean = (double)area / (double)time;
+    if (run_s > 0)
+        out->busy_frac = fmin((double)busy * S_PER_Q20 / (run_s * nrep), 1);
+}
+
+static void finish_transfers(const struct metrics *m, struct sim_transfer_result *x)
+{
+    if (!x->n)
+        return;
+    x->room_mean_s = (double)m->room_ns * S_PER_NS / (double)x->n;
+    x->moving_mean_s = (double)m->moving_ns * S_PER_NS / (double)x->n;
+    x->room_max_s = (double)m->room_max_ns * S_PER_NS;
+    x->moving_max_s = (double)m->moving_max_ns * S_PER_NS;
+}
+
 void metrics_finish(struct metrics *m, struct arena *a, const struct replica *rep, int nrep, bool closed)
 {
     struct sim_result *out = m->out;
-    const struct step_table *t = m->config->pool[0].table;
-    wide peak = 0, busy = m->decode_q20 + m->prefill_q20;
+    double run_s = (double)(m->end_ns - m->begin_ns) * S_PER_NS;
     finish_itl(m, ARENA_NEW(a, struct sketch));
     out->failed = out->offered - out->completed - out->rejected;
     out->rejected_frac = out->offered ? (double)out->rejected / (double)out->offered : 0;
     out->prefix_hit_frac = out->tok_in ? (double)out->tok_hit / (double)out->tok_in : 0;
     out->prefix_loaded_frac = out->tok_in ? (double)out->tok_loaded / (double)out->tok_in : 0;
-    for (int i = 0; i < nrep; i++)
-        peak = rep[i].kv.peak > peak ? rep[i].kv.peak : peak;
-    const struct kvpool *p = &rep[0].kv;
-    out->kv_blocks = p->capacity;
-    out->kv_peak_frac = p->capacity ? (double)peak / (double)p->capacity : 0;
-    if (busy > 0) {
-        double units = (double)p->capacity * (double)p->block_tok;
-        out->kv_mean_frac = units > 0 ? (double)m->kv_area / (double)busy / units : 0;
-        out->by_bound_frac[BOUND_COMPUTE] = (double)m->prefill_q20 / (double)busy;
-        double host =
-            (double)t->step_fixed_q20 * (double)out->steps + (double)t->step_per_seq_q20 * (double)m->seq_steps;
-        out->by_bound_frac[BOUND_HOST] = fmin(host, (double)m->decode_q20) / (double)busy;
-        out->by_bound_frac[BOUND_MEMORY] = 1 - out->by_bound_frac[BOUND_COMPUTE] - out->by_bound_frac[BOUND_HOST];
-    }
-    if (m->batch_time > 0)
-        out->batch_mean = (double)m->batch_area / (double)m->batch_time;
-
-    double run_s = (double)(m->end_ns - m->begin_ns) * S_PER_NS, span_s = run_s * nrep;
-    double decode_s = (double)m->decode_q20 * S_PER_Q20, prefill_s = (double)m->prefill_q20 * S_PER_Q20;
-    out->decode_j = step_decode_w(t, out->batch_mean) * decode_s;
-    out->prefill_j = t->power_prefill_w * prefill_s;
-    out->idle_j = t->power_idle_w * fmax(span_s - decode_s - prefill_s, 0);
-    out->energy_j = out->decode_j + out->prefill_j + out->idle_j;
-    if (run_s > 0) {
-        out->busy_frac = fmin((double)busy * S_PER_Q20 / span_s, 1);
+    finish_pools(m, rep, nrep, run_s);
+    finish_transfers(m, &out->transfer);
+    if (run_s > 0)
         out->queue_mean = (double)m->queue_area * S_PER_NS / run_s;
-    }
     out->makespan_s =
         m->begin_counted_ns >= 0 && out->completed ? (double)(m->end_ns - m->begin_counted_ns) * S_PER_NS : 0;
     if (out->makespan_s > 0) {

@@ -33,10 +33,15 @@ struct metrics {
     int64_t itl_min, itl_max;
     wide itl_sum;
 
-    wide decode_q20, prefill_q20;               /* time of steps, by what it was spent on; all replicas */
-    uint64_t seq_steps;         /* sequences of a step, summed over steps */
-    wide batch_area, batch_time;                /* sequences * Q20 in steps that decode */
-    wide kv_area;               /* unit-tokens * Q20 */
+    struct pool_sums {
+        wide decode_q20, prefill_q20;           /* time of steps, by what it was spent on; all its replicas */
+        uint64_t seq_steps;     /* sequences of a step, summed over steps */
+        wide batch_area, batch_time;            /* sequences * Q20 in steps that decode */
+        wide kv_area;           /* unit-tokens * Q20 */
+        double moved_bytes;     /* over its NICs */
+    } pool[SIM_POOLS];
+    wide room_ns, moving_ns;    /* of transfers, sums */
+    int64_t room_max_ns, moving_max_ns;
     wide queue_area;            /* requests * ns */
     int64_t queue_ns;
     uint64_t queued;
@@ -58,6 +63,14 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
 /* n steps of the replica's stretch were completed (q20 in all, its decoders not yet advanced). */
 void metrics_steps(struct metrics *m, const struct replica *r, int64_t n, int64_t q20);
 void metrics_gap(struct metrics *m, int64_t ns);               /* one gap between two tokens of a request */
+void metrics_left(struct metrics *m, const struct replica *r, const struct slot *s);    /* its prompt is done, and it goes on elsewhere */
+void metrics_moved(struct metrics *m, const struct replica *from, const struct replica *to, int64_t room_ns, int64_t moving_ns,
+                   double bytes);
+/* Where the replica's pool is summed up. */
+static inline size_t metrics_pool(const struct metrics *m, const struct replica *r)
+{
+    return (size_t)(r->pool - m->config->pool);
+}
 void metrics_finish(struct metrics *m, struct arena *a, const struct replica *rep, int nrep, bool closed);
 
 static inline bool metrics_counts(const struct metrics *m, uint32_t request)

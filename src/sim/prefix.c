@@ -96,6 +96,7 @@ static void node_end(struct prefix *p, uint32_t id)
 
 static void enqueue(struct prefix *p, uint32_t id)
 {
+    p->node[id].sunk = false;
     p->node[id].prev = p->tail;
     p->node[id].next = NO_NODE;
     *(p->tail == NO_NODE ? &p->head : &p->node[p->tail].next) = id;
@@ -182,8 +183,9 @@ void prefix_take(struct prefix *p, int64_t blocks)
             sim_bug(0, NO_REQUEST, "more KV blocks are taken than the free queue has");
         struct prefix_node *n = &p->node[id];
         int64_t part = n->blocks < blocks ? n->blocks : blocks;
-        if (n->kind == NODE_PROMPT)
+        if (n->kind == NODE_PROMPT && !n->sunk) /* all of it with its first block, in whatever portions it goes */
             sink(p, PREFIX_HOST, id, (int32_t)n->blocks);
+        n->sunk = true;
         n->blocks -= part;
         blocks -= part;
         p->version += n->kind != NODE_NAMELESS;

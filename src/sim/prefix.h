@@ -38,6 +38,7 @@ struct prefix_node {
     uint32_t ref;               /* running sequences that hold it; 0: it stands in the queue */
     int64_t blocks;             /* engine blocks with contents */
     enum node_kind kind;
+    bool sunk;                  /* its blocks are in the tiers, or were, since it came into the queue: they go there once */
     int32_t below[PREFIX_TIERS];        /* blocks that the tiers have of it; the node lives while anybody has any */
     uint32_t lower[PREFIX_TIERS], upper[PREFIX_TIERS];  /* neighbours in a tier's list, the older and the newer */
 };

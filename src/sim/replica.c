@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "sim/cluster.h"
+#include "sim/disagg.h"
 #include "sim/running.h"
 #include "sim/sched.h"
 
@@ -23,7 +24,18 @@
 /* Blocks of models with clipped layers or a state are not shared here. */
 static bool shares_prefixes(const struct traffic *t, const struct sim_pool *c, const struct kvpool *p)
 {
-    return sched_caches(c->sched, c->prefix_cache) && t->block_tok > 0 && t->nblock > 0 && p->full == 1 && !p->clip && !p->state;
+    return c->role != POOL_DECODE && sched_caches(c->sched, c->prefix_cache) && t->block_tok > 0 && t->nblock > 0 && p->full == 1 && !p->clip && !p->state;
+}
+
+#define USUAL_TOK 1000 /* context of a sequence, to compare replicas by */
+
+static int64_t full_speed(const struct replica *r)
+{
+    int64_t room = r->kv.capacity / (kvpool_need(&r->kv, USUAL_TOK) > 0 ? kvpool_need(&r->kv, USUAL_TOK) : 1);
+    int64_t seqs = room < 1 ? 1 : room < r->max_seqs ? room : r->max_seqs, each = running_full(r, USUAL_TOK);
+    struct step_load l = {.decode_seqs = seqs, .decode_full = seqs * each, .decode_clip = seqs * running_clip(r, USUAL_TOK)};
+    double speed = (double)seqs / ((double)step_q20(r->table, &l) / (1e9 * (double)Q20));
+    return speed > 1 ? (int64_t)fmin(speed, 1e15) : 1;
 }
 
 void replica_init(struct replica *r, struct sim *s, const struct sim_pool *c, uint32_t index)
@@ -44,6 +56,8 @@ void replica_init(struct replica *r, struct sim *s, const struct sim_pool *c, ui
                           .tail = NO_SLOT,
                           .partial = NO_SLOT,
                           .memo = {.request = NO_REQUEST},
+                          .inbox = NO_SLOT,
+                          .fixed_ns = (int64_t)llround(c->table->ttft_fixed_s * 1e9),
                           .look = true};
     kvpool_init(&r->kv, a, c->memory, c->sched->held_back_blocks);
     if (shares_prefixes(s->traffic, c, &r->kv)) {
@@ -53,6 +67,7 @@ void replica_init(struct replica *r, struct sim *s, const struct sim_pool *c, ui
             r->prefix->tier[i].room = c->tier[i].blocks;
         s->metrics.out->prefix_cache = true;
     }
+    r->speed = full_speed(r);
     r->watermark = (int64_t)ceil(c->watermark_frac * (double)r->kv.capacity);
     heap_init(&r->finish, a, seqs);
     heap_init(&r->bend, a, seqs);
@@ -64,6 +79,8 @@ void replica_init(struct replica *r, struct sim *s, const struct sim_pool *c, ui
     r->slot_slow = ARENA_ARRAY(a, int64_t, (size_t)seqs * (size_t)r->nitl);
     r->batch.chunk = ARENA_ARRAY(a, struct chunk, seqs);
     r->stall = ARENA_ARRAY(a, struct stall, (size_t)seqs + 2);
+    if (c->role == POOL_DECODE)
+        r->arrived = ARENA_ARRAY(a, uint32_t, seqs);
     r->ring_cap = 64;
     r->ring = ARENA_ARRAY(a, uint32_t, r->ring_cap);
 }
@@ -185,7 +202,11 @@ static void plan_and_start(struct replica *r)
     r->batch.nchunk = r->batch.prefill_tok = 0;
     r->batch.loading_q20 = 0;
     r->planned_preemption = false;
+    if (r->narrived)
+        disagg_join(r);
     r->sched->plan(r);
+    if (r->inbox_n)
+        disagg_admit(r);
     r->mixed = r->batch.nchunk > 0;
     if (r->mixed)
         start_prefill_step(r);
@@ -196,7 +217,7 @@ static void plan_and_start(struct replica *r)
     r->look = r->mixed; /* what was blocked stays blocked until a request ends or the first one arrives */
     if (r->k)
         heap_put(&r->sim->events, r->index, end_ns(r, r->k), r->index);
-    else if (r->ring_n || r->nrun || r->preempted != NO_SLOT)
+    else if ((r->ring_n || r->nrun || r->preempted != NO_SLOT || r->inbox_n) && !r->nparked)
         sim_bug(r->now_ns, r->ring_n ? r->ring[r->ring_at] : NO_REQUEST, "requests wait and nothing can run");
     else
         heap_drop(&r->sim->events, r->index);
@@ -223,11 +244,9 @@ static void over(struct replica *r, uint32_t id)
     struct slot *s = &r->slot[id];
     running_remove(r, id, false);
     metrics_done(&r->sim->metrics, r, s, slot_slow(r, id), r->now_ns);
-    s->state = SLOT_FREE;
-    s->next = r->free_slot;
-    r->free_slot = id;
+    running_free(r, id);
     r->look = true;
-    sim_request_over(r->sim, s->request, r->now_ns);
+    sim_request_over(r->sim, s->request, r->now_ns + s->fixed_ns);
     r->sim->outstanding[r->index]--;
 }
 
@@ -246,6 +265,10 @@ static void complete_chunks(struct replica *r)
         first_token(r, id);
         if (s->made == s->out_tok) {
             over(r, id);
+            continue;
+        }
+        if (r->pool->role == POOL_PREFILL) {
+            disagg_leave(r, id);
             continue;
         }
         running_join(r, id);
@@ -364,6 +387,19 @@ void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns)
     if (interval > 1) /* the engine looks at that step, whether it can admit or not */
         n += (interval - (r->unpolled + n) % interval) % interval;
     if (n < r->k) {
+        r->k = n;
+        heap_put(&r->sim->events, r->index, end_ns(r, n), r->index);
+    }
+}
+
+void replica_wake(struct replica *r, int64_t t_ns)
+{
+    if (!r->k)
+        heap_put(&r->sim->events, r->index, t_ns, r->index);
+    else if (r->k > 1) {
+        int64_t n = steps_until(r, t_ns);
+        if (n == r->k)
+            return;
         r->k = n;
         heap_put(&r->sim->events, r->index, end_ns(r, n), r->index);
     }

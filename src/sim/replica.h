@@ -33,7 +33,7 @@ struct sim_pool;                /* sim/sim.h */
 
 __extension__ typedef __int128 wide;            /* sums of Q20 products */
 
-enum slot_state { SLOT_FREE, SLOT_PREEMPTED, SLOT_PREFILL, SLOT_DECODE };
+enum slot_state { SLOT_FREE, SLOT_PREEMPTED, SLOT_PREFILL, SLOT_DECODE, SLOT_COMING };      /* coming: its KV is on a link */
 
 /* A request inside a replica. Touched at admission, first token and end, never in between, hence a struct. */
 struct slot {
@@ -57,6 +57,8 @@ struct slot {
     int32_t hit_tok, loaded_tok;        /* found when it was first admitted; of them, in a tier */
     int64_t lost_ns;            /* from preemptions to the next token */
     int64_t interfered_ns;      /* others' prefill in its steps; while decoding, minus the replica's at joining */
+    int64_t fixed_ns;           /* table.ttft_fixed_s of the replicas it passed */
+    int64_t room_ns, moved_ns;  /* disaggregated: its wait for the decode replica's KV, and from there to its batch */
 };
 
 struct chunk { uint32_t slot; int32_t tok; };
@@ -117,6 +119,14 @@ struct replica {
     int64_t unpolled;           /* decode steps since it looked */
     bool look;                  /* something changed since nobody could be admitted */
 
+    /* Disaggregated (disagg.h). */
+    int64_t parked;             /* KV units of sequences on their way out or in */
+    uint32_t nparked;
+    uint32_t inbox, inbox_tail, inbox_n;        /* parcels that wait for a seat and KV here */
+    uint32_t *arrived, narrived;        /* (max_seqs) slots whose KV is here since the last plan */
+    int64_t fixed_ns;           /* table.ttft_fixed_s */
+    int64_t speed;              /* tokens a second with a full batch, for routers of unlike replicas */
+
     struct batch batch;
     bool mixed;                 /* the last step had prefill */
     bool planned_preemption;
@@ -137,6 +147,7 @@ void replica_init(struct replica *r, struct sim *s, const struct sim_pool *pool,
 /* --- verbs of sim.c --- */
 void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns); /* may put or move the replica's event */
 void replica_event(struct replica *r, int64_t t_ns);    /* the stretch ends: complete it, plan, start the next one */
+void replica_wake(struct replica *r, int64_t t_ns);     /* something came at t: its stretch ends with the step running then */
 int64_t replica_kv_used(const struct replica *r, int64_t t_ns);
 int64_t replica_cached_tok(struct replica *r, uint32_t request, int64_t t_ns);   /* of its prompt, at t, tiers included */
 void replica_check(const struct replica *r);            /* recount everything the slow way; sim_bug on a difference */

@@ -4,11 +4,11 @@
 #include <string.h>
 
 extern const struct router router_least_outstanding, router_power_of_two, router_round_robin, router_random,
-    router_least_kv, router_prefix_aware, router_session_affine;
+    router_least_kv, router_prefix_aware, router_session_affine, router_shortest_delay;
 
 const struct router *const router_table[] = {
     &router_least_outstanding, &router_power_of_two, &router_round_robin, &router_random, &router_least_kv,
-    &router_prefix_aware, &router_session_affine,
+    &router_prefix_aware, &router_session_affine, &router_shortest_delay,
 };
 const size_t router_count = sizeof router_table / sizeof router_table[0];
 

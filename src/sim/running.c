@@ -124,7 +124,7 @@ void running_publish(struct replica *r, struct slot *s, int64_t tok)
 }
 
 /* Last blocks first: its own, then those of its path. */
-static void give_back(struct replica *r, struct slot *s, bool keep)
+void running_give(struct replica *r, struct slot *s, bool keep)
 {
     if (keep && r->prefix) {
         s->kept_node = prefix_keep(r->prefix, s->held);
@@ -137,7 +137,7 @@ static void give_back(struct replica *r, struct slot *s, bool keep)
         kvpool_let(&r->kv, prefix_release(r->prefix, &s->path));
 }
 
-void running_remove(struct replica *r, uint32_t id, bool keep)
+void running_unlink(struct replica *r, uint32_t id)
 {
     struct slot *s = &r->slot[id];
     *(s->prev == NO_SLOT ? &r->head : &r->slot[s->prev].next) = s->next;
@@ -145,7 +145,28 @@ void running_remove(struct replica *r, uint32_t id, bool keep)
     if (r->partial == id)
         r->partial = NO_SLOT;
     r->nrun--;
-    give_back(r, s, keep);
+}
+
+void running_remove(struct replica *r, uint32_t id, bool keep)
+{
+    running_unlink(r, id);
+    running_give(r, &r->slot[id], keep);
+}
+
+void running_link(struct replica *r, uint32_t id)
+{
+    r->slot[id].prev = r->tail;
+    r->slot[id].next = NO_SLOT;
+    *(r->tail == NO_SLOT ? &r->head : &r->slot[r->tail].next) = id;
+    r->tail = id;
+    r->nrun++;
+}
+
+void running_free(struct replica *r, uint32_t id)
+{
+    r->slot[id].state = SLOT_FREE;
+    r->slot[id].next = r->free_slot;
+    r->free_slot = id;
 }
 
 /* ---- verbs of a policy ---- */
@@ -170,6 +191,7 @@ void replica_preempt(struct replica *r, uint32_t id)
     r->look = true;
     r->planned_preemption = true;
     r->sim->metrics.out->preemptions++;
+    r->sim->metrics.out->pool[metrics_pool(&r->sim->metrics, r)].preemptions++;
     metrics_queue(&r->sim->metrics, r->now_ns, 1);
 }
 
@@ -179,7 +201,7 @@ void replica_decode(struct replica *r)
         return;
     int64_t need = 0;
     while (!r->sched->reserve && (need = kvpool_growth(&r->kv, r->d, 1)) > kvpool_free(&r->kv)) {
-        if (r->nrun == 1)
+        if (r->nrun == 1 && !r->nparked)
             sim_bug(r->now_ns, r->slot[r->tail].request, "a request alone outgrows the KV pool");
         replica_preempt(r, r->tail);
     }
@@ -198,7 +220,7 @@ int32_t replica_resume(struct replica *r, int32_t most)
     int64_t more = kvpool_need(&r->kv, s->cached + tok) - s->path.blocks - s->held;
     if (more > 0) { /* else it was reserved at admission */
         if (more > kvpool_free(&r->kv)) {
-            if (r->nrun == 1)
+            if (r->nrun == 1 && !r->nparked)
                 sim_bug(r->now_ns, s->request, "a prompt alone outgrows the KV pool");
             replica_preempt(r, r->partial);
             return 0;
@@ -228,9 +250,9 @@ int32_t replica_next_tok(const struct replica *r)
 int32_t replica_next_all(const struct replica *r)
 {
     if (r->preempted != NO_SLOT)
-        return r->slot[r->preempted].in_tok + r->slot[r->preempted].out_tok - 1;
+        return r->slot[r->preempted].in_tok + (r->pool->role == POOL_PREFILL ? 1 : r->slot[r->preempted].out_tok) - 1;
     const struct request *q = &r->sim->req[r->ring[r->ring_at]];
-    return q->in_tok + q->out_tok - 1;
+    return r->pool->role == POOL_PREFILL ? q->in_tok : q->in_tok + q->out_tok - 1;
 }
 
 /* With a prefix cache: the cached part of its prompt, and behind all of it what is left of its own blocks. */
@@ -309,7 +331,8 @@ static uint32_t from_ring(struct replica *r)
                        .start_ns = r->now_ns,
                        .first_ns = -1,
                        .path = PREFIX_ROOT,
-                       .kept_node = NO_NODE};
+                       .kept_node = NO_NODE,
+                       .fixed_ns = r->fixed_ns};
     for (int32_t j = 0; j < r->nitl; j++)
         slot_slow(r, id)[j] = 0;
     if (r->sim->sent_ns)
@@ -366,11 +389,7 @@ void replica_admit(struct replica *r, int32_t tok, int64_t hold)
     s->state = SLOT_PREFILL;
     if (r->prefix && r->sched->cache == CACHE_SCHEDULED)
         running_publish(r, s, s->cached + tok);
-    s->prev = r->tail;
-    s->next = NO_SLOT;
-    *(r->tail == NO_SLOT ? &r->head : &r->slot[r->tail].next) = id;
-    r->tail = id;
-    r->nrun++;
+    running_link(r, id);
     r->batch.chunk[r->batch.nchunk++] = (struct chunk){id, tok};
     r->batch.prefill_tok += tok;
     if (s->cached + tok < s->target)

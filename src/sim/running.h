@@ -8,6 +8,10 @@ void running_join(struct replica *r, uint32_t slot);            /* its prefill i
 void running_leave(struct replica *r, uint32_t slot);           /* stop decoding; KV units stay taken */
 void running_remove(struct replica *r, uint32_t slot, bool keep);       /* out of the running list, KV given back; keep: to
                                                                 ** be found again by this request */
+void running_unlink(struct replica *r, uint32_t slot);          /* the same without its KV, which stays taken */
+void running_give(struct replica *r, struct slot *s, bool keep);
+void running_link(struct replica *r, uint32_t slot);            /* the last of the running list */
+void running_free(struct replica *r, uint32_t slot);            /* the slot is nobody's */
 void running_publish(struct replica *r, struct slot *s, int64_t tok);  /* its prompt's first tok can be found from now on */
 void running_bend(struct replica *r, uint32_t slot);            /* the replica's counter reached the slot's next bend */
 int64_t running_units(const struct replica *r, const struct slot *s);   /* KV units it holds now */

@@ -63,12 +63,11 @@ uint32_t session_take(struct sim *s, int64_t t_ns)
     return request;
 }
 
-void session_over(struct sim *s, uint32_t request, int64_t t_ns)
+void session_over(struct sim *s, uint32_t request, int64_t seen_ns)
 {
     uint32_t next = s->turn[request].next;
-    int64_t seen_ns = t_ns + s->metrics.fixed_ns + 1;
     if (next != TURN_NONE)
-        due(s, next, seen_ns + s->turn[next].wait_ns);
+        due(s, next, seen_ns + s->turn[next].wait_ns + 1);
     else if (s->closed)
-        session_begin(s, seen_ns);
+        session_begin(s, seen_ns + 1);
 }

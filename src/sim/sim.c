@@ -1,7 +1,7 @@
 /* sim.c - the loop: the earlier of the next arrival and the next end of a stretch, until nothing is left.
 **
 ** Total order of events: by time; at one instant arrivals come first, in the order of the traffic, then replicas by
-** index. None of it depends on how steps are grouped, so skipping and stepping give the same result. In a closed loop
+** index; prompts that leave for a decode pool and links come between (disagg.h). None of it depends on how steps are grouped, so skipping and stepping give the same result. In a closed loop
 ** a client sends its next request fixed + 1 ns after the last token, never at the very instant, for the same reason.
 */
 #include "sim/sim.h"
@@ -9,6 +9,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "sim/cluster.h"
+#include "sim/disagg.h"
+#include "sim/pools.h"
 #include "sim/router.h"
 #include "sim/sched.h"
 
@@ -31,6 +33,22 @@ static bool check_pool(const struct sim_pool *c, struct err *e)
     return true;
 }
 
+/* Either every pool does both, or there is one of each at least; what moves must be measured alike at both ends. */
+static bool check_roles(const struct sim_config *c, struct err *e)
+{
+    int n[POOL_ROLES] = {0};
+    for (int i = 0; i < c->npool; i++)
+        n[c->pool[i].role]++;
+    if (!n[POOL_PREFILL] && !n[POOL_DECODE])
+        return true;
+    if (n[POOL_BOTH] || !n[POOL_PREFILL] || !n[POOL_DECODE])
+        return err_input(e, "simulation", "pools: expected a prefill and a decode pool, and none that does both beside them");
+    for (int i = 0; i < c->npool; i++)
+        if (!(c->pool[i].nic.bytes_s > 0 && c->pool[i].nic.seq_bytes_s > 0 && c->pool[i].nic.latency_s >= 0))
+            return err_input(e, "simulation", "pools: no link between prefill and decode");
+    return true;
+}
+
 static bool check_config(const struct sim_config *c, const struct traffic *t, struct err *e)
 {
     if (!c->router)
@@ -40,6 +58,8 @@ static bool check_config(const struct sim_config *c, const struct traffic *t, st
     for (int i = 0; i < c->npool; i++)
         if (!check_pool(&c->pool[i], e))
             return false;
+    if (!check_roles(c, e))
+        return false;
     if (t->n >= UINT32_MAX)
         return err_input(e, "simulation", "more than %u requests", UINT32_MAX - 1);
     return true;
@@ -47,10 +67,19 @@ static bool check_config(const struct sim_config *c, const struct traffic *t, st
 
 /* ---- arrivals ---- */
 
+/* In order of time: behind those of the same instant. Frameworks of unlike pools take unlike times to answer. */
 static void send_at(struct sim *s, int64_t t_ns)
 {
-    uint32_t at = s->send_at + s->send_n++;
-    s->send[at >= s->send_cap ? at - s->send_cap : at] = t_ns;
+    uint32_t n = s->send_n++, at;
+    for (;; n--) {
+        at = s->send_at + n;
+        at = at >= s->send_cap ? at - s->send_cap : at;
+        uint32_t before = at ? at - 1 : s->send_cap - 1;
+        if (!n || s->send[before] <= t_ns)
+            break;
+        s->send[at] = s->send[before];
+    }
+    s->send[at] = t_ns;
 }
 
 /* Requests that may be sent now: all, or those of the warm-up until it is over. */
@@ -66,13 +95,13 @@ static void send_more(struct sim *s, int64_t t_ns)
         send_at(s, t_ns);
 }
 
-void sim_request_over(struct sim *s, uint32_t request, int64_t t_ns)
+void sim_request_over(struct sim *s, uint32_t request, int64_t seen_ns)
 {
     s->over++;
     if (s->turn)
-        session_over(s, request, t_ns);
+        session_over(s, request, seen_ns);
     else if (s->closed)
-        send_more(s, t_ns + s->metrics.fixed_ns + 1);
+        send_more(s, seen_ns + 1);
 }
 
 static void start_closed_loop(struct sim *s, int concurrency)
@@ -93,14 +122,6 @@ static int64_t next_arrival_ns(const struct sim *s)
     return s->next < s->n ? s->req[s->next].arrival_ns : INT64_MAX;
 }
 
-static bool never_fits(const struct sim *s, const struct request *q)
-{
-    int64_t all = (int64_t)q->in_tok + q->out_tok;
-    const struct kvpool *p = &s->replica[0].kv;
-    int64_t most = s->config->pool[0].max_context;
-    return (most > 0 && all > most) || kvpool_need(p, all - 1) > p->one;
-}
-
 static void arrive(struct sim *s, int64_t t_ns)
 {
     struct metrics *m = &s->metrics;
@@ -114,12 +135,13 @@ static void arrive(struct sim *s, int64_t t_ns)
         m->begin_ns = m->queue_ns = m->end_ns = t_ns;
     if (m->begin_counted_ns < 0 && metrics_counts(m, request))
         m->begin_counted_ns = t_ns;
-    if (never_fits(s, &s->req[request])) {
+    struct replica_set *among = pools_begin(s, &s->req[request]);
+    if (!among) {
         metrics_reject(m, &s->req[request], request, t_ns, -1);
-        sim_request_over(s, request, t_ns);
+        sim_request_over(s, request, t_ns + m->fixed_ns);
         return;
     }
-    uint32_t to = s->all.n == 1 ? s->all.id[0] : s->config->router->pick(s, &s->all, request);
+    uint32_t to = among->n == 1 ? among->id[0] : s->config->router->pick(s, among, request);
     s->outstanding[to]++;
     metrics_queue(m, t_ns, 1);
     replica_arrive(&s->replica[to], request, t_ns);
@@ -145,13 +167,16 @@ static void run(struct sim *s)
     struct sim_result *out = s->metrics.out;
     const struct sim_config *c = s->config;
     for (;;) {
-        int64_t arrival = next_arrival_ns(s), event = heap_min(&s->events);
-        if (arrival == INT64_MAX && event == INT64_MAX)
+        int64_t arrival = next_arrival_ns(s), event = heap_min(&s->events), link = disagg_next_ns(s);
+        if (arrival == INT64_MAX && event == INT64_MAX && link == INT64_MAX)
             break;
         out->events++;
-        if (arrival <= event) {
+        if (arrival <= event && arrival <= link) {
             s->now_ns = arrival;
             arrive(s, arrival);
+        } else if (link <= event) {
+            s->now_ns = link;
+            disagg_event(s, link);
         } else {
             s->now_ns = event;
             struct replica *r = &s->replica[s->events.item[0].id];
@@ -181,6 +206,8 @@ static void build_replicas(struct sim *s)
             replica_init(&s->replica[at], s, &c->pool[p], at);
             s->all.id[s->all.n++] = at;
         }
+    pools_init(s);
+    disagg_start(s);
 }
 
 bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *t, struct sim_result *out,
@@ -201,7 +228,7 @@ bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *
     rng_seed(&s->route, c->seed, PURPOSE_ROUTE);
     build_replicas(s);
     for (size_t i = 0; c->nslo && i < s->n; i++)
-        verdict_offer(&s->metrics.verdict, &s->req[i], i >= s->metrics.warmup, never_fits(s, &s->req[i]));
+        verdict_offer(&s->metrics.verdict, &s->req[i], i >= s->metrics.warmup, !pools_begin(s, &s->req[i]));
     verdict_allow(&s->metrics.verdict);
     int concurrency = c->concurrency > 0 ? c->concurrency : t->concurrency;
     if (t->turn)

@@ -1,6 +1,6 @@
 /* sim.h - a serving cluster, request by request: deterministic, silent, no globals.
 **
-** One struct sim simulates pools of equal replicas behind a router. Time is int64 nanoseconds; inside a replica it is kept
+** One struct sim simulates pools of equal replicas behind a router; a request goes to any that can take it. Time is int64 nanoseconds; inside a replica it is kept
 ** in Q20 so that skipping many decode steps at once gives the same integer as taking them one by one (`step_by_step`).
 ** Events are ordered by (time, sequence). The same inputs give the same bytes on every machine.
 **
@@ -39,6 +39,13 @@ struct sim_pool {
     struct sim_tier { int64_t blocks, block_q20; } tier[2];     /* host and disk under each replica's prefix cache: room,
                                                                 ** and what loading one takes, 2^-20 ns; 0: none */
     enum prefix_cache prefix_cache;     /* prompts with known blocks (traffic.block) share their KV; see prefix.h */
+    enum pool_role role;        /* prefill and decode go together, and both does not stand beside them: disagg.h */
+    struct sim_nic {            /* over which KV leaves a prefill replica or comes to a decode replica, one direction */
+        double bytes_s;         /* of the replica */
+        double seq_bytes_s;     /* of one sequence: the devices that hold it */
+        double latency_s;       /* before the first byte moves; of two ends the longer one */
+        int seq_devices;        /* handover_bytes */
+    } nic;
     bool first_chunk_admits;    /* vllm-v1: a prompt is admitted when its first chunk fits, as before 2026; else when
                                 ** all of it fits (scheduler_reserve_full_isl) */
 };
@@ -64,17 +71,18 @@ struct sim_config {
 
 /* Why a request missed a limit. The first of TTFT, TPOT or ITL, E2E that it missed decides:
 **   TTFT   queue when it would have held without the wait for admission, or that was half of it or more; else
+**          transfer when it would have without the time its KV took to the decode replica; else
 **          preemption when the time lost to one explains the excess; else prefill (its own and others' chunks).
 **      TPOT   preemption when the time lost explains the excess; else prefill when others' prefill in its decode steps,
 **          with
 **   ITL    what was lost, explains it; else decode.
-**   E2E    queue, preemption, prefill, in this order, when it alone explains the excess; else decode. */
-enum miss_cause { MISS_QUEUE, MISS_PREFILL, MISS_DECODE, MISS_PREEMPTION, MISS_TOO_LONG, MISS_N };
-/* queue, prefill interference, decode too slow, preemption, rejected */
+**   E2E    queue, transfer, preemption, prefill, in this order, when it alone explains the excess; else decode. */
+enum miss_cause { MISS_QUEUE, MISS_PREFILL, MISS_DECODE, MISS_PREEMPTION, MISS_TOO_LONG, MISS_TRANSFER, MISS_N };
+/* queue, prefill interference, decode too slow, preemption, rejected, transfer */
 extern const char *const miss_cause_name[MISS_N];
 
 /* One row a request, in the order of the traffic. done_ns < 0: rejected, or not finished when the run was stopped.
-** first_ns and done_ns contain table.ttft_fixed_s; in a closed loop arrival_ns is when it was sent. miss: enum
+** first_ns and done_ns contain table.ttft_fixed_s, of both replicas where there are two; in a closed loop arrival_ns is when it was sent. miss: enum
 ** miss_cause, -1: none. */
 struct sim_record {
     int64_t arrival_ns, first_ns, done_ns;
@@ -97,6 +105,28 @@ struct sim_verdict {
     uint64_t missed;            /* of them above the limit; until the stop, in a run that was stopped */
     uint64_t allowed;           /* as many may be */
     bool lost;                  /* for certain, also in a run that was stopped; else nothing is said about that run */
+};
+
+/* What one pool did; the whole run, warm-up included, but for the first four. */
+struct sim_pool_result {
+    uint64_t requests;          /* counted ones that ended there; of a prefill pool: whose prompt did */
+    uint64_t tok_in, tok_out;   /* of those: prompt tokens (a decode pool: 0), tokens made there */
+    uint64_t good;              /* within every limit, of those that ended there */
+    uint64_t steps, preemptions;
+    double busy_frac;           /* replicas' time in steps */
+    double batch_mean;          /* sequences in a decode step, time-weighted */
+    double kv_peak_frac, kv_mean_frac;
+    int64_t kv_blocks;          /* of a replica */
+    double energy_j, decode_j, prefill_j, idle_j;
+    double nic_frac;            /* disaggregated: bytes moved over what its NICs could have */
+};
+
+/* KV on its way from prefill to decode; whole run. */
+struct sim_transfer_result {
+    uint64_t n;
+    double bytes;
+    double room_mean_s, room_max_s;     /* from the end of the prompt until the decode replica set KV aside */
+    double moving_mean_s, moving_max_s; /* from there until all of it was there */
 };
 
 enum sim_exact { SIM_EXACT_TTFT, SIM_EXACT_TPOT, SIM_EXACT_E2E, SIM_EXACT_N };
@@ -136,6 +166,8 @@ struct sim_result {
     double queue_mean;          /* requests waiting for admission, time-weighted, all replicas */
     /* Whole run, warm-up included: decoding at the power of its mean batch, what prompts add at theirs, the rest idle. */
     double energy_j, decode_j, prefill_j, idle_j;
+    struct sim_pool_result pool[SIM_POOLS];     /* as sim_config.pool */
+    struct sim_transfer_result transfer;
     /* The waits of the last tenth of arrivals are above those of the middle, those above the first, by a quarter at
     ** least, and longer than a mean request is in service; open loop, 100 requests or more, and the arrivals (up to the
     ** last tenth) go on for 3 times as long as a mean request is in service: in a pile that comes all at once, waits grow

@@ -132,3 +132,10 @@ MIG instances stand among the cards when asked for, and whole cards are paid for
   > print(half["feasible"], abs(half["usd_per_hour"] / card["usd_per_hour"] * card["devices"] - cards) < 1e-9, half["tp"], half["evidence"])'
   ['h100-sxm-80/1g.10gb', 'h100-sxm-80/1g.20gb', 'h100-sxm-80/2g.20gb', 'h100-sxm-80/3g.40gb', 'h100-sxm-80/4g.40gb'] 7
   True True 1 inferred
+
+Prefill and decode apart, beside the ranking when asked for.
+
+  $ moat plan --model llama-3.1-8b --accelerators h100,l40s --preset azure-2023-conv --rate 40/s --set traffic.limit=2000 --slo-ttft-p99 1s --slo-tpot-p99 30ms --disaggregated --json --quiet > apart.json; python3 "$TESTDIR/contract.py" moat.plan/1 < apart.json
+  ok
+  $ python3 -c 'import json; d = json.load(open("apart.json"))["disaggregated"]; print(d["mode"], d["feasible"], d["devices"] == d["prefill"]["devices"] + d["decode"]["devices"], d["ttft_ms"]["p99"] <= 1000, d["tpot_ms"]["p99"] <= 30)'
+  disaggregated True True True True

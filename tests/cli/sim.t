@@ -231,3 +231,79 @@ A quarter of a card by turns: less memory, longer steps, a quarter of the price.
   $ moat sim share.yaml --accelerator h100/3g.40gb --tp 2
   moat: share.yaml: llama-3.1-8b on h100-sxm-80/3g.40gb: a MIG instance reaches no other: h100-sxm-80/3g.40gb works alone
   [2]
+
+Unlike pools in one service: figures by pool add up to those of the whole; the same step by step.
+
+  $ cat > pools.yaml <<END
+  > model: llama-3.1-8b
+  > accelerator: h100
+  > pools: {big: {}, small: {accelerator: l40s, replicas: 2}}
+  > router: shortest-delay
+  > traffic: {preset: azure-2023-conv, rate: 20/s, limit: 1000}
+  > slo: {ttft: {p99: 2s}, tpot: {p99: 50ms}}
+  > END
+  $ moat sim pools.yaml --quiet | grep -E '^(llama|  (pool|big|small) )' | sed -E 's/ +[0-9].*//'
+  llama-3.1-8b at bf16 on
+    pool  replicas                 requests busy batch peak    energy    cost
+    big
+    small
+  $ cat > sums.py <<END
+  > import json, sys
+  > d = json.load(open(sys.argv[1]))
+  > p = d['pools']
+  > near = lambda x, y: abs(x - y) <= 1e-9 * abs(y)
+  > assert near(sum(q['usd_per_hour'] for q in p), d['usd_per_hour'])
+  > assert near(sum(q['energy_kwh'] for q in p), d['energy_kwh'])
+  > assert sum(q['devices'] for q in p) == d['deployment']['devices']
+  > ends = [q for q in p if q['role'] != 'prefill']
+  > assert sum(q['requests'] for q in ends) == d['requests']['completed'] or 'transfer' in d
+  > assert sum(q['output_tokens'] for q in p) == round(d['throughput']['output_tok_s'] * d['makespan_s'])
+  > print(*(q['name'] + ' ' + q['role'] for q in p), *([d['transfer']['n'] == ends[0]['requests']] if 'transfer' in d else []))
+  > END
+  $ moat sim pools.yaml --json --quiet > p.json; python3 "$TESTDIR/contract.py" moat.sim/1 < p.json; python3 sums.py p.json
+  ok
+  big both small both
+  $ moat sim pools.yaml --csv --quiet > a.csv; moat sim pools.yaml --csv --quiet --step > b.csv; cmp a.csv b.csv; head -1 a.csv | tr , '\n' | grep -c '^small_'
+  10
+
+Prefill and decode apart: a slow link makes the first token late, and says so.
+
+  $ cat > apart.yaml <<END
+  > model: llama-3.1-8b
+  > accelerator: h100
+  > pools: {prefill: {}, decode: {accelerator: l40s, replicas: 2, link: 25GB/s}}
+  > traffic: {preset: azure-2023-conv, rate: 10/s, limit: 1000}
+  > slo: {ttft: {p99: 500ms}, tpot: {p99: 50ms}}
+  > END
+  $ moat sim apart.yaml --json --quiet > d.json; python3 "$TESTDIR/contract.py" moat.sim/1 < d.json; python3 sums.py d.json
+  ok
+  prefill prefill decode decode True
+  $ moat sim apart.yaml --csv --quiet > a.csv; moat sim apart.yaml --csv --quiet --step > b.csv; cmp a.csv b.csv
+  $ moat sim apart.yaml --quiet | grep -oE '^transfers +[0-9,]+ from prefill to decode'
+  transfers * from prefill to decode (glob)
+  $ moat sim apart.yaml --set link=2GB/s --set pools.decode.link=2GB/s --json --quiet | python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["misses_by_cause"]["transfer"] > 50, d["slo"][0]["met"])'
+  True False
+  $ moat sim apart.yaml --set pools.decode.kv_cache=fp8 --quiet
+  moat: apart.yaml: pools.decode: its KV has 65536 bytes a token, that of prefill 131072: one cannot read the other's; give them the same kv_cache
+  [2]
+  $ moat sim apart.yaml --set pools.decode.role=both --quiet
+  moat: apart.yaml:3: pools: prefill and decode go together: there is no pool that does decode; write pools: {prefill: {accelerator: ..}, decode: {accelerator: ..}}, or role: prefill in a pool of another name
+  [2]
+  $ moat compare pools.yaml apart.yaml --quiet | head -2
+  pools.yaml: 1 x h100-sxm-80 and 2 x l40s
+  apart.yaml: 1 x h100-sxm-80 and 2 x l40s
+
+Several models in one run: each as it is alone, and the sums.
+
+  $ cat > two.yaml <<END
+  > accelerator: h100
+  > services:
+  >   - {name: chat, model: llama-3.1-8b, traffic: {preset: azure-2023-conv, rate: 10/s, limit: 500}}
+  >   - {name: draft, model: llama-3.2-1b, accelerator: l4, traffic: {preset: azure-2023-conv, rate: 2/s, limit: 300}}
+  > END
+  $ moat sim two.yaml --json --quiet | python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["schema"], d["requests"]["completed"], [(s["name"], s["requests"]["completed"]) for s in d["services"]])'
+  moat.sim_services/1 800 [('chat', 500), ('draft', 300)]
+  $ moat sim --model llama-3.1-8b --accelerator h100 --preset azure-2023-conv --rate 10/s --set traffic.limit=500 --csv --quiet | tail -1 > alone; moat sim two.yaml --csv --quiet | sed -n 's/^chat,//p' | cmp - alone
+  $ moat sim two.yaml --seeds 3 --quiet
+  moat: two.yaml: services have no --seeds; ask for one service by itself
+  [2]

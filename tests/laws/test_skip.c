@@ -1,32 +1,8 @@
 /* Skipping steps changes nothing: the same bytes as step by step, for every policy, router and world. And run to run.
  */
 #include "check.h"
+#include "equal.h"
 #include "random_world.h"
-
-static void must_be_equal(const struct sim_result *a, const struct sim_result *b, const char *sched, uint64_t seed)
-{
-    struct sim_result x = *a, y = *b;
-    assert_int_equal(x.nrecord, y.nrecord);
-    for (size_t i = 0; i < x.nrecord; i++)
-        if (memcmp(&x.record[i].arrival_ns, &y.record[i].arrival_ns, 3 * sizeof(int64_t)) ||
-            x.record[i].preemptions != y.record[i].preemptions || x.record[i].replica != y.record[i].replica ||
-            x.record[i].miss != y.record[i].miss || x.record[i].hit_tok != y.record[i].hit_tok) {
-            print_error("%s, seed %llu: request %zu differs: first %lld %lld, done %lld %lld\n", sched,
-                        (unsigned long long)seed, i, (long long)x.record[i].first_ns, (long long)y.record[i].first_ns,
-                        (long long)x.record[i].done_ns, (long long)y.record[i].done_ns);
-            fail();
-        }
-    for (int k = 0; k < SIM_EXACT_N; k++) {
-        assert_int_equal(x.nexact[k], y.nexact[k]);
-        assert_memory_equal(x.exact[k], y.exact[k], x.nexact[k] * sizeof(double));
-        x.exact[k] = y.exact[k] = NULL;
-    }
-    assert_memory_equal(x.slo, y.slo, 4 * sizeof *x.slo);
-    x.slo = y.slo = NULL;
-    x.record = y.record = NULL;
-    x.events = y.events = 0; /* the one number that tells how it was done */
-    assert_memory_equal(&x, &y, sizeof x);
-}
 
 static struct sim_result run(struct world *w, uint64_t seed, const struct sched *sched, const struct router *router,
                              bool step)

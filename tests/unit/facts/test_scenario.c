@@ -164,6 +164,24 @@ static void slos(void **state)
             "did you mean \"chat\"?");
 }
 
+static void pools(void **state)
+{
+    struct world *w = *state;
+    assert_true(load(w, "model: llama-3.1-8b\naccelerator: l40s\ntp: 2\nlink: 25GB/s\npools:\n"
+                        "  prefill: {accelerator: h100, tp: 1, replicas: 3, link: 50GB/s}\n"
+                        "  dec: {role: decode, max_context: 9000, precision: fp8, link_latency: 1ms}\n" TRAFFIC, SCENARIO_SIM));
+    assert_int_equal(w->s.npool, 2);
+    const struct pool_keys *p = &w->s.pool[0], *d = &w->s.pool[1];
+    assert_string_equal(p->own->deploy.acc->id, "h100-sxm-80");
+    assert_string_equal(d->own->deploy.acc->id, "l40s");        /* the top's, as its tp */
+    assert_true(p->role == POOL_PREFILL && d->role == POOL_DECODE);
+    assert_true(p->own->deploy.tp == 1 && d->own->deploy.tp == 2 && p->own->deploy.replicas == 3);
+    assert_true(p->link_bytes_s == 50e9 && d->link_bytes_s == 25e9 && d->link_latency_s == 0.001);
+    assert_true(d->own->max_context == 9000 && p->own->max_context == 0);
+    assert_true(d->own->precision == PREC_FP8 && !p->own->precision_given);
+    assert_ptr_equal(w->s.deploy.acc, p->own->deploy.acc);
+}
+
 static void refusals(void **state)
 {
     struct world *w = *state;
@@ -178,8 +196,20 @@ static void refusals(void **state)
             "write accelerator: h100-sxm-80");
     refused(w, SCENARIO_SIM, "model: llama-3.1-8b\naccelerators: all\n" TRAFFIC, "t.yaml:2: accelerators",
             "moat sim does not take this key", "name one device with accelerator");
-    refused(w, SCENARIO_SIM, "model: llama-3.1-8b\npools: {prefill: {tp: 1}}\n", "t.yaml:2: pools",
-            "disaggregated pools cannot be described yet", "name one deployment: accelerator, tp, replicas");
+    refused(w, SCENARIO_PLAN, "model: llama-3.1-8b\npools: {prefill: {tp: 1}}\n" TRAFFIC, "t.yaml:2: pools", "moat plan does not take this key",
+            "it belongs to sim; here name one deployment: accelerator, tp, replicas");
+    refused(w, SCENARIO_SIM, "model: llama-3.1-8b\npools: {prefill: {accelerator: l4}}\n" TRAFFIC, "t.yaml:2: pools",
+            "prefill and decode go together: there is no pool that does decode",
+            "write pools: {prefill: {accelerator: ..}, decode: {accelerator: ..}}, or role: prefill in a pool of another name");
+    refused(w, SCENARIO_SIM, "model: llama-3.1-8b\naccelerator: l4\nlink: 50GB/s\n" TRAFFIC, "t.yaml:3: link",
+            "KV moves between pools, and there are none",
+            "write pools: {prefill: {accelerator: ..}, decode: {accelerator: ..}}, or take it out");
+    refused(w, SCENARIO_SIM, "model: llama-3.1-8b\naccelerator: l4\npools: {a: {}, b: {role: prefil}}\n" TRAFFIC, "t.yaml:3: pools.b.role",
+            "expected prefill, decode or both, got \"prefil\"", "");
+    refused(w, SCENARIO_SIM, "model: llama-3.1-8b\naccelerator: l4\npools: {a: {}, prefill: {}, decode: {}}\n" TRAFFIC, "t.yaml:3: pools",
+            "a pool that does both cannot stand beside prefill and decode pools", "");
+    refused(w, SCENARIO_SIM, "model: llama-3.1-8b\npools: {a: {accelerator: l4, tpp: 2}}\n" TRAFFIC, "t.yaml:2: pools.a.tpp",
+            "unknown key \"tpp\"", "did you mean \"tp\"?");
     refused(w, SCENARIO_PLAN, "model: llama-3.1-8b\nprices: spott\n" TRAFFIC, "t.yaml:2: prices",
             "expected on-demand, reserved-1y, reserved-3y, spot, survey or owned, got \"spott\"", "did you mean \"spot\"?");
     refused(w, SCENARIO_PLAN, "model: llama-3.1-8b\naccelerators: []\n" TRAFFIC, "t.yaml:2: accelerators",
@@ -219,7 +249,7 @@ static void examples(void **state)
         {"realtime-driving.yaml", SCENARIO_PLAN}, {"realtime-defence.yaml", SCENARIO_PLAN},
         {"realtime-trading.yaml", SCENARIO_PLAN}, {"batch-offline.yaml", SCENARIO_PLAN},
         {"inference-only-buyer.yaml", SCENARIO_PLAN}, {"have-8xa10-4x4090.yaml", SCENARIO_PLAN},
-        {"sim-70b-h100.yaml", SCENARIO_SIM},
+        {"sim-70b-h100.yaml", SCENARIO_SIM}, {"sim-70b-disaggregated.yaml", SCENARIO_SIM}, {"sim-two-models.yaml", SCENARIO_SIM},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char path[5000];
@@ -240,7 +270,7 @@ static void examples(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(the_demo), T(defaults), T(one_deployment), T(predict_needs_no_traffic), T(precisions), T(slos), T(refusals),
+        T(the_demo), T(defaults), T(one_deployment), T(predict_needs_no_traffic), T(precisions), T(slos), T(pools), T(refusals),
         T(aliases_and_doubles), T(examples),
     };
     return cmocka_run_group_tests_name("scenario", tests, NULL, NULL);

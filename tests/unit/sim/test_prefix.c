@@ -185,6 +185,27 @@ static void tiers_take_what_is_forgotten(void **state)
     arena_free(b.a);
 }
 
+/* A node that is larger than the tier: whether it is forgotten block by block or at once makes no difference. */
+static void one_by_one_is_all_at_once(void **state)
+{
+    (void)state;
+    for (int64_t part = 1; part <= 12; part += 11) {
+        struct box b;
+        struct prefix_path path;
+        int64_t load[PREFIX_TIERS], idle;
+        begin(&b, 12, 8, 2);
+        b.p.tier[PREFIX_HOST].room = 3;
+        come(&b, 0, &path); /* ABC, four blocks each */
+        prefix_release(&b.p, &path);
+        for (int64_t taken = 0; taken < 12; taken += part)
+            prefix_take(&b.p, part);
+        path = prefix_find(&b.p, &b.q[0], 24, &idle);
+        prefix_below(&b.p, &b.q[0], 24, &path, load);
+        assert_true(load[PREFIX_HOST] == 0 && b.p.tier[PREFIX_HOST].used == 0 && b.p.nprompt == 0);
+        arena_free(b.a);
+    }
+}
+
 /* A step that loads blocks lasts so much longer, and computes the less. */
 static void loading_takes_its_time(void **state)
 {
@@ -298,6 +319,7 @@ int main(void)
         cmocka_unit_test(block_sizes_need_not_divide),
         cmocka_unit_test(a_preempted_request_finds_what_is_left_of_its_own),
         cmocka_unit_test(tiers_take_what_is_forgotten),
+        cmocka_unit_test(one_by_one_is_all_at_once),
         cmocka_unit_test(loading_takes_its_time),
         cmocka_unit_test(routers_keep_conversations_together),
         cmocka_unit_test(a_conversation_stays_on_its_replica),

@@ -125,4 +125,6 @@ void replica_check(const struct replica *r)
     must(r->kv.used >= 0 && r->kv.used <= r->kv.capacity, r, NO_REQUEST, "KV above capacity");
     must(r->nrun || r->kv.used == 0, r, NO_REQUEST, "an empty replica holds KV");
     check_batch(r);
+    must(!r->sim->keeps_kv || mintree_key(&r->sim->kv_low, r->index) <= r->kv.used + kvpool_need(&r->kv, r->waiting_tok), r,
+         NO_REQUEST, "less KV than a router believes");
 }

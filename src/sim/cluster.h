@@ -6,6 +6,7 @@
 #include "sim/bug.h"
 #include "sim/heap.h"
 #include "sim/metrics.h"
+#include "sim/mintree.h"
 #include "sim/replica.h"
 #include "sim/sim.h"
 
@@ -15,6 +16,12 @@ struct replica_set {
     uint32_t turn;              /* round-robin: the place in it that is next */
 };
 
+/* Neighbours without a gap: the trees below answer for the range id[0] .. id[n-1] without a look at each. */
+static inline bool set_whole(const struct replica_set *among)
+{
+    return among->id[among->n - 1] - among->id[0] == among->n - 1;
+}
+
 struct sim {
     struct arena *arena;
     const struct sim_config *config;
@@ -23,8 +30,11 @@ struct sim {
     size_t n;
     struct replica *replica;    /* (replicas) of all pools, one pool behind the other */
     int replicas;
-    struct heap events;         /* by replica: the end of its stretch, or the instant it wakes */
-    int32_t *outstanding;       /* (replicas) requests routed there and not done */
+    /* By replica; changed through sim_event, sim_outstanding and sim_kv_low only. */
+    struct mintree events;      /* the end of its stretch, or the instant it wakes */
+    struct mintree outstanding; /* requests routed there and not done */
+    struct mintree kv_low;      /* KV in use and waited for when its stretch began: it has no less before its next event */
+    bool keeps_kv;              /* kv_low is kept: a router asks for it */
     struct rng route;           /* the router's random stream */
     struct replica_set all;
     struct metrics metrics;
@@ -44,6 +54,21 @@ struct sim {
     size_t next;                /* request that arrives next */
     size_t over;                /* requests done or rejected */
 };
+
+static inline void sim_event(struct sim *s, uint32_t replica, int64_t t_ns)    /* MINTREE_ABSENT: none */
+{
+    mintree_put(&s->events, replica, t_ns);
+}
+
+static inline int64_t sim_outstanding(const struct sim *s, uint32_t replica)
+{
+    return mintree_key(&s->outstanding, replica);
+}
+
+static inline void sim_outstanding_add(struct sim *s, uint32_t replica, int change)
+{
+    mintree_put(&s->outstanding, replica, mintree_key(&s->outstanding, replica) + change);
+}
 
 void sim_request_over(struct sim *s, uint32_t request, int64_t t_ns);   /* done or rejected: the client goes on */
 

@@ -195,11 +195,11 @@ static void plan_and_start(struct replica *r)
         r->k = 0;
     r->look = r->mixed; /* what was blocked stays blocked until a request ends or the first one arrives */
     if (r->k)
-        heap_put(&r->sim->events, r->index, end_ns(r, r->k), r->index);
+        sim_event(r->sim, r->index, end_ns(r, r->k));
     else if (r->ring_n || r->nrun || r->preempted != NO_SLOT)
         sim_bug(r->now_ns, r->ring_n ? r->ring[r->ring_at] : NO_REQUEST, "requests wait and nothing can run");
     else
-        heap_drop(&r->sim->events, r->index);
+        sim_event(r->sim, r->index, MINTREE_ABSENT);
 }
 
 /* ---- a stretch ends ---- */
@@ -228,7 +228,7 @@ static void over(struct replica *r, uint32_t id)
     r->free_slot = id;
     r->look = true;
     sim_request_over(r->sim, s->request, r->now_ns);
-    r->sim->outstanding[r->index]--;
+    sim_outstanding_add(r->sim, r->index, -1);
 }
 
 static void complete_chunks(struct replica *r)
@@ -319,6 +319,12 @@ static void complete(struct replica *r)
     complete_chunks(r);
 }
 
+static void keep_kv_low(struct replica *r)
+{
+    if (r->sim->keeps_kv)
+        mintree_put(&r->sim->kv_low, r->index, r->kv.used + kvpool_need(&r->kv, r->waiting_tok));
+}
+
 void replica_event(struct replica *r, int64_t t_ns)
 {
     if (r->k) {
@@ -330,6 +336,7 @@ void replica_event(struct replica *r, int64_t t_ns)
         r->frac_q20 = 0;
     }
     plan_and_start(r);
+    keep_kv_low(r);
 }
 
 /* ---- arrivals ---- */
@@ -352,8 +359,9 @@ static void wait_in_ring(struct replica *r, uint32_t request)
 void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns)
 {
     wait_in_ring(r, request);
+    keep_kv_low(r);
     if (!r->k) {
-        heap_put(&r->sim->events, r->index, t_ns, r->index);
+        sim_event(r->sim, r->index, t_ns);
         return;
     }
     int64_t interval = r->pool->recv_interval_steps;
@@ -365,7 +373,7 @@ void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns)
         n += (interval - (r->unpolled + n) % interval) % interval;
     if (n < r->k) {
         r->k = n;
-        heap_put(&r->sim->events, r->index, end_ns(r, n), r->index);
+        sim_event(r->sim, r->index, end_ns(r, n));
     }
 }
 

@@ -120,7 +120,7 @@ static void arrive(struct sim *s, int64_t t_ns)
         return;
     }
     uint32_t to = s->all.n == 1 ? s->all.id[0] : s->config->router->pick(s, &s->all, request);
-    s->outstanding[to]++;
+    sim_outstanding_add(s, to, 1);
     metrics_queue(m, t_ns, 1);
     replica_arrive(&s->replica[to], request, t_ns);
 }
@@ -145,7 +145,7 @@ static void run(struct sim *s)
     struct sim_result *out = s->metrics.out;
     const struct sim_config *c = s->config;
     for (;;) {
-        int64_t arrival = next_arrival_ns(s), event = heap_min(&s->events);
+        int64_t arrival = next_arrival_ns(s), event = mintree_min(&s->events);
         if (arrival == INT64_MAX && event == INT64_MAX)
             break;
         out->events++;
@@ -154,7 +154,7 @@ static void run(struct sim *s)
             arrive(s, arrival);
         } else {
             s->now_ns = event;
-            struct replica *r = &s->replica[s->events.item[0].id];
+            struct replica *r = &s->replica[mintree_first(&s->events)];
             replica_event(r, event);
             if (c->check)
                 replica_check(r);
@@ -172,8 +172,11 @@ static void build_replicas(struct sim *s)
 {
     const struct sim_config *c = s->config;
     uint32_t n = (uint32_t)s->replicas, at = 0;
-    heap_init(&s->events, s->arena, n);
-    s->outstanding = ARENA_ARRAY(s->arena, int32_t, n);
+    mintree_init(&s->events, s->arena, n, MINTREE_ABSENT);
+    mintree_init(&s->outstanding, s->arena, n, 0);
+    s->keeps_kv = c->router->reads_kv && n > 1;
+    if (s->keeps_kv)
+        mintree_init(&s->kv_low, s->arena, n, 0);
     s->replica = ARENA_ARRAY(s->arena, struct replica, n);
     s->all.id = ARENA_ARRAY(s->arena, uint32_t, n);
     for (int p = 0; p < c->npool; p++)

@@ -111,14 +111,16 @@ static int64_t tok_q20(const struct step_table *t, int64_t tok)
     return t->tok_q20[t->max_tok] + slope * (tok - t->max_tok);
 }
 
-static int64_t load_q20(const struct step_table *t, struct step_load l)
+static int64_t load_q20(const struct step_table *t, const struct step_load *l)
 {
-    int64_t tok = l.decode_seqs + l.prefill_tok, beyond = 0;
+    int64_t tok = l->decode_seqs + l->prefill_tok, q;
     if (tok > t->max_tok) {
-        beyond = tok_q20(t, tok) - t->tok_q20[t->max_tok];
-        l.prefill_tok = t->max_tok - l.decode_seqs;
+        struct step_load most = *l;
+        most.prefill_tok = t->max_tok - l->decode_seqs;
+        q = step_q20(t, &most) + tok_q20(t, tok) - t->tok_q20[t->max_tok];
+    } else {
+        q = step_q20(t, l);
     }
-    int64_t q = step_q20(t, &l) + beyond;
     return q > 0 ? q : 1; /* time must go on */
 }
 
@@ -129,7 +131,7 @@ static void start_prefill_step(struct replica *r)
         l.decode_seqs = r->ndec;
         l.decode_full = r->full;
         l.decode_clip = r->clip;
-        r->decode_only_q20 = load_q20(r->table, l);
+        r->decode_only_q20 = load_q20(r->table, &l);
     } else {
         r->decode_only_q20 = 0;
     }
@@ -146,13 +148,13 @@ static void start_prefill_step(struct replica *r)
     }
     r->k = 1;
     r->slope_q20 = 0;
-    r->first_q20 = load_q20(r->table, l) + r->batch.loading_q20;
+    r->first_q20 = load_q20(r->table, &l) + r->batch.loading_q20;
 }
 
 static void start_decode_steps(struct replica *r)
 {
     struct step_load l = {.decode_seqs = r->ndec, .decode_full = r->full, .decode_clip = r->clip};
-    r->first_q20 = r->decode_only_q20 = load_q20(r->table, l);
+    r->first_q20 = r->decode_only_q20 = load_q20(r->table, &l);
     r->slope_q20 = step_decode_q20(r->table, r->ndec, r->full_slope, r->clip_slope, 0);
     int64_t k = heap_min(&r->finish) - r->d;
     if (r->bend.n && heap_min(&r->bend) - r->d < k)

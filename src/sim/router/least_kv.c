@@ -22,7 +22,7 @@ static void ask(const struct sim *s, uint32_t id, struct least *l)
 static void ask_below(const struct sim *s, uint32_t node, uint32_t from, uint32_t width, uint32_t lo, uint32_t hi,
                       struct least *l)
 {
-    int64_t low = s->kv_low.v[node];
+    int64_t low = s->kv_low.node[node].key;
     if (from >= hi || from + width <= lo || low > l->load || (low == l->load && from > l->id))
         return;
     if (width == 1) {

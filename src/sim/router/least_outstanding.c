@@ -9,6 +9,8 @@ static uint32_t pick(struct sim *s, struct replica_set *among, uint32_t request)
 {
     (void)request;
     uint32_t best = among->id[0];
+    if (among->n == (uint32_t)s->replicas)
+        return mintree_first(&s->outstanding).id;
     if (set_whole(among))
         return mintree_first_of(&s->outstanding, best, best + among->n);
     for (uint32_t i = 1; i < among->n; i++)

@@ -31,7 +31,6 @@ void replica_init(struct replica *r, struct sim *s, const struct sim_pool *c, ui
     struct arena *a = s->arena;
     /* Each running sequence gives a token a step, so that no more than max_tokens can run. */
     int32_t most = c->max_seqs < c->max_tokens ? c->max_seqs : c->max_tokens;
-    uint32_t seqs = (uint32_t)most;
     *r = (struct replica){.sim = s,
                           .pool = c,
                           .table = c->table,
@@ -54,18 +53,29 @@ void replica_init(struct replica *r, struct sim *s, const struct sim_pool *c, ui
         s->metrics.out->prefix_cache = true;
     }
     r->watermark = (int64_t)ceil(c->watermark_frac * (double)r->kv.capacity);
-    heap_init(&r->finish, a, seqs);
-    heap_init(&r->bend, a, seqs);
-    r->slot = ARENA_ARRAY(a, struct slot, seqs);
-    for (uint32_t i = 0; i < seqs; i++)
-        r->slot[i].next = i + 1 < seqs ? i + 1 : NO_SLOT;
     r->nitl = s->metrics.verdict.nitl;
     r->slow = ARENA_ARRAY(a, int64_t, (size_t)r->nitl);
-    r->slot_slow = ARENA_ARRAY(a, int64_t, (size_t)seqs * (size_t)r->nitl);
-    r->batch.chunk = ARENA_ARRAY(a, struct chunk, seqs);
-    r->stall = ARENA_ARRAY(a, struct stall, (size_t)seqs + 2);
+    replica_more_slots(r);
     r->ring_cap = 64;
     r->ring = ARENA_ARRAY(a, uint32_t, r->ring_cap);
+}
+
+/* Most replicas run far fewer sequences at once than they may: what they need stays together, and is quick to set up. */
+void replica_more_slots(struct replica *r)
+{
+    struct arena *a = r->sim->arena;
+    uint32_t old = r->slots, most = (uint32_t)r->max_seqs, n = old ? 2 * old : 32;
+    n = n < most ? n : most;
+    r->slot = arena_grow(a, r->slot, old, n, sizeof *r->slot);
+    for (uint32_t i = old; i < n; i++)
+        r->slot[i].next = i + 1 < n ? i + 1 : NO_SLOT;
+    r->free_slot = old;
+    r->slot_slow = arena_grow(a, r->slot_slow, (size_t)old * (size_t)r->nitl, (size_t)n * (size_t)r->nitl, sizeof *r->slot_slow);
+    r->batch.chunk = arena_grow(a, r->batch.chunk, old, n, sizeof *r->batch.chunk);
+    r->stall = arena_grow(a, r->stall, old ? old + 2 : 0, (size_t)n + 2, sizeof *r->stall);
+    heap_grow(&r->finish, a, n);
+    heap_grow(&r->bend, a, n);
+    r->slots = n;
 }
 
 /* ---- time ---- */

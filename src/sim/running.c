@@ -293,6 +293,8 @@ bool replica_room(struct replica *r, int64_t tok)
 
 static uint32_t from_ring(struct replica *r)
 {
+    if (r->free_slot == NO_SLOT)
+        replica_more_slots(r);
     uint32_t id = r->free_slot, request = r->ring[r->ring_at];
     const struct request *q = &r->sim->req[request];
     struct slot *s = &r->slot[id];

@@ -51,11 +51,12 @@ static bool run(struct call *c, struct err *e)
         return false;
     if (!c->narg && !option_text(c, "model"))
         return usage_error(c, e, "name a scenario file, or --model, --accelerator and --trace or --preset");
-    struct simulate_options o = {.records = option_text(c, "requests") != NULL, .step_by_step = option_on(c, "step")};
+    struct simulate_options o = {.records = option_text(c, "requests") != NULL, .step_by_step = option_on(c, "step"), .threads = c->threads};
+    size_t keep = o.records ? SIZE_MAX : SIMULATE_KEEP;
     struct seeds *all = NULL;
     struct sim_run_out *r = ARENA_NEW(c->arena, struct sim_run_out);
     if (!input_catalog(c, &cat, e) || !input_doc(c, c->narg ? c->arg[0] : NULL, &doc, e) ||
-        !scenario_read(c->arena, cat, doc, SCENARIO_SIM, c->seed, &sc, &c->notes, e) ||
+        !scenario_read_up_to(c->arena, cat, doc, SCENARIO_SIM, c->seed, keep, &sc, &c->notes, e) ||
         !plan_simulate(c->arena, cat, &sc, o, r, &c->notes, e) || !over_seeds(c, cat, &sc, &all, e) ||
         !write_requests(c, r, e))
         return false;

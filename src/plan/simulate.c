@@ -1,10 +1,13 @@
 /* simulate.c - one deployment on one traffic, as the scenario describes it: `moat sim`. */
 #include <math.h>
+#include <setjmp.h>
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/note.h"
+#include "base/pool.h"
 #include "base/units.h"
+#include "facts/spool.h"
 #include "plan/cost.h"
 #include "plan/plan.h"
 #include "plan/size.h"
@@ -16,11 +19,7 @@
 
 void plan_context_note(const struct scenario *s, struct notes *notes)
 {
-    int64_t longest = s->max_context;
-    for (size_t i = 0; i < s->traffic->n; i++) {
-        int64_t len = (int64_t)s->traffic->req[i].in_tok + s->traffic->req[i].out_tok;
-        longest = len > longest ? len : longest;
-    }
+    int64_t most = traffic_longest(s->traffic), longest = most > s->max_context ? most : s->max_context;
     if (s->model->max_context > 0 && longest > s->model->max_context)
         note_add(notes, "requests reach %lld tokens, the configuration of %s says %lld at most: its answers there are not trusted",
                  (long long)longest, s->model->id, (long long)s->model->max_context);
@@ -44,12 +43,8 @@ bool plan_deployment(struct catalog *c, const struct scenario *s, const struct a
         .memory_frac = s->deploy.memory_frac > 0 ? s->deploy.memory_frac : stack.memory_frac,
         .max_context = s->max_context, .power_cap_w = s->deploy.power_cap_w,
     };
-    if (!out->max_context && s->traffic) {
-        for (size_t i = 0; i < s->traffic->n; i++) {
-            int64_t len = (int64_t)s->traffic->req[i].in_tok + s->traffic->req[i].out_tok;
-            out->max_context = len > out->max_context ? len : out->max_context;
-        }
-    }
+    if (!out->max_context && s->traffic)
+        out->max_context = traffic_longest(s->traffic);
     return true;
 }
 
@@ -79,19 +74,20 @@ static int smallest_tp(const struct deployment *d)
 }
 
 /* Weights fit, but not the longest request of the traffic: serve what does fit and reject the rest, as an engine would. */
-static void shorten(const struct scenario *s, struct deployment *d, struct memory *m, struct notes *notes)
+static bool shorten(const struct scenario *s, struct deployment *d, struct memory *m, struct notes *notes, struct err *e)
 {
+    size_t rejected;
     if (m->fits || s->max_context || m->max_context < 1)
-        return;
-    size_t rejected = 0;
-    for (size_t i = 0; i < s->traffic->n; i++)
-        rejected += (int64_t)s->traffic->req[i].in_tok + s->traffic->req[i].out_tok > m->max_context;
+        return true;
+    if (!traffic_longer(s->traffic, m->max_context, &rejected, e))
+        return false;
     if (rejected == s->traffic->n)
-        return;
+        return true;
     note_add(notes, "%zu of %zu requests are longer than the %lld tokens that one sequence may have here: they are rejected",
              rejected, s->traffic->n, (long long)m->max_context);
     d->max_context = m->max_context;
     *m = memory_of(d);
+    return true;
 }
 
 static bool check_fit(const struct scenario *s, const struct deployment *d, const struct memory *m, struct err *e)
@@ -109,6 +105,50 @@ static bool check_fit(const struct scenario *s, const struct deployment *d, cons
     return false;
 }
 
+struct end { struct size_end at; struct sim_result *out; struct arena *a; bool records, ran, no_memory; };
+struct ends { const struct sizing *z; int replicas; struct end end[3]; };
+
+static void run_end(void *ctx, size_t i, int worker)
+{
+    struct ends *w = ctx;
+    struct end *x = &w->end[i];
+    struct sizing z = *w->z;
+    jmp_buf oom;
+    bool holds;
+    (void)worker;
+    if (setjmp(oom)) {
+        w->end[i].no_memory = true;
+        return;
+    }
+    arena_on_oom(x->a, &oom);
+    z.records = x->records;
+    x->ran = size_run(x->a, &z, w->replicas, x->at, false, x->out, &holds);
+}
+
+/* The prediction and the ends of its interval. The order in which they are simulated changes nothing. */
+static bool run_ends(struct arena *a, const struct sizing *z, struct simulate_options o, struct sim_run_out *out, struct err *e)
+{
+    enum { WORTH_A_THREAD = 50000 }; /* requests */
+    struct ends w = {z, out->replicas, {{.at = SIZE_POINT, .out = &out->r, .records = o.records},
+                                        {.at = size_low(z), .out = &out->lo},
+                                        {.at = size_high(z), .out = &out->hi}}};
+    size_t n = o.point_only ? 1 : 3;
+    for (size_t i = 0; i < n; i++)
+        w.end[i].a = arena_child(a);
+    pool_run(n, o.threads > 1 && z->whole->n > WORTH_A_THREAD ? (int)n : 1, run_end, &w);
+    for (size_t i = 0; i < n; i++) {
+        if (w.end[i].no_memory)
+            return err_env(e, z->d->model->id, "no memory left for the simulation");
+        if (!w.end[i].ran && z->whole->spool)
+            return err_env(e, z->whole->spool->folder, "the requests cannot be read back from the temporary file");
+        if (!w.end[i].ran)
+            return err_input(e, z->d->model->id, "the simulator refused this deployment");
+    }
+    if (o.point_only)
+        out->lo = out->hi = out->r;
+    return true;
+}
+
 bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s, struct simulate_options o,
                    struct sim_run_out *out, struct notes *notes, struct err *e)
 {
@@ -124,8 +164,7 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     if (!deployment_check(&out->d, &why))
         return err_input(e, s->name, "%s on %s: %s", s->model->id, out->d.acc->id, why.what);
     out->memory = memory_of(&out->d);
-    shorten(s, &out->d, &out->memory, notes);
-    if (!check_fit(s, &out->d, &out->memory, e))
+    if (!shorten(s, &out->d, &out->memory, notes, e) || !check_fit(s, &out->d, &out->memory, e))
         return false;
     power_cap_apply_usual(&out->d);
     out->precision = deployment_precision(&out->d);
@@ -143,16 +182,8 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
                        .nslo = s->nslo, .whole = s->traffic, .seed = s->seed, .all_replicas = true, .records = o.records,
                        .step_by_step = o.step_by_step, .keys = &s->deploy};
     plan_prefix_note(s, sched->name, &out->memory, notes);
-    bool holds;
-    if (!size_run(a, &z, out->replicas, SIZE_POINT, false, &out->r, &holds))
-        return err_input(e, s->name, "the simulator refused this deployment");
-    z.records = false;
-    if (o.point_only) {
-        out->lo = out->hi = out->r;
-    } else {
-        size_run(a, &z, out->replicas, size_low(&z), false, &out->lo, &holds);
-        size_run(a, &z, out->replicas, size_high(&z), false, &out->hi, &holds);
-    }
+    if (!run_ends(a, &z, o, out, e))
+        return false;
     out->slo = ARENA_ARRAY(a, struct slo_value, s->nslo);
     for (size_t i = 0; i < s->nslo; i++) {
         const struct slo *l = &s->slo[i];

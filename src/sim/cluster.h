@@ -22,12 +22,16 @@ static inline bool set_whole(const struct replica_set *among)
     return among->id[among->n - 1] - among->id[0] == among->n - 1;
 }
 
+struct err;
+
 struct sim {
     struct arena *arena;
     const struct sim_config *config;
     const struct traffic *traffic;
-    const struct request *req;  /* (n) of it */
     size_t n;
+    struct request *req; uint32_t mask; /* of it, by index & mask: all, or a ring of those in flight (flight.c) */
+    size_t oldest, loaded;      /* in the ring are oldest .. loaded - 1 */
+    uint8_t *gone;              /* by index & mask: over, but not the oldest; NULL: no ring */
     struct replica *replica;    /* (replicas) of all pools, one pool behind the other */
     int replicas;
     /* By replica; changed through sim_event, sim_outstanding and sim_kv_low only. */
@@ -69,6 +73,18 @@ static inline void sim_outstanding_add(struct sim *s, uint32_t replica, int chan
 {
     mintree_put(&s->outstanding, replica, mintree_key(&s->outstanding, replica) + change);
 }
+
+static inline const struct request *sim_request(const struct sim *s, uint32_t request)
+{
+    return &s->req[request & s->mask];
+}
+
+/* flight.c */
+bool flight_start(struct sim *s, struct err *e);
+bool flight_read(struct sim *s, struct err *e);         /* the next ones; false: they cannot be read */
+void flight_over(struct sim *s, uint32_t request);      /* with a ring: nobody asks for it any more */
+/* Each request of the traffic, in order, from wherever it is. */
+bool flight_all(struct sim *s, void (*look)(struct sim *s, const struct request *q, size_t i), struct err *e);
 
 void sim_request_over(struct sim *s, uint32_t request, int64_t t_ns);   /* done or rejected: the client goes on */
 

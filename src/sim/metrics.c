@@ -50,8 +50,8 @@ static void set_limits(struct metrics *m, const struct sim_config *c)
     }
 }
 
-void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c, const struct traffic *t,
-                  struct sim_result *out)
+bool metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c, const struct traffic *t,
+                  struct sim_result *out, struct err *e)
 {
     memset(m, 0, sizeof *m);
     m->out = out;
@@ -62,8 +62,12 @@ void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c
     m->itl = ARENA_ARRAY(a, uint64_t, ITL_BUCKETS);
     m->itl_min = INT64_MAX;
     m->begin_ns = m->begin_counted_ns = -1;
-    if (m->offered)
-        m->arrivals_ns = t->req[m->warmup + m->offered / 10 * 9].arrival_ns - t->req[m->warmup].arrival_ns;
+    if (m->offered) {
+        struct request first, late;
+        if (!traffic_get(t, m->warmup, &first, 1, e) || !traffic_get(t, m->warmup + m->offered / 10 * 9, &late, 1, e))
+            return false;
+        m->arrivals_ns = late.arrival_ns - first.arrival_ns;
+    }
     set_limits(m, c);
     verdict_init(&m->verdict, a, c, out);
     sketch_init(&out->ttft);
@@ -81,6 +85,7 @@ void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c
     if (m->offered <= SIM_EXACT_MAX)
         for (int i = 0; i < SIM_EXACT_N; i++)
             out->exact[i] = ARENA_ARRAY(a, double, m->offered);
+    return true;
 }
 
 void metrics_queue(struct metrics *m, int64_t t_ns, int change)

@@ -48,8 +48,8 @@ struct metrics {
     double service_s;           /* sum of E2E - wait */
 };
 
-void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c, const struct traffic *t,
-                  struct sim_result *out);
+bool metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c, const struct traffic *t,
+                  struct sim_result *out, struct err *e);
 void metrics_queue(struct metrics *m, int64_t t_ns, int change);
 void metrics_reject(struct metrics *m, const struct request *q, uint32_t request, int64_t t_ns, int32_t replica);
 /* A request made its last token at t_ns; s still holds its history. slow: (verdict.nitl) its gaps above the limits. */

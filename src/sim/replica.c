@@ -363,7 +363,7 @@ static void wait_in_ring(struct replica *r, uint32_t request)
         r->ring_at = 0;
         r->ring_cap *= 2;
     }
-    r->waiting_tok += r->sim->req[request].in_tok;
+    r->waiting_tok += sim_request(r->sim, request)->in_tok;
     uint32_t at = r->ring_at + r->ring_n++;
     r->ring[at >= r->ring_cap ? at - r->ring_cap : at] = request;
 }
@@ -398,7 +398,7 @@ int64_t replica_kv_used(const struct replica *r, int64_t t_ns)
 
 int64_t replica_cached_tok(struct replica *r, uint32_t request, int64_t t_ns)
 {
-    const struct request *q = &r->sim->req[request];
+    const struct request *q = sim_request(r->sim, request);
     int64_t idle, load[PREFIX_TIERS];
     if (!r->prefix)
         return 0;

@@ -40,6 +40,8 @@ static bool check_config(const struct sim_config *c, const struct traffic *t, st
     for (int i = 0; i < c->npool; i++)
         if (!check_pool(&c->pool[i], e))
             return false;
+    if (t->spool && (t->turn || t->concurrency || c->concurrency || c->records))
+        return err_input(e, "simulation", "requests that wait for each other, and rows of requests, need the whole traffic in memory");
     if (t->n >= UINT32_MAX)
         return err_input(e, "simulation", "more than %u requests", UINT32_MAX - 1);
     return true;
@@ -69,6 +71,8 @@ static void send_more(struct sim *s, int64_t t_ns)
 void sim_request_over(struct sim *s, uint32_t request, int64_t t_ns)
 {
     s->over++;
+    if (s->gone)
+        flight_over(s, request);
     if (s->turn)
         session_over(s, request, t_ns);
     else if (s->closed)
@@ -90,7 +94,7 @@ static int64_t next_arrival_ns(const struct sim *s)
         return session_next_ns(s);
     if (s->closed)
         return s->send_n ? s->send[s->send_at] : INT64_MAX;
-    return s->next < s->n ? s->req[s->next].arrival_ns : INT64_MAX;
+    return s->next < s->n ? sim_request(s, (uint32_t)s->next)->arrival_ns : INT64_MAX;
 }
 
 static bool never_fits(const struct sim *s, const struct request *q)
@@ -101,7 +105,7 @@ static bool never_fits(const struct sim *s, const struct request *q)
     return (most > 0 && all > most) || kvpool_need(p, all - 1) > p->one;
 }
 
-static void arrive(struct sim *s, int64_t t_ns)
+static bool arrive(struct sim *s, int64_t t_ns, struct err *e)
 {
     struct metrics *m = &s->metrics;
     uint32_t request = s->turn ? session_take(s, t_ns) : (uint32_t)s->next++;
@@ -114,15 +118,18 @@ static void arrive(struct sim *s, int64_t t_ns)
         m->begin_ns = m->queue_ns = m->end_ns = t_ns;
     if (m->begin_counted_ns < 0 && metrics_counts(m, request))
         m->begin_counted_ns = t_ns;
-    if (never_fits(s, &s->req[request])) {
-        metrics_reject(m, &s->req[request], request, t_ns, -1);
+    if (s->next == s->loaded && s->loaded < s->n && !flight_read(s, e))
+        return false;
+    if (never_fits(s, sim_request(s, request))) {
+        metrics_reject(m, sim_request(s, request), request, t_ns, -1);
         sim_request_over(s, request, t_ns);
-        return;
+        return true;
     }
     uint32_t to = s->all.n == 1 ? s->all.id[0] : s->config->router->pick(s, &s->all, request);
     sim_outstanding_add(s, to, 1);
     metrics_queue(m, t_ns, 1);
     replica_arrive(&s->replica[to], request, t_ns);
+    return true;
 }
 
 int64_t sim_max_context(const struct memory *m, const struct sched *sched)
@@ -148,7 +155,7 @@ static void fetch_next(const struct sim *s)
         __builtin_prefetch(at);
 }
 
-static void run(struct sim *s)
+static bool run(struct sim *s, struct err *e)
 {
     struct sim_result *out = s->metrics.out;
     const struct sim_config *c = s->config;
@@ -159,7 +166,8 @@ static void run(struct sim *s)
         out->events++;
         if (arrival <= event) {
             s->now_ns = arrival;
-            arrive(s, arrival);
+            if (!arrive(s, arrival, e))
+                return false;
         } else {
             s->now_ns = event;
             struct replica *r = &s->replica[mintree_first(&s->events).id];
@@ -175,6 +183,12 @@ static void run(struct sim *s)
     }
     if (!out->stopped && s->over != s->n)
         sim_bug(s->now_ns, NO_REQUEST, "requests are left and no event is");
+    return true;
+}
+
+static void offer(struct sim *s, const struct request *q, size_t i)
+{
+    verdict_offer(&s->metrics.verdict, q, i >= s->metrics.warmup, never_fits(s, q));
 }
 
 static void build_replicas(struct sim *s)
@@ -205,22 +219,23 @@ bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *
     s->arena = a;
     s->config = c;
     s->traffic = t;
-    s->req = t->req;
     s->n = t->n;
     for (int i = 0; i < c->npool; i++)
         s->replicas += c->pool[i].replicas;
-    metrics_init(&s->metrics, a, c, t, out);
+    if (!metrics_init(&s->metrics, a, c, t, out, e) || !flight_start(s, e))
+        return false;
     rng_seed(&s->route, c->seed, PURPOSE_ROUTE);
     build_replicas(s);
-    for (size_t i = 0; c->nslo && i < s->n; i++)
-        verdict_offer(&s->metrics.verdict, &s->req[i], i >= s->metrics.warmup, never_fits(s, &s->req[i]));
+    if (c->nslo && !flight_all(s, offer, e))
+        return false;
     verdict_allow(&s->metrics.verdict);
     int concurrency = c->concurrency > 0 ? c->concurrency : t->concurrency;
     if (t->turn)
         session_start(s, t, concurrency);
     else if (concurrency > 0)
         start_closed_loop(s, concurrency);
-    run(s);
+    if (!run(s, e))
+        return false;
     out->simulated = s->over;
     metrics_queue(&s->metrics, s->metrics.end_ns > s->metrics.queue_ns ? s->metrics.end_ns : s->metrics.queue_ns, 0);
     metrics_finish(&s->metrics, a, s->replica, s->replicas, s->closed);

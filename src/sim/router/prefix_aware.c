@@ -38,7 +38,7 @@ static uint32_t pick(struct sim *s, struct replica_set *among, uint32_t request)
             best = i;
         }
     }
-    return (double)longest > CACHE_THRESHOLD * s->req[request].in_tok ? best : least;
+    return (double)longest > CACHE_THRESHOLD * sim_request(s, request)->in_tok ? best : least;
 }
 
 extern const struct router router_prefix_aware;

@@ -111,6 +111,7 @@ struct sim_run_out {
 
 struct simulate_options {
     bool records, step_by_step; /* as in sim_config */
+    struct sim_rows rows;       /* of a spooled traffic, in place of records */
     bool point_only;            /* not the ends of the interval: a third of the work; lo and hi are as r */
     int threads;                /* above 1: the prediction and the ends at the same time */
 };

@@ -122,6 +122,8 @@ static void run_end(void *ctx, size_t i, int worker)
     }
     arena_on_oom(x->a, &oom);
     z.records = x->records;
+    if (i)
+        z.rows.row = NULL;
     x->ran = size_run(x->a, &z, w->replicas, x->at, false, x->out, &holds);
 }
 
@@ -179,7 +181,7 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
         return err_input(e, s->name, "unknown router \"%s\"", s->router);
     out->scheduler = sched->name, out->router = router->name;
     struct sizing z = {.d = &out->d, .memory = &out->memory, .table = table, .sched = sched, .router = router, .slo = s->slo,
-                       .nslo = s->nslo, .whole = s->traffic, .seed = s->seed, .all_replicas = true, .records = o.records,
+                       .nslo = s->nslo, .whole = s->traffic, .seed = s->seed, .all_replicas = true, .records = o.records, .rows = o.rows,
                        .step_by_step = o.step_by_step, .keys = &s->deploy};
     plan_prefix_note(s, sched->name, &out->memory, notes);
     if (!run_ends(a, &z, o, out, e))

@@ -78,7 +78,7 @@ bool size_run(struct arena *a, const struct sizing *z, int replicas, struct size
     struct sim_config c = {
         .npool = 1, .router = z->router, .seed = z->seed, .concurrency = t.concurrency,
         .slo = slo, .nslo = z->nslo, .stop_when_missed = stop_early,
-        .records = z->records, .step_by_step = z->step_by_step,
+        .records = z->records, .rows = z->rows, .step_by_step = z->step_by_step,
     };
     c.pool[0] = (struct sim_pool){
         .table = &table, .memory = z->memory, .sched = z->sched, .replicas = cell,

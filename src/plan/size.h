@@ -37,6 +37,7 @@ struct sizing {                 /* what is simulated */
     struct size_kept *kept;     /* NULL: no run is kept */
     bool all_replicas;          /* simulate every replica, however many: no cell */
     bool records, step_by_step; /* as in sim_config, like prefix_cache */
+    struct sim_rows rows;
     const struct deployment_keys *keys; /* prefix_cache and its tiers, as the scenario has them */
 };
 

@@ -22,6 +22,13 @@ static void resize(struct sim *s, uint32_t cap)
         req[i & (cap - 1)] = s->req[i & s->mask];
         gone[i & (cap - 1)] = s->gone[i & s->mask];
     }
+    if (s->config->rows.row) {
+        struct sim_record *record = ARENA_ARRAY(s->arena, struct sim_record, cap);
+        for (size_t i = s->oldest; i < s->loaded; i++)
+            record[i & (cap - 1)] = *metrics_record(&s->metrics, (uint32_t)i);
+        s->metrics.record = record;
+        s->metrics.record_mask = cap - 1;
+    }
     s->req = req;
     s->gone = gone;
     s->mask = cap - 1;
@@ -38,6 +45,8 @@ bool flight_read(struct sim *s, struct err *e)
             return false;
         done += m;
     }
+    for (size_t i = s->loaded; s->metrics.record && i < s->loaded + n; i++)
+        *metrics_record(&s->metrics, (uint32_t)i) = metrics_unseen(&s->req[i & s->mask]);
     s->loaded += n;
     return true;
 }
@@ -57,8 +66,11 @@ bool flight_start(struct sim *s, struct err *e)
 void flight_over(struct sim *s, uint32_t request)
 {
     s->gone[request & s->mask] = 1;
-    while (s->oldest < s->next && s->gone[s->oldest & s->mask])
-        s->gone[s->oldest++ & s->mask] = 0;
+    for (; s->oldest < s->next && s->gone[s->oldest & s->mask]; s->oldest++) {
+        s->gone[s->oldest & s->mask] = 0;
+        if (s->metrics.record)
+            s->config->rows.row(s->config->rows.ctx, s->oldest, metrics_record(&s->metrics, (uint32_t)s->oldest));
+    }
 }
 
 bool flight_all(struct sim *s, void (*look)(struct sim *s, const struct request *q, size_t i), struct err *e)

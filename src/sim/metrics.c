@@ -76,11 +76,11 @@ bool metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c
     sketch_init(&out->e2e);
     out->offered = m->offered;
     if (c->records) {
-        out->record = ARENA_ARRAY(a, struct sim_record, t->n);
+        out->record = m->record = ARENA_ARRAY(a, struct sim_record, t->n);
+        m->record_mask = UINT32_MAX;
         out->nrecord = t->n;
         for (size_t i = 0; i < t->n; i++)
-            out->record[i] = (struct sim_record){
-                t->req[i].arrival_ns, -1, -1, t->req[i].in_tok, t->req[i].out_tok, -1, 0, 0, t->req[i].row, -1};
+            out->record[i] = metrics_unseen(&t->req[i]);
     }
     if (m->offered <= SIM_EXACT_MAX)
         for (int i = 0; i < SIM_EXACT_N; i++)
@@ -224,8 +224,8 @@ static void count_waiting(struct metrics *m, uint32_t request, double wait_s)
 
 void metrics_reject(struct metrics *m, const struct request *q, uint32_t request, int64_t t_ns, int32_t replica)
 {
-    if (m->out->record)
-        m->out->record[request] =
+    if (m->record)
+        *metrics_record(m, request) =
             (struct sim_record){t_ns, -1, -1, q->in_tok, q->out_tok, replica, 0, 0, q->row, MISS_TOO_LONG};
     if (!metrics_counts(m, request))
         return;
@@ -285,10 +285,10 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
     int cause = cause_of(m, s, slow, ttft, decode, e2e);
     if (t_ns > m->end_ns)
         m->end_ns = t_ns;
-    if (out->record)
-        out->record[s->request] = (struct sim_record){
+    if (m->record)
+        *metrics_record(m, s->request) = (struct sim_record){
             s->arrival_ns,  s->first_ns + m->fixed_ns,   t_ns + m->fixed_ns, s->in_tok, s->out_tok, (int32_t)r->index,
-            s->preemptions, s->hit_tok, out->record[s->request].row, (int8_t)cause};
+            s->preemptions, s->hit_tok, metrics_record(m, s->request)->row, (int8_t)cause};
     if (!counted)
         return;
     double ttft_s = (double)ttft / NS_PER_S, e2e_s = (double)e2e / NS_PER_S;

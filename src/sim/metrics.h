@@ -23,6 +23,7 @@ struct metrics {
     const struct sim_config *config;
     int64_t fixed_ns;           /* table.ttft_fixed_s */
     size_t offered, warmup;     /* counted requests; those before them */
+    struct sim_record *record; uint32_t record_mask;    /* by index & mask: out->record, or those in flight (flight.c); NULL: none */
 
     int64_t ttft_ns, e2e_ns;    /* tightest limits of a request, for its cause; INT64_MAX: none */
     double tpot_s;
@@ -59,6 +60,17 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
 void metrics_steps(struct metrics *m, const struct replica *r, int64_t n, int64_t q20);
 void metrics_gap(struct metrics *m, int64_t ns);               /* one gap between two tokens of a request */
 void metrics_finish(struct metrics *m, struct arena *a, const struct replica *rep, int nrep, bool closed);
+
+static inline struct sim_record *metrics_record(const struct metrics *m, uint32_t request)
+{
+    return &m->record[request & m->record_mask];
+}
+
+/* Before anything has happened to it. */
+static inline struct sim_record metrics_unseen(const struct request *q)
+{
+    return (struct sim_record){q->arrival_ns, -1, -1, q->in_tok, q->out_tok, -1, 0, 0, q->row, -1};
+}
 
 static inline bool metrics_counts(const struct metrics *m, uint32_t request)
 {

@@ -45,6 +45,10 @@ struct sim_pool {
 
 #define SIM_POOLS 16
 
+/* What becomes of each request, told in the order of the traffic as soon as it and all before it are over. */
+struct sim_record;              /* below */
+struct sim_rows { void (*row)(void *ctx, size_t i, const struct sim_record *r); void *ctx; };
+
 struct sim_config {
     struct sim_pool pool[SIM_POOLS];
     int npool;
@@ -55,6 +59,7 @@ struct sim_config {
     bool warmup_barrier;        /* closed loop: the counted ones start together, when warm-up is over (vLLM bench) */
     const struct sim_slo *slo; size_t nslo;     /* in any order; several of a metric are all kept */
     bool records;               /* keep one row a request */
+    struct sim_rows rows;       /* of a spooled traffic: tell them instead; row NULL: neither */
     bool step_by_step;          /* take every decode step by itself (to test skipping) */
     uint64_t max_events;        /* stop a runaway: 0 none */
     /* Stop early, for a search: as soon as an SLO is lost for certain (sim_verdict). `held` is the same with and without. */

@@ -107,7 +107,7 @@ struct sim_run_out {
     struct precision_run precision;
 };
 /* Requests that a simulation holds in memory; of longer traffic only those in flight (sim/flight.c). */
-#define SIMULATE_KEEP ((size_t)1 << 20)
+#define SIMULATE_KEEP ((size_t)1 << 18)
 
 struct simulate_options {
     bool records, step_by_step; /* as in sim_config */

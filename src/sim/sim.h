@@ -153,7 +153,7 @@ struct sim_result {
     double *exact[SIM_EXACT_N]; size_t nexact[SIM_EXACT_N];
 };
 
-/* Everything is allocated in a. false only for a bad configuration (ERR_INPUT). */
+/* Everything is allocated in a. false only for a bad configuration (ERR_INPUT), or a spool that cannot be read (ERR_ENV). */
 bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *t, struct sim_result *out,
              struct err *e);
 

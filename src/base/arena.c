@@ -18,7 +18,7 @@
 struct block {
     struct block *next;
     size_t cap, used;
-    size_t pad; /* keeps the data behind the header aligned to 16 */
+    size_t dirty; /* bytes that were written before the last reset: zeroed again as they are given out */
 };
 
 struct defer {
@@ -29,6 +29,7 @@ struct defer {
 
 struct arena {
     struct block *head;
+    struct block *spare; /* the largest block before the last reset: a run after a run needs no fresh pages */
     struct defer *defer; /* last first */
     jmp_buf *oom;
     size_t bytes, limit;
@@ -50,6 +51,17 @@ struct arena *arena_new(void)
     return a;
 }
 
+static void keep_spare(struct arena *a, struct block *b)
+{
+    b->dirty = b->used > b->dirty ? b->used : b->dirty;
+    if (b->cap <= BLOCK_MAX && (!a->spare || a->spare->cap < b->cap)) {
+        struct block *old = a->spare;
+        a->spare = b;
+        b = old;
+    }
+    free(b);
+}
+
 void arena_reset(struct arena *a)
 {
     /* A deferred call may defer again; the list is taken from the front until it is empty. */
@@ -61,7 +73,7 @@ void arena_reset(struct arena *a)
     while (a->head) {
         struct block *b = a->head;
         a->head = b->next;
-        free(b);
+        keep_spare(a, b);
     }
     a->bytes = 0;
     a->next_cap = BLOCK_MIN;
@@ -72,6 +84,7 @@ void arena_free(struct arena *a)
     if (!a)
         return;
     arena_reset(a);
+    free(a->spare);
     free(a);
 }
 
@@ -101,14 +114,19 @@ static _Noreturn void no_memory(struct arena *a)
 ** pages of the system are zero already and big blocks then cost nothing until touched. */
 static struct block *add_block(struct arena *a, size_t cap, bool behind)
 {
-    struct block *b;
-    size_t bytes = sizeof *b + cap;
+    struct block *b = a->spare && a->spare->cap >= cap && !a->limit ? a->spare : NULL;
+    size_t bytes = sizeof *b + (b ? b->cap : cap);
     if (a->limit && (bytes > a->limit || a->bytes > a->limit - bytes))
         return NULL;
-    b = calloc(1, bytes);
-    if (!b)
-        return NULL;
-    b->cap = cap;
+    if (b) {
+        a->spare = NULL;
+        b->used = 0;
+    } else {
+        b = calloc(1, bytes);
+        if (!b)
+            return NULL;
+        b->cap = cap;
+    }
     a->bytes += bytes;
     if (behind && a->head) {
         b->next = a->head->next;
@@ -134,7 +152,9 @@ static void *try_alloc(struct arena *a, size_t n)
         if (!own && a->next_cap < BLOCK_MAX)
             a->next_cap *= 2;
     }
-    void *p = block_data(b) + b->used;
+    char *p = block_data(b) + b->used;
+    if (b->used < b->dirty)
+        memset(p, 0, b->dirty - b->used < n ? b->dirty - b->used : n);
     b->used += n;
     return p;
 }
@@ -177,6 +197,8 @@ void *arena_grow(struct arena *a, const void *old, size_t old_n, size_t new_n, s
         /* the last thing allocated: let it grow where it is */
         size_t more = ((want + ALIGN - 1) & ~(ALIGN - 1)) - end;
         if (b->cap - b->used >= more) {
+            if (b->used < b->dirty)
+                memset(block_data(b) + b->used, 0, b->dirty - b->used < more ? b->dirty - b->used : more);
             b->used += more;
             return block_data(b) + b->used - end - more;
         }

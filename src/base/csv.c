@@ -1,6 +1,6 @@
 /* csv.c - one pass over the text: memchr from comma to comma, a slow path for quoted rows.
 **
-** The place of the next quote in the file is kept, so that an unquoted row costs no look for one.
+** The place of the next quote in the text is kept, so that an unquoted row costs no look for one.
 */
 #include "base/csv.h"
 
@@ -13,10 +13,20 @@
 
 #define COLUMNS_MAX 4096
 
-static void next_quote(struct csv *c)
+/* Find the first quote in at..end, if there is one; beyond it only a stretch at a time, since the text may be larger than memory. */
+static void next_quote(struct csv *c, char *end)
 {
-    if (c->quote && c->quote < c->at)
-        c->quote = memchr(c->at, '"', (size_t)(c->end - c->at));
+    enum { STRETCH = 1 << 16 };
+    if (c->quote && c->quote >= c->at)
+        return;
+    c->quote = NULL;
+    if (c->looked < c->at)
+        c->looked = c->at;
+    while (!c->quote && c->looked < end) {
+        size_t n = (size_t)(c->end - c->looked) < STRETCH ? (size_t)(c->end - c->looked) : STRETCH;
+        c->quote = memchr(c->looked, '"', n);
+        c->looked = c->quote ? c->quote + 1 : c->looked + n;
+    }
 }
 
 /* Split the unquoted row at..end; returns its number of cells, of which max are stored. */
@@ -92,7 +102,7 @@ static size_t split_row(struct csv *c, struct cell *cell, size_t max, bool *clos
         char *nl = memchr(c->at, '\n', (size_t)(c->end - c->at));
         char *end = nl ? nl : c->end;
         c->line = c->next_line;
-        next_quote(c);
+        next_quote(c, end);
         if (c->quote && c->quote < end)
             return split_quoted(c, cell, max, closed);
         char *at = c->at;
@@ -113,7 +123,7 @@ bool csv_open(struct csv *c, struct arena *a, const char *name, char *bytes, siz
     *c = (struct csv){.name = name, .at = bytes, .end = bytes + n, .next_line = 1, .arena = a};
     if (n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
         c->at += 3;
-    c->quote = memchr(c->at, '"', (size_t)(c->end - c->at));
+    c->looked = c->at;
     c->ncol = split_row(c, head, COLUMNS_MAX, &closed);
     if (!c->ncol)
         return err_input(e, name, "the file is empty: expected a header line with column names");

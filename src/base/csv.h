@@ -18,7 +18,7 @@ struct cell { const char *at; size_t n; };      /* not NUL-terminated */
 struct csv {
     const char *name;           /* for errors */
     char *at, *end;             /* what is left */
-    char *quote;                /* the first quote at or behind `at`; NULL: none is left */
+    char *quote, *looked;       /* the first quote at or behind `at`, if there is one before `looked`; else NULL */
     uint64_t next_line;
     uint64_t line;              /* of the row last returned, 1-based */
     size_t ncol;

@@ -17,10 +17,63 @@ static const struct option own[] = {
 };
 static const struct option_group group_own = OPTION_GROUP("Simulation", own);
 
+#define PART ((size_t)1 << 20)
+
+/* Rows written while the simulation goes on: of traffic that is not held in memory. */
+struct part { struct show show; struct buf rows; const char *path; int fd; bool ok; struct err e; };
+
+static void write_part(struct part *p)
+{
+    p->ok = p->ok && output_write(p->fd, p->path, p->rows.at, p->rows.n, &p->e);
+    p->rows.n = 0;
+}
+
+static void add_row(void *ctx, size_t i, const struct sim_record *q)
+{
+    struct part *p = ctx;
+    show_sim_row(&p->show, i, q);
+    if (p->rows.n > PART)
+        write_part(p);
+}
+
+static bool open_part(struct call *c, struct part *p, struct err *e)
+{
+    *p = (struct part){.show = c->show, .rows = {.arena = c->arena}, .path = option_text(c, "requests"), .ok = true};
+    p->show.out = &p->rows;
+    p->fd = output_open(p->path, e);
+    buf_fmt(&p->rows, "%*s", (int)PART + 4096, "");     /* room for all that is ever in it: no thread may ask for memory here */
+    p->rows.n = 0;
+    show_sim_head(&p->show);
+    return p->fd >= 0;
+}
+
+/* *ran as the simulation went; the file is closed however it went. */
+static bool close_part(struct part *p, bool ran, struct err *e)
+{
+    write_part(p);
+    if (ran && !p->ok)
+        *e = p->e;
+    return output_close(p->fd, p->path, ran && p->ok, e);
+}
+
+static bool simulate(struct call *c, struct catalog *cat, const struct scenario *sc, struct simulate_options o,
+                     struct sim_run_out *r, struct err *e)
+{
+    struct part p;
+    bool apart = o.records && sc->traffic && sc->traffic->spool;
+    if (!apart)
+        return plan_simulate(c->arena, cat, sc, o, r, &c->notes, e);
+    if (!open_part(c, &p, e))
+        return false;
+    o.records = false;
+    o.rows = (struct sim_rows){add_row, &p};
+    return close_part(&p, plan_simulate(c->arena, cat, sc, o, r, &c->notes, e), e);
+}
+
 static bool write_requests(struct call *c, const struct sim_run_out *r, struct err *e)
 {
     const char *path = option_text(c, "requests");
-    if (!path)
+    if (!path || !r->r.record)
         return true;
     struct buf rows = {.arena = c->arena};
     struct show s = c->show;
@@ -67,15 +120,15 @@ static bool run(struct call *c, struct err *e)
         return false;
     if (!c->narg && !option_text(c, "model"))
         return usage_error(c, e, "name a scenario file, or --model, --accelerator and --trace or --preset");
-    struct simulate_options o = {.records = option_text(c, "requests") != NULL, .step_by_step = option_on(c, "step")};
+    struct simulate_options o = {.records = option_text(c, "requests") != NULL, .step_by_step = option_on(c, "step"), .threads = c->threads};
     struct seeds *all = NULL;
     struct sim_run_out *r = ARENA_NEW(c->arena, struct sim_run_out);
     if (!input_catalog(c, &cat, e) || !input_doc(c, c->narg ? c->arg[0] : NULL, &doc, e) ||
-        !scenario_read(c->arena, cat, doc, SCENARIO_SIM, c->seed, &sc, &c->notes, e))
+        !scenario_read_up_to(c->arena, cat, doc, SCENARIO_SIM, c->seed, SIMULATE_KEEP, &sc, &c->notes, e))
         return false;
     if (sc.nservice)
         return run_services(c, cat, &sc, o, e);
-    if (!plan_simulate(c->arena, cat, &sc, o, r, &c->notes, e) || !over_seeds(c, cat, &sc, &all, e) ||
+    if (!simulate(c, cat, &sc, o, r, e) || !over_seeds(c, cat, &sc, &all, e) ||
         !write_requests(c, r, e))
         return false;
     c->show.inputs = sc.doc;

@@ -506,6 +506,12 @@ bool scenario_traffic(struct arena *a, const struct scenario *s, uint64_t seed, 
 bool scenario_read(struct arena *a, struct catalog *c, struct node *doc, enum scenario_use use, uint64_t seed,
                    struct scenario *out, struct notes *notes, struct err *e)
 {
+    return scenario_read_up_to(a, c, doc, use, seed, SIZE_MAX, out, notes, e);
+}
+
+bool scenario_read_up_to(struct arena *a, struct catalog *c, struct node *doc, enum scenario_use use, uint64_t seed, size_t keep,
+                         struct scenario *out, struct notes *notes, struct err *e)
+{
     if (!scenario_keys(a, c, doc, use, seed, out, notes, e))
         return false;
     for (size_t i = 0; i < out->nservice; i++) {
@@ -517,5 +523,5 @@ bool scenario_read(struct arena *a, struct catalog *c, struct node *doc, enum sc
     if (out->nservice || !node_get(doc, "traffic"))
         return true;
     out->traffic = ARENA_NEW(a, struct traffic);
-    return scenario_traffic(a, out, out->seed, out->traffic, notes, e);
+    return traffic_load_up_to(a, node_get(doc, "traffic"), folder(a, doc->file), out->seed, keep, out->traffic, notes, e);
 }

@@ -101,6 +101,9 @@ enum scenario_use { SCENARIO_PLAN, SCENARIO_SIM, SCENARIO_PREDICT };
 /* doc: the tree after --set. Loads the traffic too. seed 0: the file's `seed:`, else 1. */
 bool scenario_read(struct arena *a, struct catalog *c, struct node *doc, enum scenario_use use, uint64_t seed,
                    struct scenario *out, struct notes *notes, struct err *e);
+/* The same where more than `keep` requests may stay on disk: traffic_load_up_to. */
+bool scenario_read_up_to(struct arena *a, struct catalog *c, struct node *doc, enum scenario_use use, uint64_t seed, size_t keep,
+                         struct scenario *out, struct notes *notes, struct err *e);
 /* The same in two steps, for many scenarios that share traffic: all keys but that one, then it, with a seed of its own. */
 bool scenario_keys(struct arena *a, struct catalog *c, struct node *doc, enum scenario_use use, uint64_t seed,
                    struct scenario *out, struct notes *notes, struct err *e);

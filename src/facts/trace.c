@@ -10,8 +10,12 @@
 #include <xxhash.h>
 
 #include <math.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -20,6 +24,7 @@
 #include "base/note.h"
 #include "base/units.h"
 #include "facts/request.h"
+#include "facts/spool.h"
 
 #define TRACE(name) extern const struct trace_format trace_##name;
 #include "facts/trace_list.h"
@@ -75,6 +80,25 @@ static bool is_count(double v)
     return v >= 0 && v <= TRACE_MAX_TOK && v == floor(v);
 }
 
+/* Requests go to the spool, and the part of the file that is behind leaves the memory; its first pages hold the header. */
+static void out_of_memory(struct trace_in *in)
+{
+    enum { HEAD = 1 << 16 };
+    struct traffic *t = in->out;
+    if (t->nblock)
+        return;
+    if (in->lost || !traffic_spool(in->arena, t, in->e)) {
+        in->lost = true;
+        t->n = 0;
+    }
+    const char *at = in->json ? in->jsonl.at : in->csv.at;
+    size_t to = in->map ? (size_t)(at - in->map) / HEAD * HEAD : 0, from = in->dropped ? in->dropped : HEAD;
+    if (to > from) {
+        madvise(in->map + from, to - from, MADV_DONTNEED);
+        in->dropped = to;
+    }
+}
+
 bool trace_emit(struct trace_in *in, uint64_t line, const int64_t *t_ns, double in_tok, double out_tok)
 {
     struct traffic *t = in->out;
@@ -88,6 +112,8 @@ bool trace_emit(struct trace_in *in, uint64_t line, const int64_t *t_ns, double 
         return l->zero_input++, false;
     if (out_tok < 1)
         return l->zero_output++, false;
+    if (t->n >= in->keep || (t->spool && t->n == SPOOL_ROWS))
+        out_of_memory(in);
     if (t->n == in->req_cap) {
         size_t cap = in->req_cap ? in->req_cap * 2 : 1024;
         t->req = arena_grow(in->arena, t->req, t->n, cap, sizeof *t->req);
@@ -211,6 +237,8 @@ static int by_time(const void *va, const void *vb)
 static void sort_by_time(struct traffic *t)
 {
     int64_t latest = INT64_MIN;
+    if (t->spool) /* in order */
+        return;
     for (size_t i = 0; i < t->n; i++)
         if (t->req[i].arrival_ns < latest)
             t->ledger.reordered++;
@@ -230,6 +258,15 @@ static bool trace_close(struct trace_in *in, struct err *e)
         return err_input(e, in->name, "no usable request: %s", ledger_text(in->arena, l));
     if (l->emitted * 2 < l->read)
         return err_input(e, in->name, "more than half of the rows cannot be used: %s", ledger_text(in->arena, l));
+    bool spooled = t->spool != NULL;
+    if (in->lost || !traffic_spooled(in->arena, t, e))
+        return false;
+    if (spooled && (t->spool->reordered || t->nblock)) { /* must be sorted, or its blocks looked at: all of it is needed at once */
+        t->n = 0;
+        if (!traffic_unspool(in->arena, t, e))
+            return false;
+        note_add(in->notes, "%s: the requests are not in order of time, or name blocks: all are held in memory", in->name);
+    }
     sort_by_time(t);
     if (l->emitted < l->read || l->reordered)
         note_add(in->notes, "%s: %s rows: %s", in->name, t->format, ledger_text(in->arena, l));
@@ -296,16 +333,47 @@ static bool open_text(struct trace_in *in, char *bytes, size_t n, struct err *e)
     return jsonl_next(&start, in->first, TRACE_MEMBERS, &in->nfirst, &more, e);
 }
 
+static void unmap(void *trace_in)
+{
+    struct trace_in *in = trace_in;
+    munmap(in->map, in->map_n);
+}
+
+/* A large file is mapped, so that what was read of it need not stay. false: it is small, or no file on a disk. */
+static bool map_file(struct trace_in *in, const char *path, char **bytes, size_t *n)
+{
+    enum { LARGE = 16 << 20 };
+    struct stat st;
+    int fd = in->keep < SIZE_MAX ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return false;
+    bool large = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= LARGE;
+    char *map = large ? mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, fd, 0) : MAP_FAILED;
+    close(fd);
+    if (map == MAP_FAILED)
+        return false;
+    madvise(map, (size_t)st.st_size, MADV_SEQUENTIAL);
+    in->map = *bytes = map;
+    in->map_n = *n = (size_t)st.st_size;
+    arena_defer(in->arena, unmap, in);
+    return true;
+}
+
 bool traffic_read(struct arena *a, const char *path, struct traffic *out, struct notes *notes, struct err *e)
+{
+    return traffic_read_up_to(a, path, SIZE_MAX, out, notes, e);
+}
+
+bool traffic_read_up_to(struct arena *a, const char *path, size_t keep, struct traffic *out, struct notes *notes, struct err *e)
 {
     struct trace_in *in = ARENA_NEW(a, struct trace_in);
     const char *slash = strrchr(path, '/');
     char *bytes;
     size_t n;
     *out = (struct traffic){.name = arena_strdup(a, slash ? slash + 1 : path)};
-    *in = (struct trace_in){.arena = a, .notes = notes, .name = arena_strdup(a, path), .out = out, .session = {.arena = a}};
-    /* a terabyte trace should be streamed, not mapped: 8 GiB is 200 M rows */
-    if (!file_read(a, path, (size_t)8 << 30, &bytes, &n, e) || !open_text(in, bytes, n, e))
+    *in = (struct trace_in){.arena = a, .notes = notes, .name = arena_strdup(a, path), .out = out, .session = {.arena = a}, .keep = keep, .e = e};
+    /* 8 GiB is 200 M rows */
+    if ((!map_file(in, path, &bytes, &n) && !file_read(a, path, (size_t)8 << 30, &bytes, &n, e)) || !open_text(in, bytes, n, e))
         return false;
     for (size_t i = 0; i < trace_format_count; i++)
         if (trace_formats[i]->is(in)) {

@@ -31,6 +31,11 @@ struct trace_in {
     size_t nfirst;
     struct traffic *out;
     size_t req_cap, block_cap;
+    size_t keep;                /* more requests than this go to a spool, while they have no blocks */
+    bool lost;                  /* the spool failed: the rest is read for nothing */
+    struct err *e;              /* why */
+    char *map; size_t map_n;    /* the file, where it is mapped; and what of it is behind, and dropped */
+    size_t dropped;
     struct map session;         /* by the trace's name of it; and how many there are */
     uint32_t nsession;
 };

@@ -13,12 +13,28 @@
 #include "base/units.h"
 #include "facts/preset.h"
 #include "facts/request.h"
+#include "facts/spool.h"
 #include "facts/turns.h"
 
 enum { STREAM_THIN = 0x7468696e };
 
+/* Of requests in a spool: only the last one is looked at. One that cannot be read here cannot be read by the simulation either. */
+static void close_spool(struct traffic *t)
+{
+    struct request last = {0};
+    struct err e;
+    if (!t->n || !spool_get(t->spool, t->n - 1, &last, 1, &e))
+        last.arrival_ns = 0;
+    t->span_s = (double)last.arrival_ns / 1e9;
+    t->rate_s = t->span_s > 0 ? (double)t->n / t->span_s : 0;
+}
+
 void traffic_close(struct traffic *t)
 {
+    if (t->spool) {
+        close_spool(t);
+        return;
+    }
     int64_t first = t->n ? t->req[0].arrival_ns : 0;
     if (first)
         for (size_t i = 0; i < t->n; i++)
@@ -31,8 +47,10 @@ void traffic_speedup(struct traffic *t, double k)
 {
     if (k == 1)
         return;
+    if (t->spool)
+        t->spool->speedup = k;
     /* long double: a year of nanoseconds has more digits than a double */
-    for (size_t i = 0; i < t->n; i++)
+    for (size_t i = 0; !t->spool && i < t->n; i++)
         t->req[i].arrival_ns = (int64_t)((long double)t->req[i].arrival_ns / (long double)k);
     traffic_close(t);
 }
@@ -115,19 +133,38 @@ bool traffic_file(struct arena *a, const char *name, const char *place, const ch
     return err_mend(e, "give a path from the scenario's folder or the working directory");
 }
 
+/* Requests of the first n that arrive before duration_s, one at least: arrivals never decrease. */
+static bool before(const struct traffic *t, double duration_s, size_t *n, struct err *e)
+{
+    size_t lo = 1, hi = *n;
+    struct request q;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (!traffic_get(t, mid, &q, 1, e))
+            return false;
+        if ((double)q.arrival_ns >= duration_s * 1e9)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    *n = lo < *n ? lo : *n;
+    return true;
+}
+
 /* Keep requests that arrive before duration_s (0: all), and at most count of them (0: all). */
-static void cut(struct traffic *t, double duration_s, int64_t count)
+static bool cut(struct traffic *t, double duration_s, int64_t count, struct err *e)
 {
     size_t n = t->n;
     if (count && (size_t)count < n)
         n = (size_t)count;
-    while (duration_s > 0 && n > 1 && (double)t->req[n - 1].arrival_ns >= duration_s * 1e9)
-        n--;
+    if (duration_s > 0 && !before(t, duration_s, &n, e))
+        return false;
     turns_cut(t, n);
     t->ledger.over_limit += t->n - n;
     t->ledger.emitted -= t->n - n;
     t->n = n;
     traffic_close(t);
+    return true;
 }
 
 /* Time runs faster or slower. Not to change the rate of a curve or of clients: their day stays a day, and the generator has
@@ -160,7 +197,7 @@ static bool rescale(struct arena *a, const struct node *spec, struct traffic *t,
     return true;
 }
 
-static bool from_trace(struct arena *a, const struct node *spec, const char *base_dir, struct traffic *t,
+static bool from_trace(struct arena *a, const struct node *spec, const char *base_dir, size_t keep, struct traffic *t,
                        struct notes *notes, struct err *e)
 {
     static const char *const generator[] = {"arrivals", "prompt_tokens", "output_tokens", "preset", "rate_curve", "clients", "sessions"};
@@ -173,12 +210,11 @@ static bool from_trace(struct arena *a, const struct node *spec, const char *bas
         if (node_get(spec, generator[i]))
             return err_input(e, node_place(a, node_get(spec, generator[i])),
                              "a trace has its own arrivals and lengths: leave out trace or %s", generator[i]);
-    if (!node_str(a, trace, &name, e) || !traffic_file(a, name, node_place(a, trace), base_dir, &path, e) || !traffic_read(a, path, t, notes, e) ||
+    if (!node_str(a, trace, &name, e) || !traffic_file(a, name, node_place(a, trace), base_dir, &path, e) || !traffic_read_up_to(a, path, keep, t, notes, e) ||
         !rescale(a, spec, t, e) || !node_unit(a, node_get(spec, "duration"), UNIT_DURATION_S, &duration_s, e) ||
         !node_int(a, req, 1, INT64_MAX, &count, e))
         return false;
-    cut(t, duration_s, count);
-    return true;
+    return cut(t, duration_s, count, e);
 }
 
 /* `traffic: NAME` is a preset or a trace file. */
@@ -202,6 +238,12 @@ static const struct node *spelled_out(struct arena *a, const struct node *spec)
 bool traffic_load(struct arena *a, const struct node *spec, const char *base_dir, uint64_t seed, struct traffic *out,
                   struct notes *notes, struct err *e)
 {
+    return traffic_load_up_to(a, spec, base_dir, seed, SIZE_MAX, out, notes, e);
+}
+
+bool traffic_load_up_to(struct arena *a, const struct node *spec, const char *base_dir, uint64_t seed, size_t keep,
+                        struct traffic *out, struct notes *notes, struct err *e)
+{
     static const char *const keys[] = {"trace", "preset", "arrivals", "prompt_tokens", "output_tokens", "duration",
                                        "requests", "num_requests", "speedup", "rate", "limit", "window", "concurrency", "rate_curve",
                                        "clients", "sessions"};
@@ -214,10 +256,13 @@ bool traffic_load(struct arena *a, const struct node *spec, const char *base_dir
         !node_int(a, node_get(spec, "window"), 1, INT64_MAX, &window, e) ||
         !node_int(a, node_get(spec, "concurrency"), 1, 10000000, &concurrency, e))
         return false;
-    if (node_get(spec, "trace") ? !from_trace(a, spec, base_dir, out, notes, e)
-                                : !(traffic_generate(a, spec, base_dir, seed, out, notes, e) && rescale(a, spec, out, e)))
+    if (concurrency || window) /* a client waits for an answer, a window is taken from all of it: neither is read in one go */
+        keep = SIZE_MAX;
+    if (node_get(spec, "trace") ? !from_trace(a, spec, base_dir, keep, out, notes, e)
+                                : !(traffic_generate_up_to(a, spec, base_dir, seed, keep, out, notes, e) && rescale(a, spec, out, e)))
         return false;
-    cut(out, 0, limit);
+    if (!cut(out, 0, limit, e))
+        return false;
     if (window)
         *out = traffic_window(a, out, (size_t)window);
     out->concurrency = (int)concurrency;

@@ -41,8 +41,11 @@ struct ledger {
     uint64_t reordered;         /* emitted, but had to be sorted by time */
 };
 
+struct spool;                   /* facts/spool.h */
+
 struct traffic {
     struct request *req; size_t n;
+    struct spool *spool;        /* they lie there, and req is NULL; else NULL: only traffic_load_up_to makes such a traffic */
     uint64_t *block; size_t nblock;     /* hashes or ids of prefix blocks */
     int block_tok;              /* tokens of a prefix block (512 in Mooncake); 0: no prefix known */
     uint32_t common;            /* blocks that more than half of the prompts begin with: see traffic_session */
@@ -115,6 +118,16 @@ const char *traffic_preset(size_t i, const char **help, const char **source);
 ** relative trace paths (the scenario file's folder, then the working directory). */
 bool traffic_load(struct arena *a, const struct node *spec, const char *base_dir, uint64_t seed, struct traffic *out,
                   struct notes *notes, struct err *e);
+
+/* The same where more than `keep` requests may stay on disk (traffic.spool): traces that are in order, open loop, and generators
+** of single requests. Whoever calls it reads requests with the functions below. */
+bool traffic_load_up_to(struct arena *a, const struct node *spec, const char *base_dir, uint64_t seed, size_t keep,
+                        struct traffic *out, struct notes *notes, struct err *e);
+/* Copy the requests from .. from + n - 1 from wherever they are. */
+bool traffic_get(const struct traffic *t, size_t from, struct request *out, size_t n, struct err *e);
+int64_t traffic_longest(const struct traffic *t);       /* tokens, prompt and output */
+/* How many are longer than so many tokens. */
+bool traffic_longer(const struct traffic *t, int64_t tok, size_t *n, struct err *e);
 
 /* Find `common`; whoever fills in blocks calls it. */
 void traffic_sessions(struct traffic *t);

@@ -19,6 +19,7 @@
 #include "facts/preset.h"
 #include "facts/rate_curve.h"
 #include "facts/request.h"
+#include "facts/spool.h"
 #include "facts/traffic.h"
 #include "facts/turns.h"
 
@@ -172,7 +173,7 @@ static bool read_extent(struct arena *a, const struct node *spec, struct plan *p
     return true;
 }
 
-static void draw(struct arena *a, const struct plan *p, uint64_t seed, struct traffic *t)
+static bool draw(struct arena *a, const struct plan *p, uint64_t seed, size_t keep, struct traffic *t, struct err *e)
 {
     struct rng gap, in, out;
     struct arrival_clock clock;
@@ -182,12 +183,16 @@ static void draw(struct arena *a, const struct plan *p, uint64_t seed, struct tr
     rng_seed(&in, seed, STREAM_IN);
     rng_seed(&out, seed, STREAM_OUT);
     arrival_start(&clock, &p->arrivals, &gap);
+    cap = cap < keep ? cap : keep;
     t->req = ARENA_ARRAY(a, struct request, cap);
-    while (!p->count || t->n < (size_t)p->count) {
+    for (size_t n = 0; !p->count || n < (size_t)p->count; n++) {
         double t_s = arrival_next(&clock);
         if (p->duration_s > 0 && t_s >= p->duration_s)
             break;
-        if (t->n == cap) {
+        if (t->n == keep || (t->spool && t->n == SPOOL_ROWS)) {
+            if (!traffic_spool(a, t, e))
+                return false;
+        } else if (t->n == cap) {
             t->req = arena_grow(a, t->req, t->n, cap * 2, sizeof *t->req);
             cap *= 2;
         }
@@ -195,10 +200,11 @@ static void draw(struct arena *a, const struct plan *p, uint64_t seed, struct tr
             .arrival_ns = (int64_t)(t_s * 1e9),
             .in_tok = (int32_t)length_draw(&p->in, &in),
             .out_tok = (int32_t)length_draw(&p->out, &out),
-            .row = (uint32_t)t->n + 1,
+            .row = (uint32_t)n + 1,
         };
         t->n++;
     }
+    return traffic_spooled(a, t, e);
 }
 
 /* Sessions begin where requests would arrive; `requests` counts their calls. In a closed loop all are there from the start. */
@@ -287,7 +293,7 @@ static bool from_clients(struct arena *a, const struct node *spec, const char *b
     return true;
 }
 
-static bool from_process(struct arena *a, const struct node *spec, const char *base_dir, uint64_t seed, struct plan *p,
+static bool from_process(struct arena *a, const struct node *spec, const char *base_dir, uint64_t seed, size_t keep, struct plan *p,
                          struct traffic *t, struct notes *notes, struct err *e)
 {
     if (!read_arrivals(a, spec, base_dir, p, e) || !read_lengths(a, spec, base_dir, p, e) || !read_extent(a, spec, p, e))
@@ -299,19 +305,25 @@ static bool from_process(struct arena *a, const struct node *spec, const char *b
     const struct node *sessions = node_get(spec, "sessions");
     if (sessions && !draw_sessions(a, sessions, base_dir, p, seed, t, e))
         return false;
-    if (!sessions)
-        draw(a, p, seed, t);
+    if (!sessions && !draw(a, p, seed, keep, t, e))
+        return false;
     return t->n || err_input(e, node_place(a, spec), "no request arrives in %g s at %g/s", p->duration_s, p->arrivals.rate_s);
 }
 
 bool traffic_generate(struct arena *a, const struct node *spec, const char *base_dir, uint64_t seed, struct traffic *out,
                       struct notes *notes, struct err *e)
 {
+    return traffic_generate_up_to(a, spec, base_dir, seed, SIZE_MAX, out, notes, e);
+}
+
+bool traffic_generate_up_to(struct arena *a, const struct node *spec, const char *base_dir, uint64_t seed, size_t keep,
+                            struct traffic *out, struct notes *notes, struct err *e)
+{
     struct plan p = {.preset = NULL};
     *out = (struct traffic){.format = "generated", .name = "generated"};
     if (!read_preset(a, node_get(spec, "preset"), &p, e) ||
         !(node_get(spec, "clients") ? from_clients(a, spec, base_dir, seed, &p, out, notes, e)
-                                    : from_process(a, spec, base_dir, seed, &p, out, notes, e)))
+                                    : from_process(a, spec, base_dir, seed, keep, &p, out, notes, e)))
         return false;
     if (p.preset) {
         out->name = p.preset->name;

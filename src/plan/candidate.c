@@ -17,6 +17,7 @@
 
 #define KEEP 8                  /* configurations that are simulated, of those the bounds allow */
 #define KEEP_VERIFY 3           /* of them, those that are simulated again on the whole traffic */
+#define SCREEN_SLACK 1.25       /* limits on the window of what is to be tried on the whole: a window has few late requests */
 #define PIECES_MAX 32           /* chunks that cut a mean prompt into more pieces than this are not tried */
 
 /* Prefill chunks that are tried below the engine's own. */
@@ -178,7 +179,11 @@ static void measure(struct arena *a, const struct question *q, const struct sizi
     struct sim_result *r = ARENA_ARRAY(a, struct sim_result, 3);
     const struct size_end end[3] = {SIZE_POINT, size_low(z), size_high(z)};
     bool holds[3];
-    for (int i = 0; i < 3; i++) {
+    const struct size_kept *k = z->kept;
+    bool known = k && k->r && k->table == z->table && k->replicas == replicas;
+    if (known)
+        r[0] = *k->r, holds[0] = true;
+    for (int i = known; i < 3; i++) {
         size_run(a, z, replicas, end[i], false, &r[i], &holds[i]);
         c->simulated_requests += r[i].simulated;
     }
@@ -256,12 +261,22 @@ struct chosen {                 /* the cheapest option so far; table NULL: none 
     int replicas, cards;        /* without spares; cards paid for, spares too: INT32_MAX where even `replicas` do not hold */
 };
 
+struct trial {                  /* what options are tried on */
+    size_t window;              /* 0: the whole traffic */
+    size_t screen;              /* an option that loses on such a window is not tried on the whole; 0: all are */
+    struct slo *slack;          /* (nslo) the promises it must keep there */
+    struct arena *arena;
+    struct size_kept kept;
+};
+
 /* Replaces what is chosen when it takes strictly fewer cards. One trial at the most replicas that would be cheaper settles
 ** most options; only one that holds there is sized. */
-static void try_option(const struct question *q, const struct option *o, size_t window, struct arena *trial,
-                       struct chosen *best, struct candidate *c)
+static void try_option(const struct question *q, const struct option *o, struct trial *t, struct chosen *best,
+                       struct candidate *c)
 {
-    struct sizing z = sizing_of(q, o, window, trial);
+    struct sizing z = sizing_of(q, o, t->window, t->arena), screen = sizing_of(q, o, t->screen, t->arena);
+    z.kept = &t->kept;
+    screen.slo = t->slack;
     int per = deployment_devices(&o->d), most = most_replicas(q, o), guess = o->guess < most ? o->guess : most;
     int spares = q->scenario->spares;
     if (best->o.table && best->cards < INT32_MAX) {
@@ -271,8 +286,10 @@ static void try_option(const struct question *q, const struct option *o, size_t 
         if (cap < 1)
             return;
         most = guess = cap;
+        if (t->screen && !size_holds(&screen, cap, SIZE_POINT, &c->simulated_requests))
+            return;
     }
-    int r = size_replicas(&z, guess, most, SIZE_POINT, &c->simulated_requests);
+    int r = size_replicas(&z, 0, guess, most, SIZE_POINT, &c->simulated_requests);
     if (r || !best->o.table)
         *best = (struct chosen){*o, r ? r : most, r ? cost_billed(&c->price, (r + spares) * per) : INT32_MAX};
 }
@@ -294,7 +311,7 @@ static void start(const struct question *q, const struct accelerator *acc, struc
 static void size_robust(const struct question *q, const struct sizing *z, int most, struct candidate *c)
 {
     int own = c->replicas - c->spares;
-    int r = c->robust ? own : size_replicas(z, own + (own + 3) / 4, most, size_high(z), &c->simulated_requests);
+    int r = c->robust ? own : size_replicas(z, own, own + (own + 3) / 4, most, size_high(z), &c->simulated_requests);
     if (!r)
         return;
     struct candidate more = *c;
@@ -310,45 +327,67 @@ static void settle(const struct question *q, const struct sizing *z, int most, s
         size_robust(q, z, most, c);
 }
 
-/* Every split the bounds allow with every chunk, cheapest bound first, so that most are settled by one trial. first: a
-** configuration to begin with, or NULL. */
-static void find(struct arena *a, const struct question *q, const struct option *first, size_t window, struct candidate *c)
+/* Every split the bounds allow with every chunk, cheapest bound first, so that most are settled by one trial. */
+static void try_all(struct arena *a, const struct question *q, struct option *keep, size_t n, struct trial *t,
+                    struct chosen *best, struct candidate *c)
 {
-    struct option keep[KEEP], alt;
-    struct chosen best = {.replicas = 0};
-    size_t n = options(a, q, c, q->scenario->max_cards, keep);
-    if (!n)
-        return;
-    struct arena *trial = arena_child(a);
-    if (first)
-        try_option(q, first, window, trial, &best, c);
-    for (size_t i = 0; i < n && !(best.cards < INT32_MAX && first && i >= KEEP_VERIFY); i++) {
-        try_option(q, &keep[i], window, trial, &best, c);
-        for (size_t k = 0; k < CHUNKS; k++) {
+    struct option alt;
+    for (size_t i = 0; i < n; i++) {
+        try_option(q, &keep[i], t, best, c);
+        for (size_t k = 0; k < CHUNKS; k++)
             if (shorter_chunks(a, q, &keep[i], chunks[k], &alt))
-                try_option(q, &alt, window, trial, &best, c);
-        }
+                try_option(q, &alt, t, best, c);
     }
-    struct sizing z = sizing_of(q, &best.o, window, trial);
-    measure(a, q, &z, best.replicas, best.cards < INT32_MAX, c);
-    c->verified_full = window == 0 || window >= q->traffic->n;
-    settle(q, &z, most_replicas(q, &best.o), c);
+}
+
+static struct trial trial_on(struct arena *a, size_t window)
+{
+    return (struct trial){.window = window, .arena = arena_child(a), .kept = {.spare = arena_child(a), .held = arena_child(a)}};
+}
+
+/* Measure what was chosen, and settle it. */
+static void finish(struct arena *a, const struct question *q, struct trial *t, const struct chosen *best, struct candidate *c)
+{
+    struct sizing z = sizing_of(q, &best->o, t->window, t->arena);
+    z.kept = &t->kept;
+    measure(a, q, &z, best->replicas, best->cards < INT32_MAX, c);
+    c->verified_full = t->window == 0 || t->window >= q->traffic->n;
+    settle(q, &z, most_replicas(q, &best->o), c);
 }
 
 void candidate_find(struct arena *a, const struct question *q, const struct accelerator *acc, size_t window,
                     struct candidate *c)
 {
+    struct option keep[KEEP];
+    struct chosen best = {.replicas = 0};
     start(q, acc, c);
-    if (gate(q, acc, c))
-        find(a, q, NULL, window, c);
+    size_t n = gate(q, acc, c) ? options(a, q, c, q->scenario->max_cards, keep) : 0;
+    if (!n)
+        return;
+    struct trial t = trial_on(a, window);
+    try_all(a, q, keep, n, &t, &best, c);
+    finish(a, q, &t, &best, c);
 }
 
-void candidate_verify(struct arena *a, const struct question *q, struct candidate *c)
+/* What the window chose is sized on the whole traffic. The others get their chance there if they nearly hold on the window with
+** fewer cards. */
+void candidate_verify(struct arena *a, const struct question *q, size_t window, struct candidate *c)
 {
-    struct option o = {.d = c->d, .memory = c->memory, .table = ARENA_NEW(a, struct step_table),
-                       .guess = c->replicas - c->spares};
-    step_table_build(a, &o.d, o.table);
-    find(a, q, &o, 0, c);
+    struct option keep[KEEP], first = {.d = c->d, .memory = c->memory, .table = ARENA_NEW(a, struct step_table),
+                                       .guess = c->replicas - c->spares};
+    struct chosen best = {.replicas = 0};
+    struct trial t = trial_on(a, 0);
+    step_table_build(a, &first.d, first.table);
+    try_option(q, &first, &t, &best, c);
+    size_t n = options(a, q, c, q->scenario->max_cards, keep);
+    t.screen = window;
+    t.slack = ARENA_ARRAY(a, struct slo, q->scenario->nslo);
+    for (size_t i = 0; i < q->scenario->nslo; i++) {
+        t.slack[i] = q->scenario->slo[i];
+        t.slack[i].limit_s *= SCREEN_SLACK;
+    }
+    try_all(a, q, keep, best.cards < INT32_MAX && n > KEEP_VERIFY ? KEEP_VERIFY : n, &t, &best, c);
+    finish(a, q, &t, &best, c);
 }
 
 /* Does the configuration hold this share of the traffic on so many replicas? */
@@ -420,7 +459,7 @@ double candidate_share(struct arena *a, const struct question *q, const struct a
     part.stat = traffic_stats(a, &t);
     struct sizing z = sizing_of(&part, &best, window, trial);
     int all = cards / deployment_devices(&best.d) - q->scenario->spares;
-    int r = most < 1 ? all : size_replicas(&z, all, all, SIZE_POINT, &c->simulated_requests);    /* no more than it takes */
+    int r = most < 1 ? all : size_replicas(&z, 0, all, all, SIZE_POINT, &c->simulated_requests);    /* no more than it takes */
     measure(a, &part, &z, r ? r : all, true, c);
     price_it(&part, c, cards);
     c->verified_full = window == 0 || window >= t.n;

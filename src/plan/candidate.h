@@ -18,8 +18,8 @@ struct question {               /* what every candidate is asked; shared, read o
 ** should have; 0: the whole traffic. out is complete but for rank and pareto. */
 void candidate_find(struct arena *scratch, const struct question *q, const struct accelerator *acc, size_t window,
                     struct candidate *out);
-/* Again on the whole traffic, with the configuration that candidate_find chose. */
-void candidate_verify(struct arena *scratch, const struct question *q, struct candidate *c);
+/* Again on the whole traffic, beginning with the configuration that candidate_find chose on the window. */
+void candidate_verify(struct arena *scratch, const struct question *q, size_t window, struct candidate *c);
 
 /* The largest share of the traffic that `cards` of an accelerator hold, with the configuration that holds most; share 0 when
 ** none does. Used for cards that are already owned. */

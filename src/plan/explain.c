@@ -58,11 +58,11 @@ static double speed_to_tie(struct arena *a, const struct plan *p, const struct c
                        .keys = &s->deploy};
     double slow = 1, fast = 1.0 / 16;
     uint64_t n = 0;
-    if (size_replicas(&z, replicas, replicas, (struct size_end){fast, 1}, &n) == 0)
+    if (!size_holds(&z, replicas, (struct size_end){fast, 1}, &n))
         return 0;
     for (int i = 0; i < 8; i++) {
         double mid = sqrt(slow * fast);
-        if (size_replicas(&z, replicas, replicas, (struct size_end){mid, 1}, &n))
+        if (size_holds(&z, replicas, (struct size_end){mid, 1}, &n))
             fast = mid;
         else
             slow = mid;

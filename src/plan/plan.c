@@ -42,7 +42,7 @@ static void job(void *ctx, size_t i, struct arena *a)
 {
     struct work *w = ctx;
     if (w->verify)
-        candidate_verify(a, w->q, w->cand[i]);
+        candidate_verify(a, w->q, w->window, w->cand[i]);
     else
         candidate_find(a, w->q, w->cand[i]->acc, w->window, w->cand[i]);
 }
@@ -118,7 +118,7 @@ static void reasons(struct plan *p)
 static bool verify_top(struct arena *a, const struct question *q, struct plan *p, const struct plan_options *o, struct err *e)
 {
     for (;;) {
-        struct work w = {.q = q, .verify = true, .o = o};
+        struct work w = {.q = q, .window = WINDOW, .verify = true, .o = o};
         w.cand = ARENA_ARRAY(a, struct candidate *, p->ncand);
         double best = p->cand[0].usd_mtok;
         for (size_t i = 0; i < p->ncand; i++) {

@@ -129,9 +129,14 @@ struct sim_run_out {
     const char *scheduler, *router;
     struct precision_run precision;
 };
+/* Requests that a simulation holds in memory; of longer traffic only those in flight (sim/flight.c). */
+#define SIMULATE_KEEP ((size_t)1 << 18)
+
 struct simulate_options {
     bool records, step_by_step; /* as in sim_config */
+    struct sim_rows rows;       /* of a spooled traffic, in place of records */
     bool point_only;            /* not the ends of the interval: a third of the work; lo and hi are as r */
+    int threads;                /* above 1: the prediction and the ends at the same time */
 };
 bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s, struct simulate_options o,
                    struct sim_run_out *out, struct notes *notes, struct err *e);

@@ -1,10 +1,13 @@
 /* simulate.c - one deployment, or pools of unlike ones, on one traffic, as the scenario describes it: `moat sim`. */
 #include <math.h>
+#include <setjmp.h>
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/note.h"
+#include "base/pool.h"
 #include "base/units.h"
+#include "facts/spool.h"
 #include "plan/cost.h"
 #include "plan/plan.h"
 #include "plan/size.h"
@@ -17,11 +20,7 @@
 
 void plan_context_note(const struct scenario *s, struct notes *notes)
 {
-    int64_t longest = s->max_context;
-    for (size_t i = 0; i < s->traffic->n; i++) {
-        int64_t len = (int64_t)s->traffic->req[i].in_tok + s->traffic->req[i].out_tok;
-        longest = len > longest ? len : longest;
-    }
+    int64_t most = traffic_longest(s->traffic), longest = most > s->max_context ? most : s->max_context;
     if (s->model->max_context > 0 && longest > s->model->max_context)
         note_add(notes, "requests reach %lld tokens, the configuration of %s says %lld at most: its answers there are not trusted",
                  (long long)longest, s->model->id, (long long)s->model->max_context);
@@ -45,12 +44,8 @@ bool plan_deployment(struct catalog *c, const struct scenario *s, const struct a
         .memory_frac = s->deploy.memory_frac > 0 ? s->deploy.memory_frac : stack.memory_frac,
         .max_context = s->max_context, .power_cap_w = s->deploy.power_cap_w,
     };
-    if (!out->max_context && s->traffic) {
-        for (size_t i = 0; i < s->traffic->n; i++) {
-            int64_t len = (int64_t)s->traffic->req[i].in_tok + s->traffic->req[i].out_tok;
-            out->max_context = len > out->max_context ? len : out->max_context;
-        }
-    }
+    if (!out->max_context && s->traffic)
+        out->max_context = traffic_longest(s->traffic);
     return true;
 }
 
@@ -87,26 +82,33 @@ static int64_t context_of(const struct request *q, enum pool_role role)
     return (int64_t)q->in_tok + (role == POOL_PREFILL ? 1 : q->out_tok);
 }
 
+/* Of traffic that is not in memory its longest request, answer included: no less. */
 static int64_t longest(const struct traffic *t, enum pool_role role)
 {
     int64_t most = 0;
+    if (t->spool)
+        return traffic_longest(t);
     for (size_t i = 0; i < t->n; i++)
         most = context_of(&t->req[i], role) > most ? context_of(&t->req[i], role) : most;
     return most;
 }
 
 /* Weights fit, but not the longest request of the traffic: serve what does fit and reject the rest, as an engine would. */
-static void shorten(const struct scenario *s, struct pool_out *p)
+static bool shorten(const struct scenario *s, struct pool_out *p, struct err *e)
 {
     int64_t most = p->memory.max_context;
+    size_t longer = 0;
     if (p->memory.fits || s->max_context || most < 1)
-        return;
-    for (size_t i = 0; i < s->traffic->n; i++)
-        if (context_of(&s->traffic->req[i], p->role) <= most) {
-            p->d.max_context = most;
-            p->memory = memory_of(&p->d);
-            return;
-        }
+        return true;
+    if (s->traffic->spool && !traffic_longer(s->traffic, most, &longer, e))
+        return false;
+    for (size_t i = 0; !s->traffic->spool && i < s->traffic->n; i++)
+        longer += context_of(&s->traffic->req[i], p->role) > most;
+    if (longer < s->traffic->n) {
+        p->d.max_context = most;
+        p->memory = memory_of(&p->d);
+    }
+    return true;
 }
 
 static bool check_fit(const struct scenario *s, const struct pool_out *p, struct err *e)
@@ -156,8 +158,7 @@ static bool prepare(struct arena *a, struct catalog *c, const struct scenario *s
     if (!deployment_check(&p->d, &why))
         return err_input(e, place, "%s on %s: %s", s->model->id, p->d.acc->id, why.what);
     p->memory = memory_of(&p->d);
-    shorten(s, p);
-    if (!check_fit(s, p, e))
+    if (!shorten(s, p, e) || !check_fit(s, p, e))
         return false;
     power_cap_apply_usual(&p->d);
     p->precision = deployment_precision(&p->d);
@@ -221,10 +222,12 @@ static bool run_at(struct arena *a, const struct scenario *s, const struct sizin
 {
     struct sim_slo *slo = ARENA_ARRAY(a, struct sim_slo, s->nslo);
     struct sim_config *c = ARENA_NEW(a, struct sim_config);
+    struct sim_rows none = {0};
     for (size_t i = 0; i < s->nslo; i++)
         slo[i] = (struct sim_slo){s->slo[i].metric, s->slo[i].q, s->slo[i].limit_s};
     *c = (struct sim_config){.npool = out->npool, .router = router, .seed = s->seed, .concurrency = s->traffic->concurrency, .slo = slo,
-                             .nslo = s->nslo, .records = o.records && end == END_POINT, .step_by_step = o.step_by_step};
+                             .nslo = s->nslo, .records = o.records && end == END_POINT, .rows = end == END_POINT ? o.rows : none,
+                             .step_by_step = o.step_by_step};
     for (int i = 0; i < out->npool; i++) {
         const struct pool_out *p = &out->pool[i];
         struct step_table *table = ARENA_NEW(a, struct step_table);
@@ -239,6 +242,53 @@ static bool run_at(struct arena *a, const struct scenario *s, const struct sizin
     }
     struct err e = {0};
     return sim_run(a, c, s->traffic, r, &e);
+}
+
+struct one_end { struct arena *a; struct sim_result *out; bool ran, no_memory; };
+struct ends {
+    const struct scenario *s;
+    const struct sizing *z;
+    const struct sim_run_out *out;
+    const struct router *router;
+    struct simulate_options o;
+    struct one_end end[3];
+};
+
+static void run_end(void *ctx, size_t i, int worker)
+{
+    struct ends *w = ctx;
+    struct one_end *x = &w->end[i];
+    jmp_buf oom;
+    (void)worker;
+    if (setjmp(oom)) {
+        w->end[i].no_memory = true;
+        return;
+    }
+    arena_on_oom(x->a, &oom);
+    x->ran = run_at(x->a, w->s, w->z, w->out, w->router, w->o, (enum end)i, x->out);
+}
+
+/* The prediction and the ends of its interval. The order in which they are simulated changes nothing. */
+static bool run_ends(struct arena *a, const struct scenario *s, const struct sizing *z, const struct router *router, struct simulate_options o,
+                     struct sim_run_out *out, struct err *e)
+{
+    enum { WORTH_A_THREAD = 50000 }; /* requests */
+    struct ends w = {s, z, out, router, o, {{.out = &out->r}, {.out = &out->lo}, {.out = &out->hi}}};
+    size_t n = o.point_only ? 1 : 3;
+    for (size_t i = 0; i < n; i++)
+        w.end[i].a = arena_child(a);
+    pool_run(n, o.threads > 1 && s->traffic->n > WORTH_A_THREAD ? (int)n : 1, run_end, &w);
+    for (size_t i = 0; i < n; i++) {
+        if (w.end[i].no_memory)
+            return err_env(e, s->name, "no memory left for the simulation");
+        if (!w.end[i].ran && s->traffic->spool)
+            return err_env(e, s->traffic->spool->folder, "the requests cannot be read back from the temporary file");
+        if (!w.end[i].ran)
+            return err_input(e, s->name, "the simulator refused this deployment");
+    }
+    if (o.point_only)
+        out->lo = out->hi = out->r;
+    return true;
 }
 
 /* What the load does to the deployment, at the prediction and at both ends of its interval. */
@@ -324,14 +374,8 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     if (!router)
         return err_input(e, s->name, "unknown router \"%s\"", s->router);
     out->router = router->name;
-    if (!run_at(a, s, z, out, router, o, END_POINT, &out->r))
-        return err_input(e, s->name, "the simulator refused this deployment");
-    if (o.point_only) {
-        out->lo = out->hi = out->r;
-    } else {
-        run_at(a, s, z, out, router, o, END_LOW, &out->lo);
-        run_at(a, s, z, out, router, o, END_HIGH, &out->hi);
-    }
+    if (!run_ends(a, s, z, router, o, out, e))
+        return false;
     out->slo = ARENA_ARRAY(a, struct slo_value, s->nslo);
     for (size_t i = 0; i < s->nslo; i++) {
         const struct slo *l = &s->slo[i];

@@ -107,22 +107,31 @@ bool size_run(struct arena *a, const struct sizing *z, int replicas, struct size
     return true;
 }
 
-/* One trial in the memory for trials; gives the verdict and adds the requests simulated. */
-static bool trial(const struct sizing *z, int replicas, struct size_end at, uint64_t *simulated)
+bool size_holds(const struct sizing *z, int replicas, struct size_end at, uint64_t *simulated)
 {
-    arena_reset(z->trial);
-    struct sim_result *r = ARENA_NEW(z->trial, struct sim_result);
+    struct size_kept *k = at.step == 1 && at.fixed == 1 ? z->kept : NULL;
+    struct arena *a = k ? k->spare : z->trial;
+    arena_reset(a);
+    struct sim_result *r = ARENA_NEW(a, struct sim_result);
     bool holds = false;
-    size_run(z->trial, z, replicas, at, true, r, &holds);
+    size_run(a, z, replicas, at, true, r, &holds);
     *simulated += r->simulated;
+    if (k && holds) {
+        struct arena *older = k->held;
+        *k = (struct size_kept){.spare = older, .held = a, .r = r, .table = z->table, .replicas = replicas};
+    }
     return holds;
 }
 
-int size_replicas(const struct sizing *z, int guess, int max, struct size_end at, uint64_t *simulated)
+int size_replicas(const struct sizing *z, int fails, int guess, int max, struct size_end at, uint64_t *simulated)
 {
-    int lo = 0, hi = guess < 1 ? 1 : guess > max ? max : guess;     /* lo fails (0 always does), hi to be found */
-    while (!trial(z, hi, at, simulated)) {
-        if (hi >= max || (lo == 0 && !trial(z, max, at, simulated)))     /* not even without load */
+    int lo = fails, hi = guess <= fails ? fails + 1 : guess;        /* lo fails (0 always does), hi to be found */
+    if (hi > max)
+        hi = max;
+    if (hi <= lo)
+        return 0;
+    while (!size_holds(z, hi, at, simulated)) {
+        if (hi >= max || (lo == fails && !size_holds(z, max, at, simulated)))   /* not even without load */
             return 0;
         lo = hi;
         hi = hi < 4 ? hi + 1 : hi + (hi + 2) / 3;
@@ -135,7 +144,7 @@ int size_replicas(const struct sizing *z, int guess, int max, struct size_end at
         int mid = lo > 0 ? lo + (hi - lo) / 2 : hi - step < 1 ? (hi + lo) / 2 : hi - step;
         if (mid <= lo)
             break;
-        if (trial(z, mid, at, simulated))
+        if (size_holds(z, mid, at, simulated))
             hi = mid;
         else
             lo = mid;

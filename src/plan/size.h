@@ -15,6 +15,13 @@
 #define SIZE_CELL 8
 #define SIZE_SAMPLE 500         /* requests that a cell should have at least: else it is made larger */
 
+/* The last run that held at the prediction, so that what was found need not be simulated again to be measured. */
+struct size_kept {
+    struct arena *spare, *held; /* memory of the run in hand, and of the one kept */
+    const struct sim_result *r; /* NULL: none yet */
+    const struct step_table *table; int replicas;       /* whose it is */
+};
+
 struct sizing {                 /* what is simulated */
     const struct deployment *d;
     const struct memory *memory;
@@ -27,6 +34,7 @@ struct sizing {                 /* what is simulated */
     size_t window;              /* requests that a simulation should have at least; 0: the whole traffic */
     uint64_t seed;
     struct arena *trial;        /* memory of one simulation, emptied before each */
+    struct size_kept *kept;     /* NULL: no run is kept */
     const struct deployment_keys *keys; /* prefix_cache and its tiers, as the scenario has them */
 };
 
@@ -45,8 +53,11 @@ int size_cell(const struct sizing *z, int replicas);
 /* Simulate replicas copies at a point of the interval. holds: every SLO is met and the queue does not grow. */
 bool size_run(struct arena *a, const struct sizing *z, int replicas, struct size_end at, bool stop_early, struct sim_result *out,
               bool *holds);
-/* Fewest replicas in [1, max] that hold at a point, near a first guess; 0: not even max. *simulated grows by the requests. */
-int size_replicas(const struct sizing *z, int guess, int max, struct size_end at, uint64_t *simulated);
+/* Fewest replicas in (fails, max] that hold at a point, near a first guess; 0: not even max. fails: so many are known not to.
+** *simulated grows by the requests. */
+int size_replicas(const struct sizing *z, int fails, int guess, int max, struct size_end at, uint64_t *simulated);
+/* Do so many hold? One simulation, stopped when it is lost. */
+bool size_holds(const struct sizing *z, int replicas, struct size_end at, uint64_t *simulated);
 /* The SLO's metric with rejected requests counted as infinitely late: INFINITY where they alone lose the quantile. A mean is
 ** lost when more than SIM_REJECTED_FRAC of the requests are rejected. NaN: nothing to measure (one-token answers have no TPOT). */
 double size_metric(const struct sim_result *r, const struct slo *slo);

@@ -40,6 +40,8 @@ void show_plan(const struct show *s, const struct plan *p);
 /* all: several seeds, r being the first; NULL: one. */
 void show_sim(const struct show *s, const struct scenario *sc, const struct sim_run_out *r, const struct seeds *all);
 void show_sim_services(const struct show *s, const struct services_out *r);
+void show_sim_head(const struct show *s);
+void show_sim_row(const struct show *s, size_t i, const struct sim_record *q);
 void show_sim_requests(const struct show *s, const struct sim_run_out *r);     /* CSV, one row a request, whatever the format */
 void show_point(const struct show *s, const struct point *p);
 void show_compare(const struct show *s, const struct comparison *c);

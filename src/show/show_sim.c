@@ -327,23 +327,31 @@ static double between_ms(int64_t from_ns, int64_t to_ns)
 
 void show_sim_requests(const struct show *s, const struct sim_run_out *r)
 {
+    show_sim_head(s);
+    for (size_t i = 0; i < r->r.nrecord; i++)
+        show_sim_row(s, i, &r->r.record[i]);
+}
+
+void show_sim_head(const struct show *s)
+{
+    buf_add(s->out, "id,arrival_s,ttft_ms,tpot_ms,e2e_ms,replica,miss,in_tok,out_tok,preemptions,row,hit_tok\n");
+}
+
+void show_sim_row(const struct show *s, size_t i, const struct sim_record *q)
+{
     struct buf *b = s->out;
-    buf_add(b, "id,arrival_s,ttft_ms,tpot_ms,e2e_ms,replica,miss,in_tok,out_tok,preemptions,row,hit_tok\n");
-    for (size_t i = 0; i < r->r.nrecord; i++) {
-        const struct sim_record *q = &r->r.record[i];
-        bool done = q->done_ns >= 0;
-        csv_int(b, (int64_t)i);
-        csv_num(b, (double)q->arrival_ns / NS_PER_S);
-        csv_num(b, done ? between_ms(q->arrival_ns, q->first_ns) : NAN);
-        csv_num(b, done && q->out_tok > 1 ? between_ms(q->first_ns, q->done_ns) / (q->out_tok - 1) : NAN);
-        csv_num(b, done ? between_ms(q->arrival_ns, q->done_ns) : NAN);
-        csv_int(b, q->replica);
-        csv_text(b, q->miss >= 0 && q->miss < MISS_N ? miss_cause_name[q->miss] : "");
-        csv_int(b, q->in_tok);
-        csv_int(b, q->out_tok);
-        csv_int(b, q->preemptions);
-        csv_int(b, q->row);
-        csv_int(b, q->hit_tok);
-        csv_end(b);
-    }
+    bool done = q->done_ns >= 0;
+    csv_int(b, (int64_t)i);
+    csv_num(b, (double)q->arrival_ns / NS_PER_S);
+    csv_num(b, done ? between_ms(q->arrival_ns, q->first_ns) : NAN);
+    csv_num(b, done && q->out_tok > 1 ? between_ms(q->first_ns, q->done_ns) / (q->out_tok - 1) : NAN);
+    csv_num(b, done ? between_ms(q->arrival_ns, q->done_ns) : NAN);
+    csv_int(b, q->replica);
+    csv_text(b, q->miss >= 0 && q->miss < MISS_N ? miss_cause_name[q->miss] : "");
+    csv_int(b, q->in_tok);
+    csv_int(b, q->out_tok);
+    csv_int(b, q->preemptions);
+    csv_int(b, q->row);
+    csv_int(b, q->hit_tok);
+    csv_end(b);
 }

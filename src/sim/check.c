@@ -108,7 +108,7 @@ static int64_t parked(const struct replica *r, struct count *n)
             n->holds += path_nodes(r, &d->parcel[i].slot);
             many++;
         }
-    for (int32_t i = 0; r->pool->role == POOL_DECODE && i < r->max_seqs; i++)
+    for (uint32_t i = 0; r->pool->role == POOL_DECODE && i < r->slots; i++)
         if (r->slot[i].state == SLOT_COMING) {
             units += r->slot[i].held;
             many++;
@@ -163,4 +163,6 @@ void replica_check(const struct replica *r)
     must(r->kv.used >= 0 && r->kv.used <= r->kv.capacity, r, NO_REQUEST, "KV above capacity");
     must(r->nrun || r->nparked || r->kv.used == 0, r, NO_REQUEST, "an empty replica holds KV");
     check_batch(r);
+    must(!r->sim->keeps_kv || mintree_key(&r->sim->kv_low, r->index) <= r->kv.used + kvpool_need(&r->kv, r->waiting_tok), r,
+         NO_REQUEST, "less KV than a router believes");
 }

@@ -6,6 +6,7 @@
 #include "sim/bug.h"
 #include "sim/heap.h"
 #include "sim/metrics.h"
+#include "sim/mintree.h"
 #include "sim/replica.h"
 #include "sim/sim.h"
 
@@ -19,17 +20,29 @@ struct replica_set {
 struct takers { int n; int64_t limit[SIM_POOLS]; struct replica_set set[SIM_POOLS]; };
 
 struct disagg;                  /* sim/disagg.h */
+/* Neighbours without a gap: the trees below answer for the range id[0] .. id[n-1] without a look at each. */
+static inline bool set_whole(const struct replica_set *among)
+{
+    return among->id[among->n - 1] - among->id[0] == among->n - 1;
+}
+
+struct err;
 
 struct sim {
     struct arena *arena;
     const struct sim_config *config;
     const struct traffic *traffic;
-    const struct request *req;  /* (n) of it */
     size_t n;
+    struct request *req; uint32_t mask; /* of it, by index & mask: all, or a ring of those in flight (flight.c) */
+    size_t oldest, loaded;      /* in the ring are oldest .. loaded - 1 */
+    uint8_t *gone;              /* by index & mask: over, but not the oldest; NULL: no ring */
     struct replica *replica;    /* (replicas) of all pools, one pool behind the other */
     int replicas;
-    struct heap events;         /* by replica: the end of its stretch, or the instant it wakes */
-    int32_t *outstanding;       /* (replicas) requests routed there and not done */
+    /* By replica; changed through sim_event, sim_outstanding and sim_kv_low only. */
+    struct mintree events;      /* the end of its stretch, or the instant it wakes */
+    struct mintree outstanding; /* requests routed there and not done */
+    struct mintree kv_low;      /* KV in use and waited for when its stretch began: it has no less before its next event */
+    bool keeps_kv;              /* kv_low is kept: a router asks for it */
     struct rng route;           /* the router's random stream */
     struct replica_set all;
     struct takers begin, decode;        /* decode.n 0: every replica does both; begin.n 1 then: all take the same, and `all` counts */
@@ -51,6 +64,33 @@ struct sim {
     size_t next;                /* request that arrives next */
     size_t over;                /* requests done or rejected */
 };
+
+static inline void sim_event(struct sim *s, uint32_t replica, int64_t t_ns)    /* MINTREE_ABSENT: none */
+{
+    mintree_put(&s->events, replica, t_ns);
+}
+
+static inline int64_t sim_outstanding(const struct sim *s, uint32_t replica)
+{
+    return mintree_key(&s->outstanding, replica);
+}
+
+static inline void sim_outstanding_add(struct sim *s, uint32_t replica, int change)
+{
+    mintree_put(&s->outstanding, replica, mintree_key(&s->outstanding, replica) + change);
+}
+
+static inline const struct request *sim_request(const struct sim *s, uint32_t request)
+{
+    return &s->req[request & s->mask];
+}
+
+/* flight.c */
+bool flight_start(struct sim *s, struct err *e);
+bool flight_read(struct sim *s, struct err *e);         /* the next ones; false: they cannot be read */
+void flight_over(struct sim *s, uint32_t request);      /* with a ring: nobody asks for it any more */
+/* Each request of the traffic, in order, from wherever it is. */
+bool flight_all(struct sim *s, void (*look)(struct sim *s, const struct request *q, size_t i), struct err *e);
 
 /* Done or rejected: the client goes on. seen_ns: when it has the answer, behind the framework's own time. */
 void sim_request_over(struct sim *s, uint32_t request, int64_t seen_ns);

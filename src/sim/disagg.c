@@ -92,10 +92,10 @@ static void route(struct sim *s, int64_t t_ns)
     uint32_t at = d->left[d->left_at], request = d->parcel[at].slot.request;
     d->left_at = (d->left_at + 1) % d->left_cap;
     d->left_n--;
-    struct replica_set *set = pools_decode(s, &s->req[request]);
+    struct replica_set *set = pools_decode(s, sim_request(s, request));
     uint32_t to = set->n == 1 ? set->id[0] : s->config->router->pick(s, set, request);
     struct replica *r = &s->replica[to];
-    s->outstanding[to]++;
+    sim_outstanding_add(s, to, 1);
     metrics_queue(&s->metrics, t_ns, 1);
     *(r->inbox_n ? &d->parcel[r->inbox_tail].next : &r->inbox) = at;
     r->inbox_tail = at;
@@ -109,6 +109,8 @@ static void take_in(struct replica *r, uint32_t at, int64_t hold)
     struct disagg *d = s->disagg;
     struct parcel *p = &d->parcel[at];
     const struct replica *from = &s->replica[p->from];
+    if (r->free_slot == NO_SLOT)
+        replica_more_slots(r);
     uint32_t id = r->free_slot, flow = d->first_flow[r->index] + id;
     struct slot *x = &r->slot[id];
     r->free_slot = x->next;
@@ -164,7 +166,8 @@ static void arrive(struct sim *s, uint32_t flow, int64_t t_ns)
     from->nparked--;
     running_give(from, &p->slot, false);
     from->look = true;
-    s->outstanding[p->from]--;
+    sim_outstanding_add(s, p->from, -1);
+    replica_keep_kv_low(from);
     if (from->ring_n || from->preempted != NO_SLOT)
         replica_wake(from, t_ns);
     p->live = false;

@@ -17,6 +17,14 @@ void heap_init(struct heap *h, struct arena *a, uint32_t cap)
     h->cap = cap;
 }
 
+void heap_grow(struct heap *h, struct arena *a, uint32_t cap)
+{
+    h->item = arena_grow(a, h->item, h->n, cap, sizeof *h->item);
+    h->pos = arena_grow(a, h->pos, h->cap, cap, sizeof *h->pos);
+    memset(h->pos + h->cap, 0xff, (cap - h->cap) * sizeof *h->pos);
+    h->cap = cap;
+}
+
 /* Without a branch: which child is the least is a coin toss that no predictor wins. */
 static bool before(const struct heap_item *a, const struct heap_item *b)
 {

@@ -22,6 +22,7 @@ struct heap {
 };
 
 void heap_init(struct heap *h, struct arena *a, uint32_t cap);
+void heap_grow(struct heap *h, struct arena *a, uint32_t cap);          /* ids up to cap - 1 from now on */
 void heap_put(struct heap *h, uint32_t id, int64_t key, uint32_t seq);  /* insert, or move to a new key */
 void heap_drop(struct heap *h, uint32_t id);                            /* nothing when it is absent */
 

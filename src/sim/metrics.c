@@ -50,8 +50,8 @@ static void set_limits(struct metrics *m, const struct sim_config *c)
     }
 }
 
-void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c, const struct traffic *t,
-                  struct sim_result *out)
+bool metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c, const struct traffic *t,
+                  struct sim_result *out, struct err *e)
 {
     memset(m, 0, sizeof *m);
     m->out = out;
@@ -62,8 +62,12 @@ void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c
     m->itl = ARENA_ARRAY(a, uint64_t, ITL_BUCKETS);
     m->itl_min = INT64_MAX;
     m->begin_ns = m->begin_counted_ns = -1;
-    if (m->offered)
-        m->arrivals_ns = t->req[m->warmup + m->offered / 10 * 9].arrival_ns - t->req[m->warmup].arrival_ns;
+    if (m->offered) {
+        struct request first, late;
+        if (!traffic_get(t, m->warmup, &first, 1, e) || !traffic_get(t, m->warmup + m->offered / 10 * 9, &late, 1, e))
+            return false;
+        m->arrivals_ns = late.arrival_ns - first.arrival_ns;
+    }
     set_limits(m, c);
     verdict_init(&m->verdict, a, c, out);
     sketch_init(&out->ttft);
@@ -72,15 +76,16 @@ void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c
     sketch_init(&out->e2e);
     out->offered = m->offered;
     if (c->records) {
-        out->record = ARENA_ARRAY(a, struct sim_record, t->n);
+        out->record = m->record = ARENA_ARRAY(a, struct sim_record, t->n);
+        m->record_mask = UINT32_MAX;
         out->nrecord = t->n;
         for (size_t i = 0; i < t->n; i++)
-            out->record[i] = (struct sim_record){
-                t->req[i].arrival_ns, -1, -1, t->req[i].in_tok, t->req[i].out_tok, -1, 0, 0, t->req[i].row, -1};
+            out->record[i] = metrics_unseen(&t->req[i]);
     }
     if (m->offered <= SIM_EXACT_MAX)
         for (int i = 0; i < SIM_EXACT_N; i++)
             out->exact[i] = ARENA_ARRAY(a, double, m->offered);
+    return true;
 }
 
 void metrics_queue(struct metrics *m, int64_t t_ns, int change)
@@ -222,8 +227,8 @@ static void count_waiting(struct metrics *m, uint32_t request, double wait_s)
 
 void metrics_reject(struct metrics *m, const struct request *q, uint32_t request, int64_t t_ns, int32_t replica)
 {
-    if (m->out->record)
-        m->out->record[request] =
+    if (m->record)
+        *metrics_record(m, request) =
             (struct sim_record){t_ns, -1, -1, q->in_tok, q->out_tok, replica, 0, 0, q->row, MISS_TOO_LONG};
     if (!metrics_counts(m, request))
         return;
@@ -287,10 +292,10 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
     int cause = cause_of(m, s, slow, ttft, decode, e2e);
     if (t_ns > m->end_ns)
         m->end_ns = t_ns;
-    if (out->record)
-        out->record[s->request] = (struct sim_record){
+    if (m->record)
+        *metrics_record(m, s->request) = (struct sim_record){
             s->arrival_ns,  s->first_ns + s->fixed_ns,   t_ns + s->fixed_ns, s->in_tok, s->out_tok, (int32_t)r->index,
-            s->preemptions, s->hit_tok, out->record[s->request].row, (int8_t)cause};
+            s->preemptions, s->hit_tok, metrics_record(m, s->request)->row, (int8_t)cause};
     if (!counted)
         return;
     double ttft_s = (double)ttft / NS_PER_S, e2e_s = (double)e2e / NS_PER_S;

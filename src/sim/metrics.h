@@ -23,6 +23,7 @@ struct metrics {
     const struct sim_config *config;
     int64_t fixed_ns;           /* table.ttft_fixed_s */
     size_t offered, warmup;     /* counted requests; those before them */
+    struct sim_record *record; uint32_t record_mask;    /* by index & mask: out->record, or those in flight (flight.c); NULL: none */
 
     int64_t ttft_ns, e2e_ns;    /* tightest limits of a request, for its cause; INT64_MAX: none */
     double tpot_s;
@@ -53,8 +54,8 @@ struct metrics {
     double service_s;           /* sum of E2E - wait */
 };
 
-void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c, const struct traffic *t,
-                  struct sim_result *out);
+bool metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c, const struct traffic *t,
+                  struct sim_result *out, struct err *e);
 void metrics_queue(struct metrics *m, int64_t t_ns, int change);
 void metrics_reject(struct metrics *m, const struct request *q, uint32_t request, int64_t t_ns, int32_t replica);
 /* A request made its last token at t_ns; s still holds its history. slow: (verdict.nitl) its gaps above the limits. */
@@ -72,6 +73,17 @@ static inline size_t metrics_pool(const struct metrics *m, const struct replica 
     return (size_t)(r->pool - m->config->pool);
 }
 void metrics_finish(struct metrics *m, struct arena *a, const struct replica *rep, int nrep, bool closed);
+
+static inline struct sim_record *metrics_record(const struct metrics *m, uint32_t request)
+{
+    return &m->record[request & m->record_mask];
+}
+
+/* Before anything has happened to it. */
+static inline struct sim_record metrics_unseen(const struct request *q)
+{
+    return (struct sim_record){q->arrival_ns, -1, -1, q->in_tok, q->out_tok, -1, 0, 0, q->row, -1};
+}
 
 static inline bool metrics_counts(const struct metrics *m, uint32_t request)
 {

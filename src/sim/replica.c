@@ -43,7 +43,6 @@ void replica_init(struct replica *r, struct sim *s, const struct sim_pool *c, ui
     struct arena *a = s->arena;
     /* Each running sequence gives a token a step, so that no more than max_tokens can run. */
     int32_t most = c->max_seqs < c->max_tokens ? c->max_seqs : c->max_tokens;
-    uint32_t seqs = (uint32_t)most;
     *r = (struct replica){.sim = s,
                           .pool = c,
                           .table = c->table,
@@ -69,20 +68,31 @@ void replica_init(struct replica *r, struct sim *s, const struct sim_pool *c, ui
     }
     r->speed = full_speed(r);
     r->watermark = (int64_t)ceil(c->watermark_frac * (double)r->kv.capacity);
-    heap_init(&r->finish, a, seqs);
-    heap_init(&r->bend, a, seqs);
-    r->slot = ARENA_ARRAY(a, struct slot, seqs);
-    for (uint32_t i = 0; i < seqs; i++)
-        r->slot[i].next = i + 1 < seqs ? i + 1 : NO_SLOT;
     r->nitl = s->metrics.verdict.nitl;
     r->slow = ARENA_ARRAY(a, int64_t, (size_t)r->nitl);
-    r->slot_slow = ARENA_ARRAY(a, int64_t, (size_t)seqs * (size_t)r->nitl);
-    r->batch.chunk = ARENA_ARRAY(a, struct chunk, seqs);
-    r->stall = ARENA_ARRAY(a, struct stall, (size_t)seqs + 2);
+    replica_more_slots(r);
     if (c->role == POOL_DECODE)
-        r->arrived = ARENA_ARRAY(a, uint32_t, seqs);
+        r->arrived = ARENA_ARRAY(a, uint32_t, (size_t)most);
     r->ring_cap = 64;
     r->ring = ARENA_ARRAY(a, uint32_t, r->ring_cap);
+}
+
+/* Most replicas run far fewer sequences at once than they may: what they need stays together, and is quick to set up. */
+void replica_more_slots(struct replica *r)
+{
+    struct arena *a = r->sim->arena;
+    uint32_t old = r->slots, most = (uint32_t)r->max_seqs, n = old ? 2 * old : 32;
+    n = n < most ? n : most;
+    r->slot = arena_grow(a, r->slot, old, n, sizeof *r->slot);
+    for (uint32_t i = old; i < n; i++)
+        r->slot[i].next = i + 1 < n ? i + 1 : NO_SLOT;
+    r->free_slot = old;
+    r->slot_slow = arena_grow(a, r->slot_slow, (size_t)old * (size_t)r->nitl, (size_t)n * (size_t)r->nitl, sizeof *r->slot_slow);
+    r->batch.chunk = arena_grow(a, r->batch.chunk, old, n, sizeof *r->batch.chunk);
+    r->stall = arena_grow(a, r->stall, old ? old + 2 : 0, (size_t)n + 2, sizeof *r->stall);
+    heap_grow(&r->finish, a, n);
+    heap_grow(&r->bend, a, n);
+    r->slots = n;
 }
 
 /* ---- time ---- */
@@ -128,14 +138,16 @@ static int64_t tok_q20(const struct step_table *t, int64_t tok)
     return t->tok_q20[t->max_tok] + slope * (tok - t->max_tok);
 }
 
-static int64_t load_q20(const struct step_table *t, struct step_load l)
+static int64_t load_q20(const struct step_table *t, const struct step_load *l)
 {
-    int64_t tok = l.decode_seqs + l.prefill_tok, beyond = 0;
+    int64_t tok = l->decode_seqs + l->prefill_tok, q;
     if (tok > t->max_tok) {
-        beyond = tok_q20(t, tok) - t->tok_q20[t->max_tok];
-        l.prefill_tok = t->max_tok - l.decode_seqs;
+        struct step_load most = *l;
+        most.prefill_tok = t->max_tok - l->decode_seqs;
+        q = step_q20(t, &most) + tok_q20(t, tok) - t->tok_q20[t->max_tok];
+    } else {
+        q = step_q20(t, l);
     }
-    int64_t q = step_q20(t, &l) + beyond;
     return q > 0 ? q : 1; /* time must go on */
 }
 
@@ -146,7 +158,7 @@ static void start_prefill_step(struct replica *r)
         l.decode_seqs = r->ndec;
         l.decode_full = r->full;
         l.decode_clip = r->clip;
-        r->decode_only_q20 = load_q20(r->table, l);
+        r->decode_only_q20 = load_q20(r->table, &l);
     } else {
         r->decode_only_q20 = 0;
     }
@@ -163,13 +175,13 @@ static void start_prefill_step(struct replica *r)
     }
     r->k = 1;
     r->slope_q20 = 0;
-    r->first_q20 = load_q20(r->table, l) + r->batch.loading_q20;
+    r->first_q20 = load_q20(r->table, &l) + r->batch.loading_q20;
 }
 
 static void start_decode_steps(struct replica *r)
 {
     struct step_load l = {.decode_seqs = r->ndec, .decode_full = r->full, .decode_clip = r->clip};
-    r->first_q20 = r->decode_only_q20 = load_q20(r->table, l);
+    r->first_q20 = r->decode_only_q20 = load_q20(r->table, &l);
     r->slope_q20 = step_decode_q20(r->table, r->ndec, r->full_slope, r->clip_slope, 0);
     int64_t k = heap_min(&r->finish) - r->d;
     if (r->bend.n && heap_min(&r->bend) - r->d < k)
@@ -216,11 +228,11 @@ static void plan_and_start(struct replica *r)
         r->k = 0;
     r->look = r->mixed; /* what was blocked stays blocked until a request ends or the first one arrives */
     if (r->k)
-        heap_put(&r->sim->events, r->index, end_ns(r, r->k), r->index);
+        sim_event(r->sim, r->index, end_ns(r, r->k));
     else if ((r->ring_n || r->nrun || r->preempted != NO_SLOT || r->inbox_n) && !r->nparked)
         sim_bug(r->now_ns, r->ring_n ? r->ring[r->ring_at] : NO_REQUEST, "requests wait and nothing can run");
     else
-        heap_drop(&r->sim->events, r->index);
+        sim_event(r->sim, r->index, MINTREE_ABSENT);
 }
 
 /* ---- a stretch ends ---- */
@@ -247,7 +259,7 @@ static void over(struct replica *r, uint32_t id)
     running_free(r, id);
     r->look = true;
     sim_request_over(r->sim, s->request, r->now_ns + s->fixed_ns);
-    r->sim->outstanding[r->index]--;
+    sim_outstanding_add(r->sim, r->index, -1);
 }
 
 static void complete_chunks(struct replica *r)
@@ -342,6 +354,12 @@ static void complete(struct replica *r)
     complete_chunks(r);
 }
 
+void replica_keep_kv_low(struct replica *r)
+{
+    if (r->sim->keeps_kv)
+        mintree_put(&r->sim->kv_low, r->index, r->kv.used + kvpool_need(&r->kv, r->waiting_tok));
+}
+
 void replica_event(struct replica *r, int64_t t_ns)
 {
     if (r->k) {
@@ -353,6 +371,7 @@ void replica_event(struct replica *r, int64_t t_ns)
         r->frac_q20 = 0;
     }
     plan_and_start(r);
+    replica_keep_kv_low(r);
 }
 
 /* ---- arrivals ---- */
@@ -367,7 +386,7 @@ static void wait_in_ring(struct replica *r, uint32_t request)
         r->ring_at = 0;
         r->ring_cap *= 2;
     }
-    r->waiting_tok += r->sim->req[request].in_tok;
+    r->waiting_tok += sim_request(r->sim, request)->in_tok;
     uint32_t at = r->ring_at + r->ring_n++;
     r->ring[at >= r->ring_cap ? at - r->ring_cap : at] = request;
 }
@@ -375,8 +394,9 @@ static void wait_in_ring(struct replica *r, uint32_t request)
 void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns)
 {
     wait_in_ring(r, request);
+    replica_keep_kv_low(r);
     if (!r->k) {
-        heap_put(&r->sim->events, r->index, t_ns, r->index);
+        sim_event(r->sim, r->index, t_ns);
         return;
     }
     int64_t interval = r->pool->recv_interval_steps;
@@ -388,20 +408,20 @@ void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns)
         n += (interval - (r->unpolled + n) % interval) % interval;
     if (n < r->k) {
         r->k = n;
-        heap_put(&r->sim->events, r->index, end_ns(r, n), r->index);
+        sim_event(r->sim, r->index, end_ns(r, n));
     }
 }
 
 void replica_wake(struct replica *r, int64_t t_ns)
 {
     if (!r->k)
-        heap_put(&r->sim->events, r->index, t_ns, r->index);
+        sim_event(r->sim, r->index, t_ns);
     else if (r->k > 1) {
         int64_t n = steps_until(r, t_ns);
         if (n == r->k)
             return;
         r->k = n;
-        heap_put(&r->sim->events, r->index, end_ns(r, n), r->index);
+        sim_event(r->sim, r->index, end_ns(r, n));
     }
 }
 
@@ -414,7 +434,7 @@ int64_t replica_kv_used(const struct replica *r, int64_t t_ns)
 
 int64_t replica_cached_tok(struct replica *r, uint32_t request, int64_t t_ns)
 {
-    const struct request *q = &r->sim->req[request];
+    const struct request *q = sim_request(r->sim, request);
     int64_t idle, load[PREFIX_TIERS];
     if (!r->prefix)
         return 0;

@@ -67,7 +67,7 @@ struct batch {                  /* what plan() leaves for the next step */
     bool decode;                /* every decoder gives one token */
     int32_t nchunk, prefill_tok;
     int64_t loading_q20;        /* time of loading cached blocks from the tiers, before the step */
-    struct chunk *chunk;        /* (max_seqs) */
+    struct chunk *chunk;        /* (slots) */
 };
 
 /* What the next waiting request would find in the pool. */
@@ -108,8 +108,8 @@ struct replica {
     int64_t grown;              /* steps of the stretch whose KV is taken ahead of its end, for a router's look */
     struct { uint32_t request; uint64_t version; struct hit hit; } memo;        /* the last answer about the next request */
 
-    struct slot *slot;          /* (max_seqs) */
-    uint32_t free_slot, preempted;
+    struct slot *slot;          /* (slots) as many as were ever needed at once; never more than max_seqs */
+    uint32_t slots, free_slot, preempted;
     uint32_t head, tail, partial;
 
     uint32_t *ring;             /* (ring_cap) waiting requests, ring_at oldest */
@@ -131,18 +131,20 @@ struct replica {
     bool mixed;                 /* the last step had prefill */
     bool planned_preemption;
 
-    struct stall *stall;        /* (max_seqs + 2) */
+    struct stall *stall;        /* (slots + 2) */
     int32_t nstall;
     int64_t stalled_q20;
 
     int64_t interfered_ns;      /* since the start: decoders' time lost to prefill; and its part below 1 ns */
     int64_t interfered_frac;
     int64_t *slow;              /* (nitl) steps above the limit of each ITL row so far */
-    int64_t *slot_slow;         /* (max_seqs * nitl) a request's gaps above it; while decoding, minus the sum at joining */
+    int64_t *slot_slow;         /* (slots * nitl) a request's gaps above it; while decoding, minus the sum at joining */
     int32_t nitl;
 };
 
 void replica_init(struct replica *r, struct sim *s, const struct sim_pool *pool, uint32_t index);
+
+void replica_more_slots(struct replica *r);     /* there is no free one */
 
 /* --- verbs of sim.c --- */
 void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns); /* may put or move the replica's event */
@@ -150,6 +152,7 @@ void replica_event(struct replica *r, int64_t t_ns);    /* the stretch ends: com
 void replica_wake(struct replica *r, int64_t t_ns);     /* something came at t: its stretch ends with the step running then */
 int64_t replica_kv_used(const struct replica *r, int64_t t_ns);
 int64_t replica_cached_tok(struct replica *r, uint32_t request, int64_t t_ns);   /* of its prompt, at t, tiers included */
+void replica_keep_kv_low(struct replica *r);         /* its KV fell: what a router believes of it */
 void replica_check(const struct replica *r);            /* recount everything the slow way; sim_bug on a difference */
 
 /* --- verbs of a policy, in the order a plan uses them --- */

@@ -13,6 +13,7 @@ struct router {
     const char *name, *help, *paper;
     /* One of the set (at least two), by its index in sim.replica; ties go to the lowest index. */
     uint32_t (*pick)(struct sim *s, struct replica_set *among, uint32_t request);
+    bool reads_kv;              /* it looks at sim.kv_low */
     bool keeps_sessions;        /* requests of a conversation go together: a sample of its load has whole ones */
 };
 

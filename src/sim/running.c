@@ -117,7 +117,7 @@ int64_t running_units(const struct replica *r, const struct slot *s)
 void running_publish(struct replica *r, struct slot *s, int64_t tok)
 {
     int64_t before = s->path.blocks;
-    struct prefix_change c = prefix_publish(r->prefix, &s->path, &r->sim->req[s->request], tok);
+    struct prefix_change c = prefix_publish(r->prefix, &s->path, sim_request(r->sim, s->request), tok);
     s->held -= s->path.blocks - before;
     kvpool_hold(&r->kv, c.woken);
     kvpool_give(&r->kv, c.spare);
@@ -244,14 +244,14 @@ int32_t replica_next_tok(const struct replica *r)
 {
     if (r->preempted != NO_SLOT)
         return r->slot[r->preempted].target;
-    return r->sim->req[r->ring[r->ring_at]].in_tok;
+    return sim_request(r->sim, r->ring[r->ring_at])->in_tok;
 }
 
 int32_t replica_next_all(const struct replica *r)
 {
     if (r->preempted != NO_SLOT)
         return r->slot[r->preempted].in_tok + (r->pool->role == POOL_PREFILL ? 1 : r->slot[r->preempted].out_tok) - 1;
-    const struct request *q = &r->sim->req[r->ring[r->ring_at]];
+    const struct request *q = sim_request(r->sim, r->ring[r->ring_at]);
     return r->pool->role == POOL_PREFILL ? q->in_tok : q->in_tok + q->out_tok - 1;
 }
 
@@ -259,7 +259,7 @@ int32_t replica_next_all(const struct replica *r)
 static struct hit look_up(const struct replica *r, uint32_t request)
 {
     struct hit h = {.path = PREFIX_ROOT};
-    const struct request *q = &r->sim->req[request];
+    const struct request *q = sim_request(r->sim, request);
     const struct slot *s = r->preempted == NO_SLOT ? NULL : &r->slot[r->preempted];
     int64_t most_tok = (s ? s->target : q->in_tok) - 1;
     h.path = prefix_find(r->prefix, q, most_tok, &h.idle);
@@ -315,8 +315,10 @@ bool replica_room(struct replica *r, int64_t tok)
 
 static uint32_t from_ring(struct replica *r)
 {
+    if (r->free_slot == NO_SLOT)
+        replica_more_slots(r);
     uint32_t id = r->free_slot, request = r->ring[r->ring_at];
-    const struct request *q = &r->sim->req[request];
+    const struct request *q = sim_request(r->sim, request);
     struct slot *s = &r->slot[id];
     r->free_slot = s->next;
     r->ring_at = r->ring_at + 1 == r->ring_cap ? 0 : r->ring_at + 1;

@@ -60,6 +60,8 @@ static bool check_config(const struct sim_config *c, const struct traffic *t, st
             return false;
     if (!check_roles(c, e))
         return false;
+    if (t->spool && (t->turn || t->concurrency || c->concurrency || c->records))
+        return err_input(e, "simulation", "requests that wait for each other, and rows of requests, need the whole traffic in memory");
     if (t->n >= UINT32_MAX)
         return err_input(e, "simulation", "more than %u requests", UINT32_MAX - 1);
     return true;
@@ -98,6 +100,8 @@ static void send_more(struct sim *s, int64_t t_ns)
 void sim_request_over(struct sim *s, uint32_t request, int64_t seen_ns)
 {
     s->over++;
+    if (s->gone)
+        flight_over(s, request);
     if (s->turn)
         session_over(s, request, seen_ns);
     else if (s->closed)
@@ -119,10 +123,10 @@ static int64_t next_arrival_ns(const struct sim *s)
         return session_next_ns(s);
     if (s->closed)
         return s->send_n ? s->send[s->send_at] : INT64_MAX;
-    return s->next < s->n ? s->req[s->next].arrival_ns : INT64_MAX;
+    return s->next < s->n ? sim_request(s, (uint32_t)s->next)->arrival_ns : INT64_MAX;
 }
 
-static void arrive(struct sim *s, int64_t t_ns)
+static bool arrive(struct sim *s, int64_t t_ns, struct err *e)
 {
     struct metrics *m = &s->metrics;
     uint32_t request = s->turn ? session_take(s, t_ns) : (uint32_t)s->next++;
@@ -135,16 +139,19 @@ static void arrive(struct sim *s, int64_t t_ns)
         m->begin_ns = m->queue_ns = m->end_ns = t_ns;
     if (m->begin_counted_ns < 0 && metrics_counts(m, request))
         m->begin_counted_ns = t_ns;
-    struct replica_set *among = pools_begin(s, &s->req[request]);
+    if (s->next == s->loaded && s->loaded < s->n && !flight_read(s, e))
+        return false;
+    struct replica_set *among = pools_begin(s, sim_request(s, request));
     if (!among) {
-        metrics_reject(m, &s->req[request], request, t_ns, -1);
+        metrics_reject(m, sim_request(s, request), request, t_ns, -1);
         sim_request_over(s, request, t_ns + m->fixed_ns);
-        return;
+        return true;
     }
     uint32_t to = among->n == 1 ? among->id[0] : s->config->router->pick(s, among, request);
-    s->outstanding[to]++;
+    sim_outstanding_add(s, to, 1);
     metrics_queue(m, t_ns, 1);
     replica_arrive(&s->replica[to], request, t_ns);
+    return true;
 }
 
 int64_t sim_max_context(const struct memory *m, const struct sched *sched)
@@ -162,24 +169,34 @@ int64_t sim_max_context(const struct memory *m, const struct sched *sched)
 
 /* ---- the loop ---- */
 
-static void run(struct sim *s)
+/* Of many replicas the one whose event is next lies in no near cache: ask for it while this one is at work. */
+static void fetch_next(const struct sim *s)
+{
+    const char *at = (const char *)&s->replica[mintree_second(&s->events)], *end = at + sizeof(struct replica);
+    for (; at < end; at += 64)
+        __builtin_prefetch(at);
+}
+
+static bool run(struct sim *s, struct err *e)
 {
     struct sim_result *out = s->metrics.out;
     const struct sim_config *c = s->config;
     for (;;) {
-        int64_t arrival = next_arrival_ns(s), event = heap_min(&s->events), link = disagg_next_ns(s);
+        int64_t arrival = next_arrival_ns(s), event = mintree_first(&s->events).key, link = disagg_next_ns(s);
         if (arrival == INT64_MAX && event == INT64_MAX && link == INT64_MAX)
             break;
         out->events++;
         if (arrival <= event && arrival <= link) {
             s->now_ns = arrival;
-            arrive(s, arrival);
+            if (!arrive(s, arrival, e))
+                return false;
         } else if (link <= event) {
             s->now_ns = link;
             disagg_event(s, link);
         } else {
             s->now_ns = event;
-            struct replica *r = &s->replica[s->events.item[0].id];
+            struct replica *r = &s->replica[mintree_first(&s->events).id];
+            fetch_next(s);
             replica_event(r, event);
             if (c->check)
                 replica_check(r);
@@ -191,14 +208,23 @@ static void run(struct sim *s)
     }
     if (!out->stopped && s->over != s->n)
         sim_bug(s->now_ns, NO_REQUEST, "requests are left and no event is");
+    return true;
+}
+
+static void offer(struct sim *s, const struct request *q, size_t i)
+{
+    verdict_offer(&s->metrics.verdict, q, i >= s->metrics.warmup, !pools_begin(s, q));
 }
 
 static void build_replicas(struct sim *s)
 {
     const struct sim_config *c = s->config;
     uint32_t n = (uint32_t)s->replicas, at = 0;
-    heap_init(&s->events, s->arena, n);
-    s->outstanding = ARENA_ARRAY(s->arena, int32_t, n);
+    mintree_init(&s->events, s->arena, n, MINTREE_ABSENT);
+    mintree_init(&s->outstanding, s->arena, n, 0);
+    s->keeps_kv = c->router->reads_kv && n > 1;
+    if (s->keeps_kv)
+        mintree_init(&s->kv_low, s->arena, n, 0);
     s->replica = ARENA_ARRAY(s->arena, struct replica, n);
     s->all.id = ARENA_ARRAY(s->arena, uint32_t, n);
     for (int p = 0; p < c->npool; p++)
@@ -220,22 +246,23 @@ bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *
     s->arena = a;
     s->config = c;
     s->traffic = t;
-    s->req = t->req;
     s->n = t->n;
     for (int i = 0; i < c->npool; i++)
         s->replicas += c->pool[i].replicas;
-    metrics_init(&s->metrics, a, c, t, out);
+    if (!metrics_init(&s->metrics, a, c, t, out, e) || !flight_start(s, e))
+        return false;
     rng_seed(&s->route, c->seed, PURPOSE_ROUTE);
     build_replicas(s);
-    for (size_t i = 0; c->nslo && i < s->n; i++)
-        verdict_offer(&s->metrics.verdict, &s->req[i], i >= s->metrics.warmup, !pools_begin(s, &s->req[i]));
+    if (c->nslo && !flight_all(s, offer, e))
+        return false;
     verdict_allow(&s->metrics.verdict);
     int concurrency = c->concurrency > 0 ? c->concurrency : t->concurrency;
     if (t->turn)
         session_start(s, t, concurrency);
     else if (concurrency > 0)
         start_closed_loop(s, concurrency);
-    run(s);
+    if (!run(s, e))
+        return false;
     out->simulated = s->over;
     metrics_queue(&s->metrics, s->metrics.end_ns > s->metrics.queue_ns ? s->metrics.end_ns : s->metrics.queue_ns, 0);
     metrics_finish(&s->metrics, a, s->replica, s->replicas, s->closed);

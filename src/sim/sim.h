@@ -52,6 +52,10 @@ struct sim_pool {
 
 #define SIM_POOLS 16
 
+/* What becomes of each request, told in the order of the traffic as soon as it and all before it are over. */
+struct sim_record;              /* below */
+struct sim_rows { void (*row)(void *ctx, size_t i, const struct sim_record *r); void *ctx; };
+
 struct sim_config {
     struct sim_pool pool[SIM_POOLS];
     int npool;
@@ -62,6 +66,7 @@ struct sim_config {
     bool warmup_barrier;        /* closed loop: the counted ones start together, when warm-up is over (vLLM bench) */
     const struct sim_slo *slo; size_t nslo;     /* in any order; several of a metric are all kept */
     bool records;               /* keep one row a request */
+    struct sim_rows rows;       /* of a spooled traffic: tell them instead; row NULL: neither */
     bool step_by_step;          /* take every decode step by itself (to test skipping) */
     uint64_t max_events;        /* stop a runaway: 0 none */
     /* Stop early, for a search: as soon as an SLO is lost for certain (sim_verdict). `held` is the same with and without. */
@@ -180,7 +185,7 @@ struct sim_result {
     double *exact[SIM_EXACT_N]; size_t nexact[SIM_EXACT_N];
 };
 
-/* Everything is allocated in a. false only for a bad configuration (ERR_INPUT). */
+/* Everything is allocated in a. false only for a bad configuration (ERR_INPUT), or a spool that cannot be read (ERR_ENV). */
 bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *t, struct sim_result *out,
              struct err *e);
 

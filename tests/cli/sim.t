@@ -34,6 +34,35 @@ The document: every request is accounted for, and its key figures agree with eac
   > assert abs(mtok / d['usd_per_mtok'] - 1) < 1e-9, (mtok, d['usd_per_mtok'])
   > END
 
+More than 262,144 requests go through a temporary file: the rows and the document are there, the memory stays small, and nothing is left behind.
+
+  $ mkdir tmp
+  $ cat > long.yaml <<END
+  > model: llama-3.1-8b
+  > precision: fp8
+  > accelerator: h100
+  > traffic: {arrivals: {process: poisson, rate: 40/s}, prompt_tokens: 60, output_tokens: 3, requests: 300000}
+  > END
+  $ TMPDIR=$PWD/tmp moat sim long.yaml --json --quiet --requests rows.csv > long.json
+  $ ls tmp
+  $ python3 - <<END
+  > import json, os
+  > d = json.load(open('long.json'))
+  > assert d['requests']['offered'] == d['requests']['completed'] == 300000, d['requests']
+  > before, n = -1, 0
+  > for i, line in enumerate(open('rows.csv')):
+  >     cell = line.split(',')
+  >     if i:
+  >         assert int(cell[0]) == i - 1 and float(cell[1]) >= before and float(cell[2]) > 0, line
+  >         before, n = float(cell[1]), n + 1
+  > assert n == 300000, n
+  > assert d['run']['peak_rss_mb'] < 100 or 'ASAN_OPTIONS' in os.environ, d['run']['peak_rss_mb']
+  > END
+  $ TMPDIR=$PWD/none moat sim long.yaml --quiet
+  moat: */none: no temporary file can be made here: No such file or directory; set TMPDIR to a folder with 32 bytes of room for each request (glob)
+  [3]
+  $ rm rows.csv
+
 The same bytes for any number of threads, step by step too; another seed gives other requests.
 
   $ moat sim s.yaml --json --quiet --threads 2 | python3 "$TESTDIR/contract.py" --same a.json

@@ -9,8 +9,12 @@ static uint32_t pick(struct sim *s, struct replica_set *among, uint32_t request)
 {
     (void)request;
     uint32_t best = among->id[0];
+    if (among->n == (uint32_t)s->replicas)
+        return mintree_first(&s->outstanding).id;
+    if (set_whole(among))
+        return mintree_first_of(&s->outstanding, best, best + among->n);
     for (uint32_t i = 1; i < among->n; i++)
-        if (s->outstanding[among->id[i]] < s->outstanding[best])
+        if (sim_outstanding(s, among->id[i]) < sim_outstanding(s, best))
             best = among->id[i];
     return best;
 }

@@ -11,7 +11,7 @@ static uint32_t pick(struct sim *s, struct replica_set *among, uint32_t request)
     uint64_t a = rng_below(&s->route, among->n), b = rng_below(&s->route, among->n - 1);
     b += b >= a; /* two different ones */
     uint32_t low = among->id[a < b ? a : b], high = among->id[a < b ? b : a];
-    return s->outstanding[high] < s->outstanding[low] ? high : low;
+    return sim_outstanding(s, high) < sim_outstanding(s, low) ? high : low;
 }
 
 extern const struct router router_power_of_two;

@@ -19,26 +19,26 @@ enum { BALANCE_ABS = 64 };
 static uint32_t pick(struct sim *s, struct replica_set *among, uint32_t request)
 {
     uint32_t least = among->id[0], best = least;
-    int32_t max = 0;
+    int64_t max = 0;
     for (uint32_t k = 0; k < among->n; k++) {
         uint32_t i = among->id[k];
-        max = s->outstanding[i] > max ? s->outstanding[i] : max;
-        if (s->outstanding[i] < s->outstanding[least])
+        max = sim_outstanding(s, i) > max ? sim_outstanding(s, i) : max;
+        if (sim_outstanding(s, i) < sim_outstanding(s, least))
             least = i;
     }
-    int32_t min = s->outstanding[least];
-    if (max - min > BALANCE_ABS && max > BALANCE_REL * min)
+    int64_t min = sim_outstanding(s, least);
+    if (max - min > BALANCE_ABS && (double)max > BALANCE_REL * (double)min)
         return least;
     int64_t longest = -1;
     for (uint32_t k = 0; k < among->n; k++) {
         uint32_t i = among->id[k];
         int64_t tok = replica_cached_tok(&s->replica[i], request, s->now_ns);
-        if (tok > longest || (tok == longest && s->outstanding[i] < s->outstanding[best])) {
+        if (tok > longest || (tok == longest && sim_outstanding(s, i) < sim_outstanding(s, best))) {
             longest = tok;
             best = i;
         }
     }
-    return (double)longest > CACHE_THRESHOLD * s->req[request].in_tok ? best : least;
+    return (double)longest > CACHE_THRESHOLD * sim_request(s, request)->in_tok ? best : least;
 }
 
 extern const struct router router_prefix_aware;

@@ -25,7 +25,7 @@ static uint32_t jump(uint64_t key, uint32_t n)
 
 static uint32_t pick(struct sim *s, struct replica_set *among, uint32_t request)
 {
-    uint64_t session = traffic_session(s->traffic, &s->req[request]);
+    uint64_t session = traffic_session(s->traffic, sim_request(s, request));
     return session ? among->id[jump(session, among->n)] : router_least_outstanding.pick(s, among, request);
 }
 

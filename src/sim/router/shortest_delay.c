@@ -15,7 +15,7 @@ static uint32_t pick(struct sim *s, struct replica_set *among, uint32_t request)
     for (uint32_t i = 1; i < among->n; i++) {
         uint32_t k = among->id[i];
         /* (n + 1) / speed in whole numbers */
-        if ((wide)(s->outstanding[k] + 1) * s->replica[best].speed < (wide)(s->outstanding[best] + 1) * s->replica[k].speed)
+        if ((wide)(sim_outstanding(s, k) + 1) * s->replica[best].speed < (wide)(sim_outstanding(s, best) + 1) * s->replica[k].speed)
             best = k;
     }
     return best;

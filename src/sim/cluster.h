@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "sim/bug.h"
 #include "sim/heap.h"
+#include "sim/life.h"
 #include "sim/metrics.h"
 #include "sim/replica.h"
 #include "sim/sim.h"
@@ -28,6 +29,7 @@ struct sim {
     struct rng route;           /* the router's random stream */
     struct replica_set all;
     struct metrics metrics;
+    struct life *life;          /* NULL: every replica is up for ever */
 
     /* Closed loop: instants at which a client sends its next request, in order. */
     bool closed;
@@ -45,6 +47,7 @@ struct sim {
     size_t over;                /* requests done or rejected */
 };
 
+void sim_route(struct sim *s, uint32_t request, int64_t t_ns);          /* to one of those up; there must be one */
 void sim_request_over(struct sim *s, uint32_t request, int64_t t_ns);   /* done or rejected: the client goes on */
 
 /* session.c: the arrivals of a traffic whose requests wait for each other. concurrency: sessions at a time, 0: they begin by themselves. */

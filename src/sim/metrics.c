@@ -20,7 +20,7 @@
 #include "sim/sched.h"
 
 const char *const miss_cause_name[MISS_N] = {"queue", "prefill interference", "decode too slow", "preemption",
-                                             "rejected"};
+                                             "rejected", "cold start", "failure"};
 
 #define S_PER_NS 1e-9
 #define S_PER_Q20 (1e-9 / 1048576.0)
@@ -76,7 +76,7 @@ void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c
         out->nrecord = t->n;
         for (size_t i = 0; i < t->n; i++)
             out->record[i] = (struct sim_record){
-                t->req[i].arrival_ns, -1, -1, t->req[i].in_tok, t->req[i].out_tok, -1, 0, 0, t->req[i].row, -1};
+                t->req[i].arrival_ns, -1, -1, t->req[i].in_tok, t->req[i].out_tok, -1, 0, 0, 0, t->req[i].row, -1};
     }
     if (m->offered <= SIM_EXACT_MAX)
         for (int i = 0; i < SIM_EXACT_N; i++)
@@ -221,12 +221,26 @@ void metrics_reject(struct metrics *m, const struct request *q, uint32_t request
 {
     if (m->out->record)
         m->out->record[request] =
-            (struct sim_record){t_ns, -1, -1, q->in_tok, q->out_tok, replica, 0, 0, q->row, MISS_TOO_LONG};
+            (struct sim_record){t_ns, -1, -1, q->in_tok, q->out_tok, replica, 0, 0, 0, q->row, MISS_TOO_LONG};
     if (!metrics_counts(m, request))
         return;
     m->out->rejected++;
     m->out->miss[MISS_TOO_LONG]++;
     verdict_reject(&m->verdict, q);
+}
+
+void metrics_fail(struct metrics *m, const struct request *q, uint32_t request, int64_t arrival_ns, int64_t t_ns)
+{
+    if (t_ns > m->end_ns)
+        m->end_ns = t_ns;
+    if (m->out->record) {
+        m->out->record[request].miss = MISS_FAILURE;
+        m->out->record[request].arrival_ns = arrival_ns;
+    }
+    if (!metrics_counts(m, request))
+        return;
+    m->out->miss[MISS_FAILURE]++;
+    verdict_fail(&m->verdict, q);
 }
 
 static double tpot_of(int64_t decode_ns, int64_t gaps)
@@ -242,7 +256,7 @@ static int cause_of(const struct metrics *m, const struct slot *s, const int64_t
     if (ttft_ns > m->ttft_ns) {
         int64_t excess = ttft_ns - m->ttft_ns;
         if (wait >= excess || 2 * wait >= ttft_ns)
-            return MISS_QUEUE;
+            return s->late;
         return s->lost_ns >= excess ? MISS_PREEMPTION : MISS_PREFILL;
     }
     double tpot_excess = (double)decode_ns - m->tpot_s * NS_PER_S * (double)gaps_n;
@@ -256,7 +270,7 @@ static int cause_of(const struct metrics *m, const struct slot *s, const int64_t
     if (e2e_ns > m->e2e_ns) {
         int64_t excess = e2e_ns - m->e2e_ns;
         if (wait >= excess)
-            return MISS_QUEUE;
+            return s->late;
         if (s->lost_ns >= excess)
             return MISS_PREEMPTION;
         return s->interfered_ns >= excess ? MISS_PREFILL : MISS_DECODE;
@@ -283,7 +297,7 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
     if (out->record)
         out->record[s->request] = (struct sim_record){
             s->arrival_ns,  s->first_ns + m->fixed_ns,   t_ns + m->fixed_ns, s->in_tok, s->out_tok, (int32_t)r->index,
-            s->preemptions, s->hit_tok, out->record[s->request].row, (int8_t)cause};
+            s->preemptions, s->hit_tok, out->record[s->request].retries, out->record[s->request].row, (int8_t)cause};
     if (!counted)
         return;
     double ttft_s = (double)ttft / NS_PER_S, e2e_s = (double)e2e / NS_PER_S;
@@ -358,6 +372,7 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
     wide peak = 0, busy = m->decode_q20 + m->prefill_q20;
     finish_itl(m, ARENA_NEW(a, struct sketch));
     out->failed = out->offered - out->completed - out->rejected;
+    uint64_t dropped = out->rejected + out->life.failed;
     out->rejected_frac = out->offered ? (double)out->rejected / (double)out->offered : 0;
     out->prefix_hit_frac = out->tok_in ? (double)out->tok_hit / (double)out->tok_in : 0;
     out->prefix_loaded_frac = out->tok_in ? (double)out->tok_loaded / (double)out->tok_in : 0;
@@ -378,7 +393,7 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
     if (m->batch_time > 0)
         out->batch_mean = (double)m->batch_area / (double)m->batch_time;
 
-    double run_s = (double)(m->end_ns - m->begin_ns) * S_PER_NS, span_s = run_s * nrep;
+    double run_s = (double)(m->end_ns - m->begin_ns) * S_PER_NS, span_s = out->life.on ? out->life.held_s : run_s * nrep;
     double decode_s = (double)m->decode_q20 * S_PER_Q20, prefill_s = (double)m->prefill_q20 * S_PER_Q20;
     out->decode_j = step_decode_w(t, out->batch_mean) * decode_s;
     out->prefill_j = t->power_prefill_w * prefill_s;
@@ -397,8 +412,11 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
         out->goodput_req_s = (double)out->good / out->makespan_s;
     }
     out->saturated = !closed && !out->stopped && grew(m);
-    if (!out->stopped)
+    if (!out->stopped) {
+        if (out->life.on)
+            verdict_settle(&m->verdict);
         verdict_means(&m->verdict, out);
-    bool served = m->config->nslo || out->rejected <= verdict_allowed(out->offered, 1 - SIM_REJECTED_FRAC);
+    }
+    bool served = m->config->nslo || dropped <= verdict_allowed(out->offered, 1 - SIM_REJECTED_FRAC);
     out->held = !out->stopped && !out->saturated && out->completed && served && !m->verdict.lost;
 }

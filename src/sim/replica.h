@@ -56,6 +56,7 @@ struct slot {
     int64_t kept_after;         /* ...which follow so many of its path */
     int32_t hit_tok, loaded_tok;        /* found when it was first admitted; of them, in a tier */
     int64_t lost_ns;            /* from preemptions to the next token */
+    int late;                   /* enum miss_cause: why it waited for admission, the last time */
     int64_t interfered_ns;      /* others' prefill in its steps; while decoding, minus the replica's at joining */
 };
 
@@ -136,6 +137,7 @@ void replica_init(struct replica *r, struct sim *s, const struct sim_pool *pool,
 
 /* --- verbs of sim.c --- */
 void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns); /* may put or move the replica's event */
+void replica_cut(struct replica *r, int64_t t_ns);      /* it stops now: the steps that ended before t count, the one that runs does not */
 void replica_event(struct replica *r, int64_t t_ns);    /* the stretch ends: complete it, plan, start the next one */
 int64_t replica_kv_used(const struct replica *r, int64_t t_ns);
 int64_t replica_cached_tok(struct replica *r, uint32_t request, int64_t t_ns);   /* of its prompt, at t, tiers included */

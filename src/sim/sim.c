@@ -1,7 +1,7 @@
 /* sim.c - the loop: the earlier of the next arrival and the next end of a stretch, until nothing is left.
 **
-** Total order of events: by time; at one instant arrivals come first, in the order of the traffic, then replicas by
-** index. None of it depends on how steps are grouped, so skipping and stepping give the same result. In a closed loop
+** Total order of events: by time; at one instant what changes the replicas comes first (life.h), then arrivals, in the
+** order of the traffic, then replicas by index. None of it depends on how steps are grouped, so skipping and stepping give the same result. In a closed loop
 ** a client sends its next request fixed + 1 ns after the last token, never at the very instant, for the same reason.
 */
 #include "sim/sim.h"
@@ -28,7 +28,7 @@ static bool check_pool(const struct sim_pool *c, struct err *e)
                          (long long)c->table->max_tok, c->max_tokens);
     if (!(c->watermark_frac >= 0 && c->watermark_frac < 1))
         return err_input(e, "simulation", "watermark: expected a fraction below 1");
-    return true;
+    return !c->dynamics || dynamics_check(c, e);
 }
 
 static bool check_config(const struct sim_config *c, const struct traffic *t, struct err *e)
@@ -101,6 +101,15 @@ static bool never_fits(const struct sim *s, const struct request *q)
     return (most > 0 && all > most) || kvpool_need(p, all - 1) > p->one;
 }
 
+void sim_route(struct sim *s, uint32_t request, int64_t t_ns)
+{
+    uint32_t to = s->all.n == 1 ? s->all.id[0] : s->config->router->pick(s, &s->all, request);
+    s->outstanding[to]++;
+    if (s->life)
+        life_routed(s->life, to, t_ns);
+    replica_arrive(&s->replica[to], request, t_ns);
+}
+
 static void arrive(struct sim *s, int64_t t_ns)
 {
     struct metrics *m = &s->metrics;
@@ -119,10 +128,11 @@ static void arrive(struct sim *s, int64_t t_ns)
         sim_request_over(s, request, t_ns);
         return;
     }
-    uint32_t to = s->all.n == 1 ? s->all.id[0] : s->config->router->pick(s, &s->all, request);
-    s->outstanding[to]++;
     metrics_queue(m, t_ns, 1);
-    replica_arrive(&s->replica[to], request, t_ns);
+    if (s->all.n)
+        sim_route(s, request, t_ns);
+    else
+        life_hold(s->life, request, t_ns);
 }
 
 int64_t sim_max_context(const struct memory *m, const struct sched *sched)
@@ -145,11 +155,14 @@ static void run(struct sim *s)
     struct sim_result *out = s->metrics.out;
     const struct sim_config *c = s->config;
     for (;;) {
-        int64_t arrival = next_arrival_ns(s), event = heap_min(&s->events);
-        if (arrival == INT64_MAX && event == INT64_MAX)
+        int64_t arrival = next_arrival_ns(s), event = heap_min(&s->events), life = life_next_ns(s->life);
+        if (arrival == INT64_MAX && event == INT64_MAX && (life == INT64_MAX || s->over == s->n))
             break;
         out->events++;
-        if (arrival <= event) {
+        if (life <= arrival && life <= event) {
+            s->now_ns = life;
+            life_event(s->life, life);
+        } else if (arrival <= event) {
             s->now_ns = arrival;
             arrive(s, arrival);
         } else {
@@ -159,7 +172,7 @@ static void run(struct sim *s)
             if (c->check)
                 replica_check(r);
         }
-        if ((c->stop_when_missed && s->metrics.verdict.lost) || (c->max_events && out->events >= c->max_events)) {
+        if ((c->stop_when_missed && !s->life && s->metrics.verdict.lost) || (c->max_events && out->events >= c->max_events)) {
             out->stopped = s->over < s->n;
             break;
         }
@@ -200,6 +213,7 @@ bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *
     metrics_init(&s->metrics, a, c, t, out);
     rng_seed(&s->route, c->seed, PURPOSE_ROUTE);
     build_replicas(s);
+    life_init(s);
     for (size_t i = 0; c->nslo && i < s->n; i++)
         verdict_offer(&s->metrics.verdict, &s->req[i], i >= s->metrics.warmup, never_fits(s, &s->req[i]));
     verdict_allow(&s->metrics.verdict);
@@ -211,6 +225,8 @@ bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *
     run(s);
     out->simulated = s->over;
     metrics_queue(&s->metrics, s->metrics.end_ns > s->metrics.queue_ns ? s->metrics.end_ns : s->metrics.queue_ns, 0);
+    if (s->life)
+        life_finish(s->life, s->metrics.end_ns);
     metrics_finish(&s->metrics, a, s->replica, s->replicas, s->closed);
     return true;
 }

@@ -97,7 +97,9 @@ struct sim_run_out {
     struct sim_result lo, hi;   /* at the favourable and unfavourable ends of the step-time interval */
     struct slo_value *slo;      /* one for each SLO of the scenario; a rejected request is infinitely late */
     struct price price;
-    int replicas, devices;
+    int replicas, devices;      /* that can exist, spares too */
+    const struct dynamics *dynamics;    /* plan/dynamics.h; NULL: nothing changes while it runs */
+    double held_mean;           /* replicas paid for, mean over the run: usd_h is theirs */
     double usd_h, usd_mtok, usd_mtok_total;
     struct span energy_kwh, power_w;    /* of the cards; the interval is the power model's */
     double output_j_tok, total_j_tok;   /* energy of the run over its output tokens, and over all */

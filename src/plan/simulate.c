@@ -6,6 +6,7 @@
 #include "base/note.h"
 #include "base/units.h"
 #include "plan/cost.h"
+#include "plan/dynamics.h"
 #include "plan/plan.h"
 #include "plan/size.h"
 #include "sim/router.h"
@@ -109,6 +110,22 @@ static bool check_fit(const struct scenario *s, const struct deployment *d, cons
     return false;
 }
 
+/* What changes while it runs; out->replicas becomes the number that can exist. */
+static bool changes(struct arena *a, const struct catalog *c, const struct scenario *s, struct sim_run_out *out, struct err *e)
+{
+    struct dynamics *x;
+    struct err why = {0};
+    if (!dynamics_of(a, c, s, &out->d, &out->memory, out->replicas, &x, e))
+        return false;
+    if (!x)
+        return true;
+    out->dynamics = x;
+    out->replicas = x->pool;
+    if (!dynamics_check(&x->sim, x->pool, &why))
+        return err_input(e, s->name, "%s: %s", why.place, why.what);
+    return true;
+}
+
 bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s, struct simulate_options o,
                    struct sim_run_out *out, struct notes *notes, struct err *e)
 {
@@ -129,6 +146,8 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
         return false;
     power_cap_apply_usual(&out->d);
     out->precision = deployment_precision(&out->d);
+    if (!changes(a, c, s, out, e))
+        return false;
     struct step_table *table = ARENA_NEW(a, struct step_table);
     step_table_build(a, &out->d, table);
     const char *policy = s->deploy.scheduler ? s->deploy.scheduler : out->d.stack.scheduler;
@@ -141,7 +160,7 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     out->scheduler = sched->name, out->router = router->name;
     struct sizing z = {.d = &out->d, .memory = &out->memory, .table = table, .sched = sched, .router = router, .slo = s->slo,
                        .nslo = s->nslo, .whole = s->traffic, .seed = s->seed, .all_replicas = true, .records = o.records,
-                       .step_by_step = o.step_by_step, .keys = &s->deploy};
+                       .step_by_step = o.step_by_step, .keys = &s->deploy, .dynamics = out->dynamics};
     plan_prefix_note(s, sched->name, &out->memory, notes);
     bool holds;
     if (!size_run(a, &z, out->replicas, SIZE_POINT, false, &out->r, &holds))
@@ -163,6 +182,9 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     out->devices = out->replicas * deployment_devices(&out->d);
     out->price = price_find(a, c, out->d.acc, &s->price);
     out->usd_h = out->price.found ? cost_billed(&out->price, out->devices) * out->price.usd_h : NAN;
+    const struct sim_life_result *life = &out->r.life;
+    out->held_mean = life->on && life->span_s > 0 ? life->held_s / life->span_s : out->replicas;
+    out->usd_h *= out->held_mean / out->replicas;
     cost_per_mtok(out->usd_h, out->r.output_tok_s, out->r.total_tok_s, &out->usd_mtok, &out->usd_mtok_total);
     const struct sim_result *r = &out->r;
     out->energy_kwh = power_span(&out->d, r->energy_j / J_PER_KWH);

@@ -29,6 +29,7 @@ struct sizing {                 /* what is simulated */
     struct arena *trial;        /* memory of one simulation, emptied before each */
     bool all_replicas;          /* simulate every replica, however many: no cell */
     bool records, step_by_step; /* as in sim_config, like prefix_cache */
+    const struct dynamics *dynamics;    /* what changes while it runs; NULL: nothing */
     const struct deployment_keys *keys; /* prefix_cache and its tiers, as the scenario has them */
 };
 

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "show/document.h"
+#include "show/show_life.h"
 #include "show/show_seeds.h"
 #include "show/table.h"
 #include "show/text.h"
@@ -88,8 +89,8 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
     const struct sim_result *x = &r->r;
     const struct traffic *t = sc->traffic;
     buf_add(s->out, ink(s, INK_BOLD));
-    text_wrap(s->out, arena_printf(a, "%s at %s on %d x %s (%d replica%s of %s, %s %s): %s requests, %s a second.", r->d.model->id,
-                                   r->precision.text, r->devices, r->d.acc->id, r->replicas, r->replicas == 1 ? "" : "s",
+    text_wrap(s->out, arena_printf(a, "%s at %s on %d x %s (%s of %s, %s %s): %s requests, %s a second.", r->d.model->id,
+                                   r->precision.text, r->devices, r->d.acc->id, life_replicas(a, r),
                                    deployment_text(a, &r->d), r->d.stack.framework, r->scheduler,
                                    text_count(a, (double)x->offered), text_num(a, t->rate_s)), 0, s->width, 0);
     buf_fmt(s->out, "%s\n\n", ink_off(s));
@@ -123,6 +124,7 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
         label_line(s, "prefix cache", arena_printf(a, "%s of the prompt tokens found%s", text_percent(a, x->prefix_hit_frac), x->tok_loaded ?
                                                arena_printf(a, ", %s loaded from host memory or disk",
                                                             text_percent(a, x->prefix_loaded_frac)) : ""));
+    life_text(s, r);
     if (r->price.found)
         label_line(s, "cost", arena_printf(a, "%s, %s per million output tokens (%s with the prompts counted); %s%s%s",
                                            text_usd_h(a, r->usd_h), text_usd(a, r->usd_mtok), text_usd(a, r->usd_mtok_total),
@@ -204,6 +206,7 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     for (int i = 0; i < MISS_N; i++)
         jw_int(&w, miss_cause_name[i], (int64_t)x->miss[i]);
     jw_end(&w);
+    life_json(&w, r);
     jw_span(&w, "energy_kwh", r->energy_kwh, 1);
     jw_obj(&w, "energy_frac");
     jw_num(&w, "prefill", r->prefill_energy_frac);
@@ -293,7 +296,7 @@ static double between_ms(int64_t from_ns, int64_t to_ns)
 void show_sim_requests(const struct show *s, const struct sim_run_out *r)
 {
     struct buf *b = s->out;
-    buf_add(b, "id,arrival_s,ttft_ms,tpot_ms,e2e_ms,replica,miss,in_tok,out_tok,preemptions,row,hit_tok\n");
+    buf_add(b, "id,arrival_s,ttft_ms,tpot_ms,e2e_ms,replica,miss,in_tok,out_tok,preemptions,row,hit_tok,retries\n");
     for (size_t i = 0; i < r->r.nrecord; i++) {
         const struct sim_record *q = &r->r.record[i];
         bool done = q->done_ns >= 0;
@@ -309,6 +312,7 @@ void show_sim_requests(const struct show *s, const struct sim_run_out *r)
         csv_int(b, q->preemptions);
         csv_int(b, q->row);
         csv_int(b, q->hit_tok);
+        csv_int(b, q->retries);
         csv_end(b);
     }
 }

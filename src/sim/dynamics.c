@@ -2,7 +2,7 @@
 #include "sim/dynamics.h"
 
 #include "base/err.h"
-#include "sim/life.h"
+#include "sim/autoscale.h"
 
 static int most_of(const struct sim_hours *h, size_t n)
 {
@@ -54,19 +54,16 @@ static bool check_failures(const struct sim_failures *d, struct err *e)
 {
     if (!(d->failures_s >= 0 && d->reclaims_s >= 0 && d->straggler_frac >= 0 && d->straggler_frac <= 1))
         return err_input(e, "failures", "rates must not be below 0, and fractions lie in 0 to 1");
-    if (d->straggler_frac > 0 && !d->slow)
-        return err_input(e, "failures", "stragglers without a slower step table");
     if (d->repair_ns < 0 || d->notice_ns < 0 || d->back_ns < 0 || d->node_replicas < 0)
         return err_input(e, "failures", "times and counts must not be below 0");
     return true;
 }
 
-bool dynamics_check(const struct sim_pool *p, struct err *e)
+bool dynamics_check(const struct sim_dynamics *d, int replicas, struct err *e)
 {
-    const struct sim_dynamics *d = p->dynamics;
     int most = d->autoscale.policy ? d->autoscale.max : d->start;
-    if (d->spares < 0 || most + d->spares > p->replicas)
-        return err_input(e, "simulation", "%d replicas and %d spares are more than the pool's %d", most, d->spares, p->replicas);
+    if (d->spares < 0 || most + d->spares > replicas)
+        return err_input(e, "simulation", "%d replicas and %d spares are more than the pool's %d", most, d->spares, replicas);
     if (d->start < 0 || d->start > most || (!d->autoscale.policy && d->start < 1))
         return err_input(e, "simulation", "replicas at the start: expected up to %d, got %d", most, d->start);
     if (d->boot_ns < 0 || d->load_ns < 0 || d->warm_ns < 0)

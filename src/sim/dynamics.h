@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct autoscaler;              /* sim/autoscale.h: one row a policy */
+struct err;
 struct step_table;
 
 /* A part of the day in which so many replicas are wanted, or kept. from > to: over midnight; equal: the whole day. */
@@ -58,6 +59,9 @@ struct sim_dynamics {
 int hours_at(const struct sim_hours *h, size_t n, int64_t clock_ns, int64_t t_ns);
 /* The next instant after t at which one of them begins or ends; INT64_MAX: none. */
 int64_t hours_next_ns(const struct sim_hours *h, size_t n, int64_t clock_ns, int64_t t_ns);
+
+/* Do they make sense in a pool of so many replicas? Else false with the reason. */
+bool dynamics_check(const struct sim_dynamics *d, int replicas, struct err *e);
 
 /* What came of it, over all pools, from the first arrival to the last token. Seconds are replica-seconds. */
 struct sim_life_result {

@@ -82,9 +82,6 @@ void life_done(struct life *l, uint32_t replica, int64_t t_ns);         /* a req
 int life_late(const struct life *l, uint32_t replica, uint32_t request, int64_t arrival_ns);
 void life_finish(struct life *l, int64_t end_ns);
 
-/* A pool's dynamics make sense: false with the reason. */
-bool dynamics_check(const struct sim_pool *p, struct err *e);
-
 /* --- of its files --- */
 void life_timer_put(struct life *l, enum life_timer kind, uint32_t id, int64_t t_ns);
 void life_timer_drop(struct life *l, enum life_timer kind, uint32_t id);

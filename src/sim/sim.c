@@ -28,7 +28,9 @@ static bool check_pool(const struct sim_pool *c, struct err *e)
                          (long long)c->table->max_tok, c->max_tokens);
     if (!(c->watermark_frac >= 0 && c->watermark_frac < 1))
         return err_input(e, "simulation", "watermark: expected a fraction below 1");
-    return !c->dynamics || dynamics_check(c, e);
+    if (c->dynamics && c->dynamics->failures.straggler_frac > 0 && !c->dynamics->failures.slow)
+        return err_input(e, "simulation", "stragglers without a slower step table");
+    return !c->dynamics || dynamics_check(c->dynamics, c->replicas, e);
 }
 
 static bool check_config(const struct sim_config *c, const struct traffic *t, struct err *e)

@@ -237,6 +237,13 @@ static bool read_spares(struct reader *r, const struct node *nd, bool sim, struc
            err_input(r->e, node_place(r->a, node_get(nd, "state")), "expected warm or cold, got \"%.40s\"", state);
 }
 
+/* `autoscale: null` takes a key of the file out again. */
+static const struct node *there(const struct node *doc, const char *key)
+{
+    const struct node *nd = node_get(doc, key);
+    return nd && node_is_null(nd) ? NULL : nd;
+}
+
 bool dynamics_read(struct arena *a, const struct node *doc, bool sim, struct dynamics_keys *out, struct err *e)
 {
     struct reader r = {a, e};
@@ -247,9 +254,9 @@ bool dynamics_read(struct arena *a, const struct node *doc, bool sim, struct dyn
     out->failures.retry = true;
     out->failures.slowdown = 1;
     out->lend.restart_s = out->lend.checkpoint_s = NAN;
-    if (!read_spares(&r, node_get(doc, "spares"), sim, out))
+    if (!read_spares(&r, there(doc, "spares"), sim, out))
         return false;
-    return !sim || (time_of_day(&r, node_get(doc, "clock"), &out->clock_s) && read_cold(&r, node_get(doc, "cold_start"), out) &&
-                    read_autoscale(&r, node_get(doc, "autoscale"), out) && read_failures(&r, node_get(doc, "failures"), out) &&
-                    read_lend(&r, node_get(doc, "lend"), out));
+    return !sim || (time_of_day(&r, there(doc, "clock"), &out->clock_s) && read_cold(&r, there(doc, "cold_start"), out) &&
+                    read_autoscale(&r, there(doc, "autoscale"), out) && read_failures(&r, there(doc, "failures"), out) &&
+                    read_lend(&r, there(doc, "lend"), out));
 }

@@ -102,7 +102,7 @@ static void failures(const struct dynamics_keys *k, const struct catalog *c, int
 }
 
 bool dynamics_of(struct arena *a, const struct catalog *c, const struct scenario *s, const struct deployment *d,
-                 const struct memory *m, int replicas, struct dynamics **to, struct err *e)
+                 const struct memory *m, const struct price *price, int replicas, struct dynamics **to, struct err *e)
 {
     const struct dynamics_keys *k = &s->dynamics;
     *to = NULL;
@@ -111,7 +111,8 @@ bool dynamics_of(struct arena *a, const struct catalog *c, const struct scenario
     struct dynamics *out = *to = ARENA_NEW(a, struct dynamics);
     *out = (struct dynamics){.sim = {.start = replicas, .clock_ns = ns(k->clock_s)}, .slowdown = 1, .pool = replicas};
     cold_start(k, &c->dynamics, m, &out->sim);
-    out->devices = deployment_devices(d);
+    out->devices = out->sim.devices = deployment_devices(d);
+    out->sim.instance_devices = price->found ? price->instance_cards : 0;
     out->cold_s = (double)(out->sim.boot_ns + out->sim.load_ns + out->sim.warm_ns) / NS_PER_S;
     out->failing = k->failures.given;
     if (k->autoscale.given && !autoscale(a, k, out, e))

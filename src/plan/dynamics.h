@@ -23,6 +23,6 @@ struct dynamics {
 
 /* *out NULL: nothing changes. replicas: those at the start. */
 bool dynamics_of(struct arena *a, const struct catalog *c, const struct scenario *s, const struct deployment *d,
-                 const struct memory *m, int replicas, struct dynamics **out, struct err *e);
+                 const struct memory *m, const struct price *price, int replicas, struct dynamics **out, struct err *e);
 
 #endif

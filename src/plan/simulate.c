@@ -115,7 +115,7 @@ static bool changes(struct arena *a, const struct catalog *c, const struct scena
 {
     struct dynamics *x;
     struct err why = {0};
-    if (!dynamics_of(a, c, s, &out->d, &out->memory, out->replicas, &x, e))
+    if (!dynamics_of(a, c, s, &out->d, &out->memory, &out->price, out->replicas, &x, e))
         return false;
     if (!x)
         return true;
@@ -146,6 +146,7 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
         return false;
     power_cap_apply_usual(&out->d);
     out->precision = deployment_precision(&out->d);
+    out->price = price_find(a, c, out->d.acc, &s->price);
     if (!changes(a, c, s, out, e))
         return false;
     struct step_table *table = ARENA_NEW(a, struct step_table);
@@ -180,11 +181,14 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
     }
     out->evidence = table->evidence;
     out->devices = out->replicas * deployment_devices(&out->d);
-    out->price = price_find(a, c, out->d.acc, &s->price);
-    out->usd_h = out->price.found ? cost_billed(&out->price, out->devices) * out->price.usd_h : NAN;
+    out->held_mean = out->replicas;
+    double billed = cost_billed(&out->price, out->devices);
     const struct sim_life_result *life = &out->r.life;
-    out->held_mean = life->on && life->span_s > 0 ? life->held_s / life->span_s : out->replicas;
-    out->usd_h *= out->held_mean / out->replicas;
+    if (life->on && life->span_s > 0) {
+        out->held_mean = life->held_s / life->span_s;
+        billed = life->billed_device_s / life->span_s;
+    }
+    out->usd_h = out->price.found ? billed * out->price.usd_h : NAN;
     cost_per_mtok(out->usd_h, out->r.output_tok_s, out->r.total_tok_s, &out->usd_mtok, &out->usd_mtok_total);
     const struct sim_result *r = &out->r;
     out->energy_kwh = power_span(&out->d, r->energy_j / J_PER_KWH);

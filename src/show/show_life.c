@@ -63,7 +63,7 @@ void life_text(const struct show *s, const struct sim_run_out *r)
     label_line(s, "replicas", arena_printf(a, "%s held on average, %d to %d up; %s of %s%s", text_num(a, r->held_mean), l->least_up, l->peak_up,
                                            many(a, l->starts, "cold start", "cold starts"), text_time(a, x->cold_s),
                                            x->sim.autoscale.policy ? arena_printf(a, "; autoscaled by %s", x->sim.autoscale.policy->name) : ""));
-    label_line(s, "available", arena_printf(a, "%s%% of the replicas wanted%s%s", text_num(a, l->availability_frac * 100),
+    label_line(s, "available", arena_printf(a, "%.2f%% of the replicas wanted%s%s", l->availability_frac * 100,
                                             l->none_up_s > 0 ? arena_printf(a, "; none at all for %s", text_time(a, l->none_up_s)) : "",
                                             l->held_back ? arena_printf(a, ", %s waited for one", many(a, l->held_back, "request", "requests")) : ""));
     if (x->failing)

@@ -52,6 +52,7 @@ struct sim_dynamics {
     struct sim_lend lend;
     int spares;                 /* besides those wanted: loaded and idle, or ... */
     bool spares_cold;           /* ... held without weights: their start needs no boot */
+    int devices, instance_devices;      /* of a replica; of what is rented as a whole (0: a device) */
     int64_t clock_ns;           /* time of the day at time 0 of the traffic */
 };
 
@@ -68,6 +69,7 @@ struct sim_life_result {
     bool on;                    /* some pool has dynamics; else everything below is 0 */
     double up_s, standby_s, starting_s, draining_s, down_s, lent_s;
     double held_s;              /* paid for: up, standby (cold spares too), starting, draining */
+    double billed_device_s;     /* the devices of those, in whole instances; not replica-seconds */
     double span_s;              /* of the run */
     double wanted_s;            /* replicas wanted */
     double availability_frac;   /* of the replicas wanted, those up */

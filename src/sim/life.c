@@ -38,6 +38,24 @@ void life_timer_drop(struct life *l, enum life_timer kind, uint32_t id)
 
 /* ---- sums over time ---- */
 
+static uint32_t cold_spares(const struct life_pool *p)
+{
+    if (!p->dyn || !p->dyn->spares_cold)
+        return 0;
+    uint32_t most = (uint32_t)p->dyn->spares, off = p->count[LIFE_OFF];
+    return off < most ? off : most;
+}
+
+static int64_t billed_devices(const struct life_pool *p)
+{
+    if (!p->dyn)
+        return 0;
+    int64_t held = cold_spares(p), whole = p->dyn->instance_devices > 1 ? p->dyn->instance_devices : 1;
+    for (int k = 0; k < LIFE_STATES; k++)
+        held += life_running((enum life_state)k) ? p->count[k] : 0;
+    return (held * p->dyn->devices + whole - 1) / whole * whole;
+}
+
 static void account(struct life *l, int64_t t_ns)
 {
     struct sim *s = l->sim;
@@ -52,10 +70,8 @@ static void account(struct life *l, int64_t t_ns)
         const struct life_pool *p = &l->pool[i];
         for (int k = 0; k < LIFE_STATES; k++)
             l->area[k] += dt * p->count[k];
-        if (p->dyn && p->dyn->spares_cold) {
-            uint32_t most = (uint32_t)p->dyn->spares, off = p->count[LIFE_OFF];
-            l->spare_area += dt * (off < most ? off : most);
-        }
+        l->spare_area += dt * cold_spares(p);
+        l->billed_area += dt * billed_devices(p);
         wide up = p->count[LIFE_UP];
         l->wanted_area += dt * p->wanted;
         l->served_area += dt * (up < p->wanted ? up : p->wanted);
@@ -406,6 +422,7 @@ void life_finish(struct life *l, int64_t end_ns)
     o->down_s = (double)l->area[LIFE_DOWN] * 1e-9;
     o->lent_s = (double)l->area[LIFE_LENT] * 1e-9;
     o->held_s = o->up_s + o->standby_s + o->starting_s + o->draining_s;
+    o->billed_device_s = (double)l->billed_area * 1e-9;
     o->wanted_s = (double)l->wanted_area * 1e-9;
     o->availability_frac = l->wanted_area > 0 ? (double)l->served_area / (double)l->wanted_area : 1;
     o->none_up_s = (double)l->none_up * 1e-9;

@@ -64,7 +64,7 @@ struct life {
     uint32_t lost_cap;
     struct map tries;           /* by request: how often it was lost */
     int64_t account_ns;
-    wide area[LIFE_STATES], spare_area, wanted_area, served_area, none_up;
+    wide area[LIFE_STATES], spare_area, wanted_area, served_area, billed_area, none_up;
 };
 
 /* --- verbs of sim.c and replica.c; s->life NULL: nothing changes --- */

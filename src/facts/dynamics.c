@@ -228,8 +228,10 @@ static bool read_spares(struct reader *r, const struct node *nd, bool sim, struc
     if (!nd)
         return true;
     out->spares_place = node_place(r->a, nd);
-    if (nd->kind != NODE_MAP || !sim)
+    if (nd->kind != NODE_MAP)
         return true;
+    if (!sim)
+        return err_input(r->e, out->spares_place, "expected a whole number of replicas; only sim tells warm ones from cold");
     if (!node_keys(r->a, nd, keys, 2, r->e) || !node_str(r->a, node_get(nd, "state"), &state, r->e))
         return false;
     out->spares_cold = state && strcmp(state, "cold") == 0;

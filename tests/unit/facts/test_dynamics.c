@@ -54,6 +54,8 @@ static void reads_everything(void **state)
     check_close(k.cold_s, 90, 0);
     assert_true(read_text(a, "model: x\n", true, &k, &e));
     assert_false(k.any);
+    assert_false(read_text(a, "spares: {replicas: 1, state: cold}\n", false, &k, &e)); /* plan */
+    assert_non_null(strstr(e.what, "whole number of replicas"));
     arena_free(a);
 }
 

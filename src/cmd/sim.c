@@ -142,12 +142,15 @@ const struct command command_sim = {
     .name = "sim", .args = "SCENARIO.yaml",
     .help = "one deployment on one trace: latency, use of the cards, cost, energy",
     .about = "Simulates every request: arrival, router, waiting queue, continuous batching with chunked prefill, paged KV cache, "
-             "prefix cache (scenario key prefix_cache), preemption; pools of unlike replicas or prefill and decode apart (key pools), several models (key services). Times of steps come from the performance model, so latencies carry its 80% interval.\n\n"
+             "prefix cache (scenario key prefix_cache), preemption; pools of unlike replicas or prefill and decode apart (key pools), several models "
+             "(key services); and, where the scenario says so (autoscale, failures, spares, lend), replicas that start, fail, come back and are lent "
+             "to training. Times of steps come from the performance model, so latencies carry its 80% interval.\n\n"
              "Flags win over the file. Without a file, --model, --accelerator and --trace or --preset are needed.",
     .example = {{"moat sim examples/sim-70b-h100.yaml", "two replicas of four H100"},
                 {"moat sim examples/sim-70b-h100.yaml --replicas 1 --max-seqs 64", "what happens with one, and a smaller batch?"},
                 {"moat sim examples/sim-70b-disaggregated.yaml", "prompts on two pools' worth of cards, answers on others: prefill/decode disaggregation"},
                 {"moat sim examples/sim-70b-h100.yaml --seeds 10", "how much of it is the luck of the draw?"},
+                {"moat sim examples/sim-autoscale-day.yaml --set autoscale.policy=kpa", "a day on spot instances, autoscaled"},
                 {"moat sim --model llama-3.1-8b --accelerator l40s --preset azure-2023-conv --rate 4/s --requests requests.csv",
                  "without a file; one row a request besides"}},
     .group = {&group_deploy, &group_own, &group_traffic, &group_slo, &group_price}, .run = run,

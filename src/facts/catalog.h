@@ -17,6 +17,7 @@
 #include "facts/power_const.h"
 #include "facts/price.h"
 #include "facts/stack.h"
+#include "facts/dynamics.h"
 #include "facts/training.h"
 #include "facts/work.h"
 
@@ -35,6 +36,7 @@ struct catalog {
     struct economics economics;
     struct power_const power;
     struct training training;
+    struct dynamics_const dynamics;
     uint64_t hash;              /* xxHash64 of the bytes of every file read beside the built-in ones, in the order read */
     struct workload *work; size_t nwork;            /* by id */
     struct work_shares work_shares;

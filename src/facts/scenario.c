@@ -33,7 +33,9 @@ static const struct { const char *name; int uses; const char *instead; } key_tab
     {"prices", P | S | D, NULL},      {"as_of", P | S | D, NULL},      {"region", P | S | D, NULL},
     {"provider", P | S | D, NULL},    {"accelerators", P, "name one device with accelerator"},
     {"mig", P, "name one: accelerator: h100/3g.40gb"},
-    {"have", P, "it belongs to plan"}, {"spares", P, "it belongs to plan; here write replicas"},
+    {"have", P, "it belongs to plan"}, {"spares", P | S, "it belongs to plan and sim"},
+    {"cold_start", S, "it belongs to sim"}, {"clock", S, "it belongs to sim"}, {"autoscale", S, "it belongs to sim"},
+    {"failures", S, "it belongs to sim"}, {"lend", S, "it belongs to sim"},
     {"limits", P, "it belongs to plan"},
     {"pools", S, "it belongs to sim; here name one deployment: accelerator, tp, replicas"},
     {"services", S, "it belongs to sim; here ask for one model"},
@@ -464,12 +466,19 @@ static bool tokens(struct reader *r, const char *key, int64_t lo, int64_t *out)
     return true;
 }
 
+/* sim may say of what kind they are (dynamics.c). */
+static bool read_spares(struct reader *r)
+{
+    const struct node *nd = get(r, "spares");
+    return whole(r, nd && nd->kind == NODE_MAP ? node_get(nd, "replicas") : nd, 0, 1000000, &r->s->spares);
+}
+
 static bool read_rest(struct reader *r, uint64_t seed)
 {
     struct scenario *s = r->s;
     int64_t own = 1;
     if (!node_str(r->a, get(r, "title"), &s->title, r->e) || !node_int(r->a, get(r, "seed"), 0, INT64_MAX, &own, r->e) ||
-        !whole(r, get(r, "spares"), 0, 1000000, &s->spares) || !tokens(r, "max_context", 1, &s->max_context) ||
+        !read_spares(r) || !tokens(r, "max_context", 1, &s->max_context) ||
         !tokens(r, "isl", 1, &s->isl) || !tokens(r, "osl", 1, &s->osl) ||
         !node_int(r->a, get(r, "batch"), 1, 1000000, &s->batch, r->e) || !whole(r, get(r, "seeds"), 1, 100000, &s->seeds))
         return false;
@@ -490,6 +499,7 @@ bool scenario_keys(struct arena *a, struct catalog *c, struct node *doc, enum sc
         return scenario_services(a, c, doc, use, out, notes, e);
     return read_model(&r) && read_precision(&r) &&
            (get(&r, "pools") || read_devices(&r, use)) && read_deployment(&r) &&
+           dynamics_read(a, doc, use == SCENARIO_SIM, &out->dynamics, e) &&
            scenario_prices(a, c, get(&r, "prices"), doc, &out->price, e) &&
            scenario_slo(a, get(&r, "slo"), &out->slo, &out->nslo, e) && read_have(&r) && read_limits(&r) &&
            (use == SCENARIO_PREDICT || get(&r, "traffic") ||

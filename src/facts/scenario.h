@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "facts/catalog.h"
+#include "facts/dynamics.h"
 #include "facts/price.h"
 #include "facts/traffic.h"
 
@@ -86,6 +87,7 @@ struct scenario {
     const char *router;         /* NULL: least-outstanding */
     struct price_query price;
     struct have *have; size_t nhave;
+    struct dynamics_keys dynamics;      /* sim: what changes while it runs */
     int spares;                 /* N+k, in replicas */
     double max_power_w, max_usd_h;      /* limits: 0 none */
     int max_cards;

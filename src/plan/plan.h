@@ -118,7 +118,9 @@ struct sim_run_out {
     struct sim_result lo, hi;   /* at the favourable and unfavourable ends of the step-time interval */
     struct slo_value *slo;      /* one for each SLO of the scenario; a rejected request is infinitely late */
     struct price price;
-    int replicas, devices;
+    int replicas, devices;      /* that can exist, spares too */
+    const struct dynamics *dynamics;    /* plan/dynamics.h; NULL: nothing changes while it runs */
+    double held_mean;           /* replicas paid for, mean over the run: usd_h is theirs */
     double usd_h;
     struct span usd_mtok, usd_mtok_total;       /* lo is the cheap end */
     struct span req_s, output_tok_s, total_tok_s, goodput_req_s, busy_frac, batch_mean, queue_mean, kv_peak_frac;   /* of r, lo and hi */

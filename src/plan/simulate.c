@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "facts/spool.h"
 #include "plan/cost.h"
+#include "plan/dynamics.h"
 #include "plan/plan.h"
 #include "plan/size.h"
 #include "sim/router.h"
@@ -212,9 +213,55 @@ static bool prepare_links(const struct scenario *s, struct sim_run_out *out, str
     return true;
 }
 
+/* What changes while it runs; the pool's replicas become as many as can exist. Keys at the top speak of one pool. */
+static bool changes(struct arena *a, const struct catalog *c, const struct scenario *s, struct sim_run_out *out, struct pool_out *p,
+                    struct err *e)
+{
+    struct dynamics *x;
+    struct err why = {0};
+    if (s->npool && (s->dynamics.any || s->spares)) {
+        err_input(e, s->name, "pools and replicas that come and go (autoscale, failures, spares, lend) are not simulated together");
+        return err_mend(e, "take one of them out");
+    }
+    if (s->npool)
+        return true;
+    if (!dynamics_of(a, c, s, &p->d, &p->memory, &p->price, p->replicas, &x, e))
+        return false;
+    if (!x)
+        return true;
+    out->dynamics = x;
+    p->replicas = x->pool;
+    p->devices = p->replicas * deployment_devices(&p->d);
+    return dynamics_check(&x->sim, x->pool, &why) || err_input(e, s->name, "%s: %s", why.place, why.what);
+}
+
+/* Of replicas that come and go what was held is paid for, the mean over the run. */
+static void bill(struct sim_run_out *out)
+{
+    const struct sim_life_result *life = &out->r.life;
+    out->held_mean = out->replicas;
+    if (!life->on || !(life->span_s > 0))
+        return;
+    out->held_mean = life->held_s / life->span_s;
+    out->usd_h = out->pool[0].usd_h = out->price.found ? life->billed_device_s / life->span_s * out->price.usd_h : NAN;
+}
+
 /* ---- the service ---- */
 
 enum end { END_POINT, END_LOW, END_HIGH };
+
+/* Stragglers are slower than the table of this end of the interval. */
+static const struct sim_dynamics *with_slow(struct arena *a, const struct dynamics *d, const struct step_table *table)
+{
+    struct sim_dynamics *out = ARENA_NEW(a, struct sim_dynamics);
+    struct step_table *slow = ARENA_NEW(a, struct step_table);
+    *out = d->sim;
+    if (out->failures.straggler_frac > 0) {
+        *slow = step_table_scale(a, table, d->slowdown);
+        out->failures.slow = slow;
+    }
+    return out;
+}
 
 /* All pools at one end of the prediction's interval. */
 static bool run_at(struct arena *a, const struct scenario *s, const struct sizing *z, const struct sim_run_out *out,
@@ -234,6 +281,8 @@ static bool run_at(struct arena *a, const struct scenario *s, const struct sizin
         *table = size_table(a, &z[i], end == END_POINT ? SIZE_POINT : end == END_LOW ? size_low(&z[i]) : size_high(&z[i]));
         c->pool[i] = size_pool(&z[i], table, p->replicas);
         c->pool[i].role = p->role;
+        if (out->dynamics)
+            c->pool[i].dynamics = with_slow(a, out->dynamics, table);
         if (p->role == POOL_BOTH)
             continue;
         double share = (double)handover_devices(&p->d) / deployment_devices(&p->d);
@@ -358,7 +407,7 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
         struct pool_out *p = &out->pool[i];
         *own = keys ? *keys->own : *s;
         own->traffic = s->traffic;
-        if (!prepare(a, c, own, keys, p, &z[i], notes, e))
+        if (!prepare(a, c, own, keys, p, &z[i], notes, e) || !changes(a, c, s, out, p, e))
             return false;
         out->replicas += p->replicas;
         out->devices += p->devices;
@@ -382,6 +431,7 @@ bool plan_simulate(struct arena *a, struct catalog *c, const struct scenario *s,
         out->slo[i].s = span_around(size_metric(&out->r, l), size_metric(&out->lo, l), size_metric(&out->hi, l));
         out->slo[i].met = size_meets(&out->r, l);
     }
+    bill(out);
     sum_up(s, out, notes);
     return true;
 }

@@ -5,12 +5,14 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "plan/dynamics.h"
 #include "sim/router.h"
 #include "sim/sched.h"
 
 double size_metric(const struct sim_result *r, const struct slo *slo)
 {
-    double n = (double)(r->completed + r->rejected), lost = n > 0 ? (double)r->rejected / n : 1;
+    double given_up = r->stopped ? 0 : (double)r->failed, dropped = (double)r->rejected + given_up;
+    double n = (double)r->completed + dropped, lost = n > 0 ? dropped / n : 1;
     if (lost > (slo->q < 0 ? SIM_REJECTED_FRAC : 1 - slo->q))
         return INFINITY;
     double q = slo->q < 0 ? slo->q : fmin(slo->q / (1 - lost), 1);      /* the same rank among the completed */

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "show/document.h"
+#include "show/show_life.h"
 #include "show/show_seeds.h"
 #include "show/show_sim_pools.h"
 #include "show/table.h"
@@ -97,8 +98,8 @@ void sim_text(const struct show *s, const struct scenario *sc, const struct sim_
     const struct traffic *t = sc->traffic;
     buf_add(s->out, ink(s, INK_BOLD));
     const char *on = sim_has_pools(r) ? arena_printf(a, "%s (%s)", sim_pools_cards(a, r), r->router) :
-        arena_printf(a, "%d x %s (%d replica%s of %s, %s %s)", r->devices, r->d.acc->id, r->replicas, r->replicas == 1 ? "" : "s",
-                     deployment_text(a, &r->d), r->d.stack.framework, r->scheduler);
+        arena_printf(a, "%d x %s (%s of %s, %s %s)", r->devices, r->d.acc->id, life_replicas(a, r), deployment_text(a, &r->d),
+                     r->d.stack.framework, r->scheduler);
     text_wrap(s->out, arena_printf(a, "%s at %s on %s: %s requests, %s a second.", r->d.model->id, r->precision.text, on,
                                    text_count(a, (double)x->offered), text_num(a, t->rate_s)), 0, s->width, 0);
     buf_fmt(s->out, "%s\n\n", ink_off(s));
@@ -138,6 +139,7 @@ void sim_text(const struct show *s, const struct scenario *sc, const struct sim_
         label_line(s, "prefix cache", arena_printf(a, "%s of the prompt tokens found%s", text_percent(a, x->prefix_hit_frac), x->tok_loaded ?
                                                arena_printf(a, ", %s loaded from host memory or disk",
                                                             text_percent(a, x->prefix_loaded_frac)) : ""));
+    life_text(s, r);
     if (isfinite(r->usd_h))
         label_line(s, "cost", arena_printf(a, "%s, %s per million output tokens (%s with the prompts counted); %s%s%s%s",
                                            text_usd_h(a, r->usd_h), text_span_usd(a, r->usd_mtok), text_usd(a, r->usd_mtok_total.at),
@@ -219,6 +221,7 @@ void sim_json_body(struct jw *w, const struct show *s, const struct scenario *sc
     for (int i = 0; i < MISS_N; i++)
         jw_int(w, miss_cause_name[i], (int64_t)x->miss[i]);
     jw_end(w);
+    life_json(w, r);
     jw_span(w, "energy_kwh", r->energy_kwh, 1);
     jw_obj(w, "energy_frac");
     jw_num(w, "prefill", r->prefill_energy_frac);
@@ -334,7 +337,7 @@ void show_sim_requests(const struct show *s, const struct sim_run_out *r)
 
 void show_sim_head(const struct show *s)
 {
-    buf_add(s->out, "id,arrival_s,ttft_ms,tpot_ms,e2e_ms,replica,miss,in_tok,out_tok,preemptions,row,hit_tok\n");
+    buf_add(s->out, "id,arrival_s,ttft_ms,tpot_ms,e2e_ms,replica,miss,in_tok,out_tok,preemptions,row,hit_tok,retries\n");
 }
 
 void show_sim_row(const struct show *s, size_t i, const struct sim_record *q)
@@ -353,5 +356,6 @@ void show_sim_row(const struct show *s, size_t i, const struct sim_record *q)
     csv_int(b, q->preemptions);
     csv_int(b, q->row);
     csv_int(b, q->hit_tok);
+    csv_int(b, q->retries);
     csv_end(b);
 }

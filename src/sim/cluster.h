@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "sim/bug.h"
 #include "sim/heap.h"
+#include "sim/life.h"
 #include "sim/metrics.h"
 #include "sim/mintree.h"
 #include "sim/replica.h"
@@ -48,6 +49,7 @@ struct sim {
     struct takers begin, decode;        /* decode.n 0: every replica does both; begin.n 1 then: all take the same, and `all` counts */
     struct disagg *disagg;      /* NULL: the same */
     struct metrics metrics;
+    struct life *life;          /* NULL: every replica is up for ever */
 
     /* Closed loop: instants at which a client sends its next request, in order. */
     bool closed;
@@ -94,6 +96,7 @@ bool flight_all(struct sim *s, void (*look)(struct sim *s, const struct request 
 
 /* Done or rejected: the client goes on. seen_ns: when it has the answer, behind the framework's own time. */
 void sim_request_over(struct sim *s, uint32_t request, int64_t seen_ns);
+void sim_route(struct sim *s, struct replica_set *among, uint32_t request, int64_t t_ns);        /* to one of them; there must be one */
 
 /* session.c: the arrivals of a traffic whose requests wait for each other. concurrency: sessions at a time, 0: they begin by themselves. */
 void session_start(struct sim *s, const struct traffic *t, int concurrency);

@@ -20,7 +20,7 @@
 #include "sim/sched.h"
 
 const char *const miss_cause_name[MISS_N] = {"queue", "prefill interference", "decode too slow", "preemption",
-                                             "rejected", "transfer"};
+                                             "rejected", "transfer", "cold start", "failure"};
 
 #define S_PER_NS 1e-9
 #define S_PER_Q20 (1e-9 / 1048576.0)
@@ -229,12 +229,26 @@ void metrics_reject(struct metrics *m, const struct request *q, uint32_t request
 {
     if (m->record)
         *metrics_record(m, request) =
-            (struct sim_record){t_ns, -1, -1, q->in_tok, q->out_tok, replica, 0, 0, q->row, MISS_TOO_LONG};
+            (struct sim_record){t_ns, -1, -1, q->in_tok, q->out_tok, replica, 0, 0, 0, q->row, MISS_TOO_LONG};
     if (!metrics_counts(m, request))
         return;
     m->out->rejected++;
     m->out->miss[MISS_TOO_LONG]++;
     verdict_reject(&m->verdict, q);
+}
+
+void metrics_fail(struct metrics *m, const struct request *q, uint32_t request, int64_t arrival_ns, int64_t t_ns)
+{
+    if (t_ns > m->end_ns)
+        m->end_ns = t_ns;
+    if (m->record) {
+        metrics_record(m, request)->miss = MISS_FAILURE;
+        metrics_record(m, request)->arrival_ns = arrival_ns;
+    }
+    if (!metrics_counts(m, request))
+        return;
+    m->out->miss[MISS_FAILURE]++;
+    verdict_fail(&m->verdict, q);
 }
 
 static double tpot_of(int64_t decode_ns, int64_t gaps)
@@ -250,7 +264,7 @@ static int cause_of(const struct metrics *m, const struct slot *s, const int64_t
     if (ttft_ns > m->ttft_ns) {
         int64_t excess = ttft_ns - m->ttft_ns;
         if (wait >= excess || 2 * wait >= ttft_ns)
-            return MISS_QUEUE;
+            return s->late;
         if (s->moved_ns >= excess)
             return MISS_TRANSFER;
         return s->lost_ns >= excess ? MISS_PREEMPTION : MISS_PREFILL;
@@ -266,7 +280,7 @@ static int cause_of(const struct metrics *m, const struct slot *s, const int64_t
     if (e2e_ns > m->e2e_ns) {
         int64_t excess = e2e_ns - m->e2e_ns;
         if (wait >= excess)
-            return MISS_QUEUE;
+            return s->late;
         if (s->moved_ns >= excess)
             return MISS_TRANSFER;
         if (s->lost_ns >= excess)
@@ -295,7 +309,7 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
     if (m->record)
         *metrics_record(m, s->request) = (struct sim_record){
             s->arrival_ns,  s->first_ns + s->fixed_ns,   t_ns + s->fixed_ns, s->in_tok, s->out_tok, (int32_t)r->index,
-            s->preemptions, s->hit_tok, metrics_record(m, s->request)->row, (int8_t)cause};
+            s->preemptions, s->hit_tok, metrics_record(m, s->request)->retries, metrics_record(m, s->request)->row, (int8_t)cause};
     if (!counted)
         return;
     double ttft_s = (double)ttft / NS_PER_S, e2e_s = (double)e2e / NS_PER_S;
@@ -413,7 +427,8 @@ static void finish_pool(struct metrics *m, const struct replica *rep, int nrep, 
         out->kv_mean_frac = (double)p->kv_area / (double)busy / units;
     if (p->batch_time > 0)
         out->batch_mean = (double)p->batch_area / (double)p->batch_time;
-    double span_s = run_s * c->replicas, decode_s = (double)p->decode_q20 * S_PER_Q20, prefill_s = (double)p->prefill_q20 * S_PER_Q20;
+    const struct sim_life_result *life = &m->out->life;
+    double span_s = life->on ? life->held_s * c->replicas / nrep : run_s * c->replicas, decode_s = (double)p->decode_q20 * S_PER_Q20, prefill_s = (double)p->prefill_q20 * S_PER_Q20;
     out->decode_j = step_decode_w(c->table, out->batch_mean) * decode_s;
     out->prefill_j = c->table->power_prefill_w * prefill_s;
     out->idle_j = c->table->power_idle_w * fmax(span_s - decode_s - prefill_s, 0);
@@ -452,8 +467,9 @@ static void finish_pools(struct metrics *m, const struct replica *rep, int nrep,
     }
     if (time > 0)
         out->batch_mean = (double)area / (double)time;
-    if (run_s > 0)
-        out->busy_frac = fmin((double)busy * S_PER_Q20 / (run_s * nrep), 1);
+    double span_s = out->life.on ? out->life.held_s : run_s * nrep;
+    if (run_s > 0 && span_s > 0)
+        out->busy_frac = fmin((double)busy * S_PER_Q20 / span_s, 1);
 }
 
 static void finish_transfers(const struct metrics *m, struct sim_transfer_result *x)
@@ -472,6 +488,7 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
     double run_s = (double)(m->end_ns - m->begin_ns) * S_PER_NS;
     finish_itl(m, ARENA_NEW(a, struct sketch));
     out->failed = out->offered - out->completed - out->rejected;
+    uint64_t dropped = out->rejected + out->life.failed;
     out->rejected_frac = out->offered ? (double)out->rejected / (double)out->offered : 0;
     out->prefix_hit_frac = out->tok_in ? (double)out->tok_hit / (double)out->tok_in : 0;
     out->prefix_loaded_frac = out->tok_in ? (double)out->tok_loaded / (double)out->tok_in : 0;
@@ -488,8 +505,11 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
         out->goodput_req_s = (double)out->good / out->makespan_s;
     }
     out->saturated = !closed && !out->stopped && grew(m);
-    if (!out->stopped)
+    if (!out->stopped) {
+        if (out->life.on)
+            verdict_settle(&m->verdict);
         verdict_means(&m->verdict, out);
-    bool served = m->config->nslo || out->rejected <= verdict_allowed(out->offered, 1 - SIM_REJECTED_FRAC);
+    }
+    bool served = m->config->nslo || dropped <= verdict_allowed(out->offered, 1 - SIM_REJECTED_FRAC);
     out->held = !out->stopped && !out->saturated && out->completed && served && !m->verdict.lost;
 }

@@ -58,6 +58,7 @@ bool metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c
                   struct sim_result *out, struct err *e);
 void metrics_queue(struct metrics *m, int64_t t_ns, int change);
 void metrics_reject(struct metrics *m, const struct request *q, uint32_t request, int64_t t_ns, int32_t replica);
+void metrics_fail(struct metrics *m, const struct request *q, uint32_t request, int64_t arrival_ns, int64_t t_ns);
 /* A request made its last token at t_ns; s still holds its history. slow: (verdict.nitl) its gaps above the limits. */
 void metrics_done(struct metrics *m, const struct replica *r, const struct slot *s, const int64_t *slow,
                   int64_t t_ns);
@@ -82,7 +83,7 @@ static inline struct sim_record *metrics_record(const struct metrics *m, uint32_
 /* Before anything has happened to it. */
 static inline struct sim_record metrics_unseen(const struct request *q)
 {
-    return (struct sim_record){q->arrival_ns, -1, -1, q->in_tok, q->out_tok, -1, 0, 0, q->row, -1};
+    return (struct sim_record){q->arrival_ns, -1, -1, q->in_tok, q->out_tok, -1, 0, 0, 0, q->row, -1};
 }
 
 static inline bool metrics_counts(const struct metrics *m, uint32_t request)

@@ -249,6 +249,20 @@ void prefix_init(struct prefix *p, struct arena *a, const struct traffic *t, int
     prefix_give(p, blocks);
 }
 
+void prefix_clear(struct prefix *p, int64_t blocks)
+{
+    memset(p->place, 0xff, p->places * sizeof *p->place);
+    p->nnode = p->nprompt = 0;
+    p->unused = p->head = p->tail = NO_NODE;
+    p->held = 0;
+    for (int i = 0; i < PREFIX_TIERS; i++) {
+        p->tier[i].used = 0;
+        p->tier[i].oldest = p->tier[i].newest = NO_NODE;
+    }
+    p->version++;
+    prefix_give(p, blocks);
+}
+
 /* ---- paths ---- */
 
 static uint64_t key_of(const struct prefix *p, const struct request *q, uint64_t above, uint32_t m)

@@ -72,6 +72,9 @@ struct prefix {
 /* The pool's `blocks` begin in the queue, nameless. */
 void prefix_init(struct prefix *p, struct arena *a, const struct traffic *t, int64_t block_tok, int64_t blocks);
 
+/* Everything is forgotten, the tiers too; nobody may hold anything. The pool's `blocks` are in the queue, nameless. */
+void prefix_clear(struct prefix *p, int64_t blocks);
+
 /* The longest cached prefix of the prompt within its first most_tok tokens. *idle: blocks of its nodes that nobody holds;
 ** holding the path takes them out of the queue. */
 struct prefix_path prefix_find(const struct prefix *p, const struct request *q, int64_t most_tok, int64_t *idle);

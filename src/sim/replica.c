@@ -260,6 +260,8 @@ static void over(struct replica *r, uint32_t id)
     r->look = true;
     sim_request_over(r->sim, s->request, r->now_ns + s->fixed_ns);
     sim_outstanding_add(r->sim, r->index, -1);
+    if (r->sim->life)
+        life_done(r->sim->life, r->index, r->now_ns);
 }
 
 static void complete_chunks(struct replica *r)
@@ -423,6 +425,28 @@ void replica_wake(struct replica *r, int64_t t_ns)
         r->k = n;
         sim_event(r->sim, r->index, end_ns(r, n));
     }
+}
+
+/* Only a stretch of decode steps has steps that are over: nobody is done, and no bend is reached, before its last one. */
+void replica_cut(struct replica *r, int64_t t_ns)
+{
+    int64_t n = r->k ? steps_until(r, t_ns) - 1 : 0;
+    if (n) {
+        int64_t q20 = steps_q20(r, n);
+        if (!r->sched->reserve)
+            grow(r, n);
+        verdict_steps(&r->sim->metrics.verdict, r, n);
+        metrics_steps(&r->sim->metrics, r, n, q20);
+        r->d += n;
+        r->kv.fill += n * r->kv.grow_all;
+        r->full += n * r->full_slope;
+        r->clip += n * r->clip_slope;
+    }
+    if (r->k && r->batch.decode && !r->sched->reserve) /* what the step that runs has taken */
+        kvpool_give(&r->kv, kvpool_growth(&r->kv, r->d, 1));
+    r->k = r->grown = 0;
+    r->now_ns = t_ns;
+    r->frac_q20 = 0;
 }
 
 int64_t replica_kv_used(const struct replica *r, int64_t t_ns)

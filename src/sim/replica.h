@@ -56,6 +56,7 @@ struct slot {
     int64_t kept_after;         /* ...which follow so many of its path */
     int32_t hit_tok, loaded_tok;        /* found when it was first admitted; of them, in a tier */
     int64_t lost_ns;            /* from preemptions to the next token */
+    int late;                   /* enum miss_cause: why it waited for admission, the last time */
     int64_t interfered_ns;      /* others' prefill in its steps; while decoding, minus the replica's at joining */
     int64_t fixed_ns;           /* table.ttft_fixed_s of the replicas it passed */
     int64_t room_ns, moved_ns;  /* disaggregated: its wait for the decode replica's KV, and from there to its batch */
@@ -148,6 +149,7 @@ void replica_more_slots(struct replica *r);     /* there is no free one */
 
 /* --- verbs of sim.c --- */
 void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns); /* may put or move the replica's event */
+void replica_cut(struct replica *r, int64_t t_ns);      /* it stops now: the steps that ended before t count, the one that runs does not */
 void replica_event(struct replica *r, int64_t t_ns);    /* the stretch ends: complete it, plan, start the next one */
 void replica_wake(struct replica *r, int64_t t_ns);     /* something came at t: its stretch ends with the step running then */
 int64_t replica_kv_used(const struct replica *r, int64_t t_ns);

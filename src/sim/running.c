@@ -339,6 +339,7 @@ static uint32_t from_ring(struct replica *r)
         slot_slow(r, id)[j] = 0;
     if (r->sim->sent_ns)
         s->arrival_ns = r->sim->sent_ns[request];
+    s->late = r->sim->life ? life_late(r->sim->life, r->index, request, s->arrival_ns) : MISS_QUEUE;
     return id;
 }
 

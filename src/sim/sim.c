@@ -1,7 +1,8 @@
 /* sim.c - the loop: the earlier of the next arrival and the next end of a stretch, until nothing is left.
 **
-** Total order of events: by time; at one instant arrivals come first, in the order of the traffic, then replicas by
-** index; prompts that leave for a decode pool and links come between (disagg.h). None of it depends on how steps are grouped, so skipping and stepping give the same result. In a closed loop
+** Total order of events: by time; at one instant what changes the replicas comes first (life.h), then arrivals, in the order of the
+** traffic, then prompts that leave for a decode pool and links (disagg.h), then replicas by index. None of it depends on how steps are
+** grouped, so skipping and stepping give the same result. In a closed loop
 ** a client sends its next request fixed + 1 ns after the last token, never at the very instant, for the same reason.
 */
 #include "sim/sim.h"
@@ -30,7 +31,9 @@ static bool check_pool(const struct sim_pool *c, struct err *e)
                          (long long)c->table->max_tok, c->max_tokens);
     if (!(c->watermark_frac >= 0 && c->watermark_frac < 1))
         return err_input(e, "simulation", "watermark: expected a fraction below 1");
-    return true;
+    if (c->dynamics && c->dynamics->failures.straggler_frac > 0 && !c->dynamics->failures.slow)
+        return err_input(e, "simulation", "stragglers without a slower step table");
+    return !c->dynamics || dynamics_check(c->dynamics, c->replicas, e);
 }
 
 /* Either every pool does both, or there is one of each at least; what moves must be measured alike at both ends. */
@@ -49,6 +52,19 @@ static bool check_roles(const struct sim_config *c, struct err *e)
     return true;
 }
 
+/* What comes and goes stands in one set: every pool must take the same requests, and do all of them. */
+static bool check_dynamics(const struct sim_config *c, struct err *e)
+{
+    bool any = false, unlike = false;
+    for (int i = 0; i < c->npool; i++) {
+        const struct sim_pool *p = &c->pool[i], *q = &c->pool[0];
+        any |= p->dynamics != NULL;
+        unlike |= p->role != POOL_BOTH || p->max_context != q->max_context ||
+                  sim_max_context(p->memory, p->sched) != sim_max_context(q->memory, q->sched);
+    }
+    return !(any && unlike) || err_input(e, "simulation", "replicas that come and go must all take the same requests");
+}
+
 static bool check_config(const struct sim_config *c, const struct traffic *t, struct err *e)
 {
     if (!c->router)
@@ -58,7 +74,7 @@ static bool check_config(const struct sim_config *c, const struct traffic *t, st
     for (int i = 0; i < c->npool; i++)
         if (!check_pool(&c->pool[i], e))
             return false;
-    if (!check_roles(c, e))
+    if (!check_roles(c, e) || !check_dynamics(c, e))
         return false;
     if (t->spool && (t->turn || t->concurrency || c->concurrency || c->records))
         return err_input(e, "simulation", "requests that wait for each other, and rows of requests, need the whole traffic in memory");
@@ -126,6 +142,15 @@ static int64_t next_arrival_ns(const struct sim *s)
     return s->next < s->n ? sim_request(s, (uint32_t)s->next)->arrival_ns : INT64_MAX;
 }
 
+void sim_route(struct sim *s, struct replica_set *among, uint32_t request, int64_t t_ns)
+{
+    uint32_t to = among->n == 1 ? among->id[0] : s->config->router->pick(s, among, request);
+    sim_outstanding_add(s, to, 1);
+    if (s->life)
+        life_routed(s->life, to, t_ns);
+    replica_arrive(&s->replica[to], request, t_ns);
+}
+
 static bool arrive(struct sim *s, int64_t t_ns, struct err *e)
 {
     struct metrics *m = &s->metrics;
@@ -147,10 +172,11 @@ static bool arrive(struct sim *s, int64_t t_ns, struct err *e)
         sim_request_over(s, request, t_ns + m->fixed_ns);
         return true;
     }
-    uint32_t to = among->n == 1 ? among->id[0] : s->config->router->pick(s, among, request);
-    sim_outstanding_add(s, to, 1);
     metrics_queue(m, t_ns, 1);
-    replica_arrive(&s->replica[to], request, t_ns);
+    if (among->n)
+        sim_route(s, among, request, t_ns);
+    else
+        life_hold(s->life, request, t_ns);
     return true;
 }
 
@@ -183,10 +209,14 @@ static bool run(struct sim *s, struct err *e)
     const struct sim_config *c = s->config;
     for (;;) {
         int64_t arrival = next_arrival_ns(s), event = mintree_first(&s->events).key, link = disagg_next_ns(s);
-        if (arrival == INT64_MAX && event == INT64_MAX && link == INT64_MAX)
+        int64_t life = life_next_ns(s->life);
+        if (arrival == INT64_MAX && event == INT64_MAX && link == INT64_MAX && (life == INT64_MAX || s->over == s->n))
             break;
         out->events++;
-        if (arrival <= event && arrival <= link) {
+        if (life <= arrival && life <= event && life <= link) {
+            s->now_ns = life;
+            life_event(s->life, life);
+        } else if (arrival <= event && arrival <= link) {
             s->now_ns = arrival;
             if (!arrive(s, arrival, e))
                 return false;
@@ -201,7 +231,7 @@ static bool run(struct sim *s, struct err *e)
             if (c->check)
                 replica_check(r);
         }
-        if ((c->stop_when_missed && s->metrics.verdict.lost) || (c->max_events && out->events >= c->max_events)) {
+        if ((c->stop_when_missed && !s->life && s->metrics.verdict.lost) || (c->max_events && out->events >= c->max_events)) {
             out->stopped = s->over < s->n;
             break;
         }
@@ -253,6 +283,7 @@ bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *
         return false;
     rng_seed(&s->route, c->seed, PURPOSE_ROUTE);
     build_replicas(s);
+    life_init(s);
     if (c->nslo && !flight_all(s, offer, e))
         return false;
     verdict_allow(&s->metrics.verdict);
@@ -265,6 +296,8 @@ bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *
         return false;
     out->simulated = s->over;
     metrics_queue(&s->metrics, s->metrics.end_ns > s->metrics.queue_ns ? s->metrics.end_ns : s->metrics.queue_ns, 0);
+    if (s->life)
+        life_finish(s->life, s->metrics.end_ns);
     metrics_finish(&s->metrics, a, s->replica, s->replicas, s->closed);
     return true;
 }

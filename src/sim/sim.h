@@ -16,6 +16,7 @@
 #include "base/sketch.h"
 #include "facts/scenario.h"
 #include "facts/traffic.h"
+#include "sim/dynamics.h"
 #include "speed/memory.h"
 #include "speed/step.h"
 
@@ -46,6 +47,7 @@ struct sim_pool {
         double latency_s;       /* before the first byte moves; of two ends the longer one */
         int seq_devices;        /* handover_bytes */
     } nic;
+    const struct sim_dynamics *dynamics;        /* what changes while it runs (dynamics.h); NULL: nothing */
     bool first_chunk_admits;    /* vllm-v1: a prompt is admitted when its first chunk fits, as before 2026; else when
                                 ** all of it fits (scheduler_reserve_full_isl) */
 };
@@ -82,8 +84,11 @@ struct sim_config {
 **          with
 **   ITL    what was lost, explains it; else decode.
 **   E2E    queue, transfer, preemption, prefill, in this order, when it alone explains the excess; else decode. */
-enum miss_cause { MISS_QUEUE, MISS_PREFILL, MISS_DECODE, MISS_PREEMPTION, MISS_TOO_LONG, MISS_TRANSFER, MISS_N };
-/* queue, prefill interference, decode too slow, preemption, rejected, transfer */
+enum miss_cause {
+    MISS_QUEUE, MISS_PREFILL, MISS_DECODE, MISS_PREEMPTION, MISS_TOO_LONG, MISS_TRANSFER, MISS_COLD, MISS_FAILURE, MISS_N
+};
+/* queue, prefill interference, decode too slow, preemption, rejected, transfer; and in the place of queue, when fewer replicas were up
+** than wanted while it waited: cold start, or failure when something had failed or it was lost with a replica. Given up: failure. */
 extern const char *const miss_cause_name[MISS_N];
 
 /* One row a request, in the order of the traffic. done_ns < 0: rejected, or not finished when the run was stopped.
@@ -93,6 +98,7 @@ struct sim_record {
     int64_t arrival_ns, first_ns, done_ns;
     int32_t in_tok, out_tok, replica, preemptions;
     int32_t hit_tok;            /* of the prompt, found in the prefix cache when it was admitted */
+    int32_t retries;            /* it was lost with a replica so often, and sent again */
     uint32_t row;
     int8_t miss;
 };
@@ -138,7 +144,8 @@ enum sim_exact { SIM_EXACT_TTFT, SIM_EXACT_TPOT, SIM_EXACT_E2E, SIM_EXACT_N };
 #define SIM_EXACT_MAX 200000    /* requests up to which the values are kept */
 
 struct sim_result {
-    uint64_t offered, completed, rejected, failed;      /* counted ones; failed: not finished when stopped */
+    uint64_t offered, completed, rejected, failed;      /* counted ones; failed: given up when a replica was lost, or not
+                                                        ** finished when stopped */
     uint64_t simulated;         /* requests done or rejected until the end or stop, warm-up included: the work of the run */
     double rejected_frac;       /* of the offered */
     /* The one verdict: the whole run was seen, something was completed, the queue did not grow without end, no SLO is
@@ -178,6 +185,7 @@ struct sim_result {
     ** last tenth) go on for 3 times as long as a mean request is in service: in a pile that comes all at once, waits grow
     ** by construction. Latencies are then a lower bound. */
     bool saturated;
+    struct sim_life_result life;        /* of pools that change while they run */
     bool stopped;               /* by stop_when_missed or max_events */
     struct sim_record *record; size_t nrecord;
     /* Each counted request's value, seconds, when there are few enough of them to keep: sim_metric selects from these

@@ -84,6 +84,36 @@ void verdict_reject(struct verdict *v, const struct request *q)
         miss(v, i, rejected_weight(&v->slo[i], q));
 }
 
+/* As many values as verdict_offer counted. */
+void verdict_fail(struct verdict *v, const struct request *q)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        const struct sim_slo *l = &v->slo[i];
+        if (of_gaps(l))
+            miss(v, i, (uint64_t)q->out_tok - 1);
+        else
+            miss(v, i, l->q < 0 || l->metric != SLO_TPOT || q->out_tok > 1);
+    }
+}
+
+void verdict_lost(struct verdict *v, uint64_t gaps)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (of_gaps(&v->slo[i])) {
+            v->row[i].of += gaps;
+            v->row[i].allowed = verdict_allowed(v->row[i].of, v->slo[i].q);
+        }
+}
+
+void verdict_settle(struct verdict *v)
+{
+    v->lost = false;
+    for (size_t i = 0; i < v->n; i++) {
+        v->row[i].lost = v->row[i].missed > v->row[i].allowed;
+        v->lost |= v->row[i].lost;
+    }
+}
+
 void verdict_done(struct verdict *v, double ttft_s, double tpot_s, double e2e_s)
 {
     for (size_t i = 0; i < v->n; i++) {

@@ -38,6 +38,10 @@ void verdict_allow(struct verdict *v);
 
 void verdict_reject(struct verdict *v, const struct request *q);        /* a counted one */
 void verdict_done(struct verdict *v, double ttft_s, double tpot_s, double e2e_s);       /* a counted one */
+void verdict_fail(struct verdict *v, const struct request *q);          /* a counted one is given up */
+/* A request is lost with its replica and begins again: its gaps until then are values more. */
+void verdict_lost(struct verdict *v, uint64_t gaps);
+void verdict_settle(struct verdict *v);         /* the whole run is over, and there may have been such: which rows are lost? */
 /* n steps of the replica's stretch are completed: count their gaps above each limit; r->slow grows by the steps that
 ** are (after a pause: as the longest waiting decoder sees it). */
 void verdict_steps(struct verdict *v, struct replica *r, int64_t n);

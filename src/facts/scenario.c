@@ -199,13 +199,14 @@ static bool whole(struct reader *r, const struct node *nd, int64_t lo, int64_t h
 
 static bool read_scheduler(struct reader *r)
 {
-    static const char *const keys[] = {"policy", "max_seqs", "max_tokens"};
+    static const char *const keys[] = {ENGINE_SCHEDULER_KEYS};
     struct deployment_keys *d = &r->s->deploy;
     const struct node *nd = get(r, "scheduler"), *policy = nd;
     if (!nd)
         return true;
     if (nd->kind == NODE_MAP) {
-        if (!node_keys(r->a, nd, keys, 3, r->e) || !whole(r, node_get(nd, "max_seqs"), 1, 1000000, &d->max_seqs) ||
+        if (!node_keys(r->a, nd, keys, sizeof keys / sizeof *keys, r->e) || !engine_keys_scheduler(r->a, nd, &d->engine, r->e) ||
+            !whole(r, node_get(nd, "max_seqs"), 1, 1000000, &d->max_seqs) ||
             !whole(r, node_get(nd, "max_tokens"), 1, 100000000, &d->max_tokens))
             return false;
         policy = node_get(nd, "policy");

@@ -6,6 +6,7 @@
 #include "base/note.h"
 #include "base/units.h"
 #include "plan/cost.h"
+#include "plan/engine.h"
 #include "plan/plan.h"
 #include "plan/size.h"
 #include "sim/router.h"
@@ -56,6 +57,7 @@ bool plan_deployment(struct catalog *c, const struct scenario *s, const struct a
 void plan_prefix_note(const struct scenario *s, const char *scheduler, const struct memory *m, struct notes *notes)
 {
     const struct sched *sched = scheduler ? sched_find(scheduler) : NULL;
+    engine_notes(s, scheduler, s->deploy.acc, notes);
     if (s->deploy.cache_host_bytes > 0 && s->deploy.acc && !(s->deploy.acc->pcie_bytes_s > 0))
         note_add(notes, "prefix_cache: %s has no pcie figure: nothing is kept in host memory", s->deploy.acc->id);
     if (s->deploy.prefix_cache == PREFIX_CACHE_ON && s->traffic->nblock == 0)

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "plan/engine.h"
 #include "sim/router.h"
 #include "sim/sched.h"
 
@@ -87,6 +88,7 @@ bool size_run(struct arena *a, const struct sizing *z, int replicas, struct size
         .prefix_cache = z->keys->prefix_cache,
     };
     set_tiers(z, &c.pool[0]);
+    engine_pool(z->d, z->memory, &z->keys->engine, &c.pool[0]);
     struct err e = {0};
     if (!sim_run(a, &c, &t, out, &e)) {
         *holds = false;

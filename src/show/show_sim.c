@@ -115,10 +115,12 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
     label_line(s, "busy", arena_printf(a, "%s of the time%s%s%s; %s sequences a decode step, %s waiting on average",
                                        text_percent(a, x->busy_frac), b.n ? " (" : "", buf_str(&b),
                                        b.n ? ")" : "", text_num(a, x->batch_mean), text_num(a, x->queue_mean)));
-    label_line(s, "KV cache", arena_printf(a, "%s blocks of %d tokens a replica, %s used at the peak, %s on average; %s preemption%s",
+    label_line(s, "KV cache", arena_printf(a, "%s blocks of %d tokens a replica, %s used at the peak, %s on average; %s preemption%s%s",
                                            text_count(a, (double)r->memory.kv_blocks), r->memory.block_tok,
                                            text_percent(a, x->kv_peak_frac), text_percent(a, x->kv_mean_frac),
-                                           text_count(a, (double)x->preemptions), x->preemptions == 1 ? "" : "s"));
+                                           text_count(a, (double)x->preemptions), x->preemptions == 1 ? "" : "s",
+                                           x->swaps ? arena_printf(a, ", %s of them to host memory (%s of the swap space at the peak)",
+                                                                   text_count(a, (double)x->swaps), text_percent(a, x->swap_peak_frac)) : ""));
     if (x->prefix_cache)
         label_line(s, "prefix cache", arena_printf(a, "%s of the prompt tokens found%s", text_percent(a, x->prefix_hit_frac), x->tok_loaded ?
                                                arena_printf(a, ", %s loaded from host memory or disk",
@@ -200,6 +202,8 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     jw_num(&w, "prefix_hit_frac", x->prefix_hit_frac);
     jw_num(&w, "prefix_loaded_frac", x->prefix_loaded_frac);
     jw_int(&w, "preemptions", (int64_t)x->preemptions);
+    jw_int(&w, "swaps", (int64_t)x->swaps);
+    jw_num(&w, "swap_peak_frac", x->swap_peak_frac);
     jw_obj(&w, "misses_by_cause");
     for (int i = 0; i < MISS_N; i++)
         jw_int(&w, miss_cause_name[i], (int64_t)x->miss[i]);

@@ -3,6 +3,7 @@
 #include "sim/cluster.h"
 #include "sim/running.h"
 #include "sim/sched.h"
+#include "sim/swap.h"
 
 static void must(bool ok, const struct replica *r, uint32_t request, const char *what)
 {
@@ -124,5 +125,6 @@ void replica_check(const struct replica *r)
     must(n.units + taken == r->kv.used, r, NO_REQUEST, "KV is lost or counted twice");
     must(r->kv.used >= 0 && r->kv.used <= r->kv.capacity, r, NO_REQUEST, "KV above capacity");
     must(r->nrun || r->kv.used == 0, r, NO_REQUEST, "an empty replica holds KV");
+    swap_check(r);
     check_batch(r);
 }

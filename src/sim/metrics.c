@@ -363,6 +363,9 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
     out->prefix_loaded_frac = out->tok_in ? (double)out->tok_loaded / (double)out->tok_in : 0;
     for (int i = 0; i < nrep; i++)
         peak = rep[i].kv.peak > peak ? rep[i].kv.peak : peak;
+    for (int i = 0; i < nrep; i++)
+        if (rep[i].pool->swap.room > 0)
+            out->swap_peak_frac = fmax(out->swap_peak_frac, (double)rep[i].swap_peak / (double)rep[i].pool->swap.room);
     const struct kvpool *p = &rep[0].kv;
     out->kv_blocks = p->capacity;
     out->kv_peak_frac = p->capacity ? (double)peak / (double)p->capacity : 0;

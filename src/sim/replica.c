@@ -152,7 +152,8 @@ static void start_prefill_step(struct replica *r)
 static void start_decode_steps(struct replica *r)
 {
     struct step_load l = {.decode_seqs = r->ndec, .decode_full = r->full, .decode_clip = r->clip};
-    r->first_q20 = r->decode_only_q20 = load_q20(r->table, l);
+    r->decode_only_q20 = load_q20(r->table, l);
+    r->first_q20 = r->decode_only_q20 + r->batch.loading_q20;
     r->slope_q20 = step_decode_q20(r->table, r->ndec, r->full_slope, r->clip_slope, 0);
     int64_t k = heap_min(&r->finish) - r->d;
     if (r->bend.n && heap_min(&r->bend) - r->d < k)
@@ -164,7 +165,7 @@ static void start_decode_steps(struct replica *r)
         k = 1 + kvpool_steps(&r->kv, r->d + 1, k - 1);
     while (k > 1 && (double)k * ((double)r->first_q20 + (double)r->slope_q20 * (double)k) > (double)STRETCH_Q20)
         k /= 2;
-    r->k = r->sim->config->step_by_step ? 1 : k;
+    r->k = r->sim->config->step_by_step || r->batch.loading_q20 ? 1 : k;
 }
 
 static void receive(struct replica *r)

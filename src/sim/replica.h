@@ -55,6 +55,7 @@ struct slot {
     uint32_t kept_node;         /* with a prefix cache: its own blocks in the free queue, while preempted... */
     int64_t kept_after;         /* ...which follow so many of its path */
     int32_t hit_tok, loaded_tok;        /* found when it was first admitted; of them, in a tier */
+    int64_t swapped;            /* KV units in host memory, while preempted; 0: to be recomputed */
     int64_t lost_ns;            /* from preemptions to the next token */
     int64_t interfered_ns;      /* others' prefill in its steps; while decoding, minus the replica's at joining */
 };
@@ -64,7 +65,7 @@ struct chunk { uint32_t slot; int32_t tok; };
 struct batch {                  /* what plan() leaves for the next step */
     bool decode;                /* every decoder gives one token */
     int32_t nchunk, prefill_tok;
-    int64_t loading_q20;        /* time of loading cached blocks from the tiers, before the step */
+    int64_t loading_q20;        /* time of moving KV from the tiers, to and from the swap space, before the step */
     struct chunk *chunk;        /* (max_seqs) */
 };
 
@@ -103,6 +104,7 @@ struct replica {
     int64_t watermark;          /* units */
     struct prefix *prefix;      /* NULL: off */
     int64_t shared;             /* blocks of decoders' paths, each decoder by itself: their lengths count them too */
+    int64_t swap_used, swap_peak;       /* units in host memory */
     int64_t grown;              /* steps of the stretch whose KV is taken ahead of its end, for a router's look */
     struct { uint32_t request; uint64_t version; struct hit hit; } memo;        /* the last answer about the next request */
 

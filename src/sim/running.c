@@ -11,6 +11,7 @@
 
 #include "sim/cluster.h"
 #include "sim/sched.h"
+#include "sim/swap.h"
 
 int64_t running_full(const struct replica *r, int64_t context)
 {
@@ -119,8 +120,8 @@ void running_publish(struct replica *r, struct slot *s, int64_t tok)
     int64_t before = s->path.blocks;
     struct prefix_change c = prefix_publish(r->prefix, &s->path, &r->sim->req[s->request], tok);
     s->held -= s->path.blocks - before;
+    kvpool_give(&r->kv, c.spare); /* first: it may be what makes room */
     kvpool_hold(&r->kv, c.woken);
-    kvpool_give(&r->kv, c.spare);
 }
 
 /* Last blocks first: its own, then those of its path. */
@@ -153,9 +154,11 @@ void running_remove(struct replica *r, uint32_t id, bool keep)
 void replica_preempt(struct replica *r, uint32_t id)
 {
     struct slot *s = &r->slot[id];
+    bool out = s->state == SLOT_DECODE && r->pool->swap.room > 0;
     if (s->state == SLOT_DECODE)
         running_leave(r, id);
-    bool keep = r->sched->cache == CACHE_SCHEDULED && r->pool->prefix_cache != PREFIX_CACHE_OFF;
+    out = out && swap_out(r, s);
+    bool keep = !out && r->sched->cache == CACHE_SCHEDULED && r->pool->prefix_cache != PREFIX_CACHE_OFF;
     s->kept_after = s->path.blocks;
     s->kept = keep ? s->cached / r->kv.block_tok - s->kept_after : 0;
     running_remove(r, id, keep);
@@ -276,6 +279,8 @@ static int64_t own_left(const struct replica *r)
 int32_t replica_next_hit(struct replica *r)
 {
     int64_t blocks = 0;
+    if (r->preempted != NO_SLOT && swap_has(&r->slot[r->preempted]))
+        return r->slot[r->preempted].target - 1;
     if (r->prefix)
         blocks = hit_blocks(next_hit(r));
     else if (r->preempted != NO_SLOT)
@@ -286,7 +291,7 @@ int32_t replica_next_hit(struct replica *r)
 bool replica_room(struct replica *r, int64_t tok)
 {
     int64_t keep = r->nrun ? r->watermark : 0, need = kvpool_need(&r->kv, tok);
-    if (r->prefix)
+    if (r->prefix && !(r->preempted != NO_SLOT && swap_has(&r->slot[r->preempted])))
         need += next_hit(r)->idle - next_hit(r)->path.blocks;
     return need <= kvpool_free(&r->kv) - keep;
 }
@@ -352,14 +357,17 @@ void replica_admit(struct replica *r, int32_t tok, int64_t hold)
 {
     uint32_t id = r->preempted;
     int64_t own = r->prefix || id == NO_SLOT ? 0 : own_left(r);
-    if (r->prefix)
+    bool swapped = id != NO_SLOT && swap_has(&r->slot[id]);
+    if (r->prefix && !swapped)
         next_hit(r); /* of whom is admitted here, before the next one is the next */
     if (id != NO_SLOT)
         r->preempted = r->slot[id].next;
     else
         id = from_ring(r);
     struct slot *s = &r->slot[id];
-    if (r->prefix)
+    if (swapped)
+        swap_in(r, s, hold);
+    else if (r->prefix)
         take_cached(r, s, &r->memo.hit, hold);
     else
         take_plain(r, s, own, hold);

@@ -38,6 +38,8 @@ struct sim_pool {
     int64_t max_context;        /* requests longer than this are rejected */
     struct sim_tier { int64_t blocks, block_q20; } tier[2];     /* host and disk under each replica's prefix cache: room,
                                                                 ** and what loading one takes, 2^-20 ns; 0: none */
+    struct sim_swap { int64_t room, unit_q20; } swap;   /* preempted decoders go to host memory: KV units there is room for (0:
+                                                        ** they are recomputed), and what moving one takes, one way */
     enum prefix_cache prefix_cache;     /* prompts with known blocks (traffic.block) share their KV; see prefix.h */
     bool first_chunk_admits;    /* vllm-v1: a prompt is admitted when its first chunk fits, as before 2026; else when
                                 ** all of it fits (scheduler_reserve_full_isl) */
@@ -125,6 +127,8 @@ struct sim_result {
     uint64_t tok_hit, tok_loaded;
     bool prefix_cache;          /* it was on, and the traffic names the blocks of its prompts */
     uint64_t preemptions, steps, events;
+    uint64_t swaps;             /* of the preemptions, those whose KV went to host memory */
+    double swap_peak_frac;      /* of the swap space, of the replica that had most there */
     /* The next ones are over the whole run, warm-up included. */
     double busy_frac;           /* replicas' time in steps */
     /* Of the busy time: COMPUTE is what prefill adds to steps, HOST the table's host time, MEMORY the rest of decoding.

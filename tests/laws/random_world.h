@@ -61,6 +61,8 @@ static inline void random_world(struct world *w, uint64_t seed, const struct sch
         w->config.warmup_barrier = draw(&r, 0, 1);
         w->table.ttft_fixed_s = (double)draw(&r, 0, 1) * 0.04;
     }
+    if (draw(&r, 0, 2) == 0)            /* preempted decoders wait in host memory */
+        w->config.pool[0].swap = (struct sim_swap){draw(&r, 1, 3000) * (w->memory.kv_window ? 1 << 20 : 1), draw(&r, 0, 300000)};
     w->config.records = true;
     w->config.check = true;
     w->config.max_events = 50000000;

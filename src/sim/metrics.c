@@ -168,16 +168,16 @@ static int64_t unit_tokens(const struct replica *r)
 {
     const struct kvpool *p = &r->kv;
     if (r->sched->reserve)
-        return p->used * p->block_tok;
+        return p->used * p->block_parts;
     int64_t u = p->fill;
     if (r->prefix) /* blocks of paths count once */
-        u += (r->prefix->held - r->shared) * p->block_tok;
+        u += (r->prefix->held - r->shared) * p->block_parts;
     bool partial = r->partial == NO_SLOT;
     for (int32_t i = 0; i < r->batch.nchunk; i++) {
-        u += r->slot[r->batch.chunk[i].slot].held * p->block_tok;
+        u += r->slot[r->batch.chunk[i].slot].held * p->block_parts;
         partial |= r->batch.chunk[i].slot == r->partial;
     }
-    return partial ? u : u + r->slot[r->partial].held * p->block_tok;
+    return partial ? u : u + r->slot[r->partial].held * p->block_parts;
 }
 
 /* sum over j < n of g*j * (a + b*j) */
@@ -195,7 +195,7 @@ void metrics_steps(struct metrics *m, const struct replica *r, int64_t n, int64_
     m->seq_steps += (uint64_t)((r->ndec + r->batch.nchunk) * n);
     m->kv_area += (wide)unit_tokens(r) * q20;
     if (n > 1)
-        m->kv_area += kv_growth_area(r->kv.grow_all, r->first_q20, r->slope_q20, n);
+        m->kv_area += kv_growth_area(r->kv.grow_all * r->gain, r->first_q20, r->slope_q20, n);
     if (!r->batch.decode) {
         m->prefill_q20 += q20;
         return;
@@ -246,7 +246,7 @@ static int cause_of(const struct metrics *m, const struct slot *s, const int64_t
         return s->lost_ns >= excess ? MISS_PREEMPTION : MISS_PREFILL;
     }
     double tpot_excess = (double)decode_ns - m->tpot_s * NS_PER_S * (double)gaps_n;
-    if (tpot_of(decode_ns, gaps_n) > m->tpot_s || verdict_slow(&m->verdict, slow, gaps_n)) {
+    if (tpot_of(decode_ns, gaps_n) > m->tpot_s || verdict_slow(&m->verdict, slow, s->steps ? s->steps : gaps_n)) {
         if (s->lost_ns > 0 && (double)s->lost_ns >= tpot_excess)
             return MISS_PREEMPTION;
         if (s->interfered_ns > 0 && (double)(s->lost_ns + s->interfered_ns) >= tpot_excess)
@@ -370,7 +370,7 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
     out->kv_blocks = p->capacity;
     out->kv_peak_frac = p->capacity ? (double)peak / (double)p->capacity : 0;
     if (busy > 0) {
-        double units = (double)p->capacity * (double)p->block_tok;
+        double units = (double)p->capacity * (double)p->block_parts;
         out->kv_mean_frac = units > 0 ? (double)m->kv_area / (double)busy / units : 0;
         out->by_bound_frac[BOUND_COMPUTE] = (double)m->prefill_q20 / (double)busy;
         double host =
@@ -401,7 +401,7 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
     }
     out->saturated = !closed && !out->stopped && grew(m);
     if (!out->stopped)
-        verdict_means(&m->verdict, out);
+        verdict_means(&m->verdict, out, m->itl_n);
     bool served = m->config->nslo || out->rejected <= verdict_allowed(out->offered, 1 - SIM_REJECTED_FRAC);
     out->held = !out->stopped && !out->saturated && out->completed && served && !m->verdict.lost;
 }

@@ -17,6 +17,7 @@
 #include "sim/cluster.h"
 #include "sim/running.h"
 #include "sim/sched.h"
+#include "sim/speculation.h"
 
 #define STRETCH_Q20 ((int64_t)1 << 61) /* longest stretch, 36 minutes: sums stay within 63 bits */
 
@@ -29,8 +30,9 @@ static bool shares_prefixes(const struct traffic *t, const struct sim_pool *c, c
 void replica_init(struct replica *r, struct sim *s, const struct sim_pool *c, uint32_t index)
 {
     struct arena *a = s->arena;
-    /* Each running sequence gives a token a step, so that no more than max_tokens can run. */
-    int32_t most = c->max_seqs < c->max_tokens ? c->max_seqs : c->max_tokens;
+    /* Each running sequence has its tokens in every step, so that no more than so many can run. */
+    int32_t verify = 1 + c->speculative_tok, room = c->max_tokens / verify;
+    int32_t most = c->max_seqs < room ? c->max_seqs : room;
     uint32_t seqs = (uint32_t)most;
     *r = (struct replica){.sim = s,
                           .pool = c,
@@ -44,8 +46,15 @@ void replica_init(struct replica *r, struct sim *s, const struct sim_pool *c, ui
                           .tail = NO_SLOT,
                           .partial = NO_SLOT,
                           .memo = {.request = NO_REQUEST},
+                          .parts = 1,
+                          .gain = 1,
+                          .verify = 1,
+                          .min_ctx = c->table->min_kv,
+                          .window_ctx = c->table->clip_window,
                           .look = true};
-    kvpool_init(&r->kv, a, c->memory, c->sched->held_back_blocks);
+    if (c->speculative_tok > 0)
+        speculation_init(r, a);
+    kvpool_init(&r->kv, a, c->memory, c->sched->held_back_blocks, r->parts);
     if (shares_prefixes(s->traffic, c, &r->kv)) {
         r->prefix = r->kv.prefix = ARENA_NEW(a, struct prefix);
         prefix_init(r->prefix, a, s->traffic, r->kv.block_tok, r->kv.capacity);
@@ -113,10 +122,10 @@ static int64_t tok_q20(const struct step_table *t, int64_t tok)
 
 static int64_t load_q20(const struct step_table *t, struct step_load l)
 {
-    int64_t tok = l.decode_seqs + l.prefill_tok, beyond = 0;
+    int64_t decode = l.decode_seqs * (1 + t->verify_tok), tok = decode + l.prefill_tok, beyond = 0;
     if (tok > t->max_tok) {
         beyond = tok_q20(t, tok) - t->tok_q20[t->max_tok];
-        l.prefill_tok = t->max_tok - l.decode_seqs;
+        l.prefill_tok = t->max_tok - decode;
     }
     int64_t q = step_q20(t, &l) + beyond;
     return q > 0 ? q : 1; /* time must go on */
@@ -154,15 +163,16 @@ static void start_decode_steps(struct replica *r)
     struct step_load l = {.decode_seqs = r->ndec, .decode_full = r->full, .decode_clip = r->clip};
     r->decode_only_q20 = load_q20(r->table, l);
     r->first_q20 = r->decode_only_q20 + r->batch.loading_q20;
-    r->slope_q20 = step_decode_q20(r->table, r->ndec, r->full_slope, r->clip_slope, 0);
-    int64_t k = heap_min(&r->finish) - r->d;
-    if (r->bend.n && heap_min(&r->bend) - r->d < k)
-        k = heap_min(&r->bend) - r->d;
+    r->slope_q20 = step_decode_q20(r->table, r->ndec, r->full_slope * r->gain, r->clip_slope * r->gain, 0);
+    int64_t ahead = heap_min(&r->finish) - r->d;
+    if (r->bend.n && heap_min(&r->bend) - r->d < ahead)
+        ahead = heap_min(&r->bend) - r->d;
+    int64_t gain = r->gain, k = gain == 1 ? ahead : (ahead + gain - 1) / gain;
     int64_t interval = r->pool->recv_interval_steps;
     if (interval > 1 && r->ring_n > r->seen && interval - r->unpolled % interval < k)
         k = interval - r->unpolled % interval; /* somebody is waiting to be received */
     if (!r->sched->reserve)                    /* the first step's growth is taken already */
-        k = 1 + kvpool_steps(&r->kv, r->d + 1, k - 1);
+        k = 1 + kvpool_steps(&r->kv, r->d + gain, (k - 1) * gain) / gain;
     while (k > 1 && (double)k * ((double)r->first_q20 + (double)r->slope_q20 * (double)k) > (double)STRETCH_Q20)
         k /= 2;
     r->k = r->sim->config->step_by_step || r->batch.loading_q20 ? 1 : k;
@@ -274,7 +284,7 @@ static void stall_decoders(struct replica *r, int64_t q20)
 /* Take the KV of the first n steps behind the one whose KV was taken at the start. */
 static void grow(struct replica *r, int64_t n)
 {
-    kvpool_take(&r->kv, kvpool_growth(&r->kv, r->d + 1 + r->grown, n - r->grown));
+    kvpool_take(&r->kv, kvpool_growth(&r->kv, r->d + r->gain * (1 + r->grown), r->gain * (n - r->grown)));
     r->grown = n;
 }
 
@@ -283,11 +293,12 @@ static void advance_decoders(struct replica *r, int64_t n)
     if (n > 1 && !r->sched->reserve)
         grow(r, n - 1);
     r->grown = 0;
+    n *= r->gain;
     r->d += n;
     r->kv.fill += n * r->kv.grow_all;
     r->full += n * r->full_slope;
     r->clip += n * r->clip_slope;
-    while (r->bend.n && heap_min(&r->bend) == r->d)
+    while (r->bend.n && heap_min(&r->bend) <= r->d)
         running_bend(r, r->bend.item[0].id);
     while (heap_min(&r->finish) == r->d) {
         uint32_t id = r->finish.item[0].id;
@@ -374,7 +385,7 @@ int64_t replica_kv_used(const struct replica *r, int64_t t_ns)
 {
     if (r->k <= 1 || r->sched->reserve)
         return r->kv.used;
-    return r->kv.used + kvpool_growth(&r->kv, r->d + 1 + r->grown, steps_until(r, t_ns) - 1 - r->grown);
+    return r->kv.used + kvpool_growth(&r->kv, r->d + r->gain * (1 + r->grown), r->gain * (steps_until(r, t_ns) - 1 - r->grown));
 }
 
 int64_t replica_cached_tok(struct replica *r, uint32_t request, int64_t t_ns)

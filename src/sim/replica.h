@@ -45,8 +45,10 @@ struct slot {
     int32_t target;             /* tokens the prefill must cache: the prompt, and what was made before a preemption */
     int32_t cached;             /* of them, done so far (prefill only) */
     int32_t preemptions;
-    bool sloped, clipped, growing;      /* decoder: is in full_slope, in clip_slope; its clipped layers still take KV */
+    bool sloped, clipped, growing, stopped;     /* decoder: is in full_slope, in clip_slope; its clipped layers still take KV */
     int64_t off, finish;        /* decoder: cached tokens = d + off; done when d = finish */
+    int64_t joined, cap;        /* under speculation: d when it joined; cached tokens it comes to at most (stopped: it has) */
+    int64_t steps;              /* under speculation: decode steps taken, but for those since it joined */
     int64_t held;               /* KV units of its own in prefill, or reserved; else a decoder's follow from its length */
     int64_t arrival_ns, start_ns, first_ns;     /* -1: not yet */
     int64_t left_ns;            /* when it was preempted */
@@ -92,6 +94,13 @@ struct replica {
     int64_t now_ns, frac_q20;
     int64_t k, first_q20, slope_q20;
     int64_t decode_only_q20;    /* what the first step would last without its prefill */
+
+    /* Under speculation (speculation.h) a decode step advances d by `gain` parts of a token, `parts` of them a token, and all
+    ** that is counted with d is in them: off, finish, cap, the sums of contexts and their slopes. Else all three are 1. */
+    int64_t parts, gain;
+    int32_t verify;             /* tokens of a decoder in a step */
+    int64_t min_ctx, window_ctx;        /* the table's min_kv and clip_window, in parts */
+    const struct speculation *speculation;
 
     /* Decoders. full and clip are the sums of step_load for the next step; the slopes are their growth a step. */
     int64_t d;
@@ -172,9 +181,10 @@ static inline int64_t *slot_slow(const struct replica *r, uint32_t slot)
     return r->slot_slow + (size_t)slot * (size_t)r->nitl;
 }
 
-static inline int64_t slot_cached(const struct replica *r, const struct slot *s)
+/* Tokens that the decoders take of the step that is being planned. */
+static inline int32_t replica_decode_tok(const struct replica *r)
 {
-    return s->state == SLOT_DECODE ? r->d + s->off : s->cached;
+    return r->batch.decode ? r->ndec * r->verify : 0;
 }
 
 #endif

@@ -11,39 +11,69 @@
 
 #include "sim/cluster.h"
 #include "sim/sched.h"
+#include "sim/speculation.h"
 #include "sim/swap.h"
 
 int64_t running_full(const struct replica *r, int64_t context)
 {
-    return context > r->table->min_kv ? context : r->table->min_kv;
+    return context > r->min_ctx ? context : r->min_ctx;
 }
 
 int64_t running_clip(const struct replica *r, int64_t context)
 {
-    int64_t full = running_full(r, context), w = r->table->clip_window;
+    int64_t full = running_full(r, context), w = r->window_ctx;
     return full < w ? full : w;
+}
+
+/* Steps of more than one part can go past a bend: what the sums have of the slot becomes what it is. */
+static void settle(struct replica *r, const struct slot *s)
+{
+    int64_t c = running_context(r, s), m = r->min_ctx, w = r->window_ctx, before = m < w ? m : w;
+    r->full += running_full(r, c) - (s->sloped ? c : m);
+    r->clip += running_clip(r, c) - (s->clipped ? c : s->sloped ? w : before);
+}
+
+/* It took more steps than its tokens should have: its context, c now, stays at the last token's. */
+static void stop(struct replica *r, struct slot *s, int64_t c)
+{
+    int64_t last = s->cap + r->parts;
+    if (!r->sched->reserve)
+        kvpool_give(&r->kv, kvpool_stop(&r->kv, r->d, r->d + s->off, s->cap));
+    r->full += running_full(r, last) - running_full(r, c);
+    r->clip += running_clip(r, last) - running_clip(r, c);
+    r->full_slope -= s->sloped;
+    r->clip_slope -= s->clipped;
+    s->sloped = s->clipped = s->growing = false;
+    s->stopped = true;
 }
 
 /* Bring the slot's part in the slopes up to date and find its next bend. */
 static void classify(struct replica *r, uint32_t id)
 {
     struct slot *s = &r->slot[id];
-    int64_t c = running_context(r, s), n = c - 1;
-    int64_t m = r->table->min_kv, w = r->table->clip_window;
+    int64_t c = running_context(r, s), n = c - r->parts;
+    int64_t m = r->min_ctx, w = r->window_ctx;
     bool sloped = c >= m, clipped = sloped && c < w, growing = n < r->kv.window;
     r->full_slope += (int)sloped - (int)s->sloped;
     r->clip_slope += (int)clipped - (int)s->clipped;
     if (s->growing && !growing && !r->sched->reserve)
-        kvpool_fill_window(&r->kv, r->d, n);
+        kvpool_give(&r->kv, kvpool_fill_window(&r->kv, r->d, n));
     s->sloped = sloped;
     s->clipped = clipped;
     s->growing = growing;
 
-    int64_t ahead = INT64_MAX;
+    if (r->parts > 1 && n >= s->cap) {
+        stop(r, s, c);
+        heap_drop(&r->bend, id);
+        return;
+    }
+    int64_t ahead = r->parts > 1 ? s->cap - n : INT64_MAX, next = INT64_MAX;
     if (!sloped)
-        ahead = m - c;
+        next = m - c;
     else if (clipped)
-        ahead = w - c;
+        next = w - c;
+    if (next < ahead)
+        ahead = next;
     if (growing && r->kv.window - n < ahead)
         ahead = r->kv.window - n;
     if (ahead != INT64_MAX)
@@ -54,6 +84,8 @@ static void classify(struct replica *r, uint32_t id)
 
 void running_bend(struct replica *r, uint32_t id)
 {
+    if (r->parts > 1)
+        settle(r, &r->slot[id]);
     classify(r, id);
 }
 
@@ -61,12 +93,15 @@ void running_join(struct replica *r, uint32_t id)
 {
     struct slot *s = &r->slot[id];
     s->state = SLOT_DECODE;
-    s->off = s->cached - r->d;
+    int64_t n = s->cached * r->parts;
+    s->off = n - r->d;
     s->finish = r->d + s->out_tok - s->made;
-    s->sloped = s->clipped = false;
-    s->growing = s->cached < r->kv.window;
+    if (r->parts > 1)
+        speculation_join(r, s);
+    s->sloped = s->clipped = s->stopped = false;
+    s->growing = n < r->kv.window;
     if (!r->sched->reserve)
-        kvpool_join(&r->kv, r->d, s->cached);
+        kvpool_join(&r->kv, r->d, n);
     r->full += running_full(r, running_context(r, s));
     r->clip += running_clip(r, running_context(r, s));
     r->ndec++;
@@ -82,9 +117,9 @@ void running_join(struct replica *r, uint32_t id)
 void running_leave(struct replica *r, uint32_t id)
 {
     struct slot *s = &r->slot[id];
-    int64_t n = r->d + s->off;
-    r->full -= running_full(r, n + 1);
-    r->clip -= running_clip(r, n + 1);
+    int64_t n = running_cached(r, s);
+    r->full -= running_full(r, n + r->parts);
+    r->clip -= running_clip(r, n + r->parts);
     r->full_slope -= s->sloped;
     r->clip_slope -= s->clipped;
     r->ndec--;
@@ -93,11 +128,18 @@ void running_leave(struct replica *r, uint32_t id)
     heap_drop(&r->finish, id);
     heap_drop(&r->bend, id);
     if (!r->sched->reserve) {
-        kvpool_leave(&r->kv, r->d, n);
-        s->held = kvpool_need(&r->kv, n) - s->path.blocks;
+        if (s->stopped)
+            kvpool_leave_stopped(&r->kv, n);
+        else
+            kvpool_leave(&r->kv, r->d, n);
+        s->held = kvpool_need_parts(&r->kv, n) - s->path.blocks;
     }
-    s->cached = (int32_t)n;
-    s->made = s->out_tok - (int32_t)(s->finish - r->d);
+    if (r->parts > 1) {
+        speculation_leave(r, s);
+    } else {
+        s->cached = (int32_t)n;
+        s->made = s->out_tok - (int32_t)(s->finish - r->d);
+    }
     s->interfered_ns += r->interfered_ns;
     for (int32_t j = 0; j < r->nitl; j++)
         slot_slow(r, id)[j] += r->slow[j];
@@ -111,7 +153,7 @@ void running_leave(struct replica *r, uint32_t id)
 int64_t running_units(const struct replica *r, const struct slot *s)
 {
     if (s->state == SLOT_DECODE && !r->sched->reserve)
-        return kvpool_need(&r->kv, r->d + s->off) - s->path.blocks;
+        return kvpool_need_parts(&r->kv, running_cached(r, s)) - s->path.blocks;
     return s->held;
 }
 
@@ -181,7 +223,7 @@ void replica_decode(struct replica *r)
     if (!r->ndec)
         return;
     int64_t need = 0;
-    while (!r->sched->reserve && (need = kvpool_growth(&r->kv, r->d, 1)) > kvpool_free(&r->kv)) {
+    while (!r->sched->reserve && (need = kvpool_growth(&r->kv, r->d, r->gain)) > kvpool_free(&r->kv)) {
         if (r->nrun == 1)
             sim_bug(r->now_ns, r->slot[r->tail].request, "a request alone outgrows the KV pool");
         replica_preempt(r, r->tail);

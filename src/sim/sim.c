@@ -26,6 +26,13 @@ static bool check_pool(const struct sim_pool *c, struct err *e)
     if (c->max_tokens < 1 || c->max_tokens > c->table->max_tok)
         return err_input(e, "simulation", "max_tokens: expected 1 to %lld (the step table's), got %d",
                          (long long)c->table->max_tok, c->max_tokens);
+    if (c->speculative_tok != c->table->verify_tok || c->speculative_tok < 0)
+        return err_input(e, "simulation", "the step table verifies %d tokens a sequence, not %d", c->table->verify_tok, c->speculative_tok);
+    if (c->speculative_tok >= c->max_tokens)
+        return err_input(e, "simulation", "max_tokens: a step of %d tokens cannot verify %d of one sequence", c->max_tokens,
+                         c->speculative_tok + 1);
+    if (!(c->acceptance >= 0 && c->acceptance <= 1))
+        return err_input(e, "simulation", "acceptance: expected a fraction");
     if (!(c->watermark_frac >= 0 && c->watermark_frac < 1))
         return err_input(e, "simulation", "watermark: expected a fraction below 1");
     return true;
@@ -93,12 +100,18 @@ static int64_t next_arrival_ns(const struct sim *s)
     return s->next < s->n ? s->req[s->next].arrival_ns : INT64_MAX;
 }
 
+/* A step may go so far beyond the last token that counts. */
+static int64_t ahead_tok(int speculative_tok)
+{
+    return speculative_tok > 0 ? speculative_tok + 1 : 0;
+}
+
 static bool never_fits(const struct sim *s, const struct request *q)
 {
     int64_t all = (int64_t)q->in_tok + q->out_tok;
     const struct kvpool *p = &s->replica[0].kv;
-    int64_t most = s->config->pool[0].max_context;
-    return (most > 0 && all > most) || kvpool_need(p, all - 1) > p->one;
+    int64_t most = s->config->pool[0].max_context, ahead = ahead_tok(s->config->pool[0].speculative_tok);
+    return (most > 0 && all > most) || kvpool_need(p, all + ahead - 1) > p->one;
 }
 
 static void arrive(struct sim *s, int64_t t_ns)
@@ -125,7 +138,7 @@ static void arrive(struct sim *s, int64_t t_ns)
     replica_arrive(&s->replica[to], request, t_ns);
 }
 
-int64_t sim_max_context(const struct memory *m, const struct sched *sched)
+int64_t sim_max_context(const struct memory *m, const struct sched *sched, int speculative_tok)
 {
     struct kvpool p = kvpool_of(m, sched->held_back_blocks);
     int64_t fits = 0, not = INT64_C(1) << 40; /* cached tokens: one less than the context */
@@ -135,7 +148,7 @@ int64_t sim_max_context(const struct memory *m, const struct sched *sched)
         int64_t mid = fits + (not -fits) / 2;
         *(kvpool_need(&p, mid) <= p.one ? &fits : &not ) = mid;
     }
-    return fits + 1;
+    return fits + 1 - ahead_tok(speculative_tok);
 }
 
 /* ---- the loop ---- */

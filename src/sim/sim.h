@@ -41,6 +41,8 @@ struct sim_pool {
     struct sim_swap { int64_t room, unit_q20; } swap;   /* preempted decoders go to host memory: KV units there is room for (0:
                                                         ** they are recomputed), and what moving one takes, one way */
     enum prefix_cache prefix_cache;     /* prompts with known blocks (traffic.block) share their KV; see prefix.h */
+    int speculative_tok;        /* tokens that are proposed to each decoder in a step; 0: no speculation */
+    double acceptance;          /* of each proposed token, those before it being accepted */
     bool first_chunk_admits;    /* vllm-v1: a prompt is admitted when its first chunk fits, as before 2026; else when
                                 ** all of it fits (scheduler_reserve_full_isl) */
 };
@@ -127,6 +129,7 @@ struct sim_result {
     uint64_t tok_hit, tok_loaded;
     bool prefix_cache;          /* it was on, and the traffic names the blocks of its prompts */
     uint64_t preemptions, steps, events;
+    uint64_t spec_steps, spec_tok;      /* under speculation: decode steps of sequences, and the tokens made in them */
     uint64_t swaps;             /* of the preemptions, those whose KV went to host memory */
     double swap_peak_frac;      /* of the swap space, of the replica that had most there */
     /* The next ones are over the whole run, warm-up included. */
@@ -159,8 +162,8 @@ bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *
 /* The most tokens, prompt and output, of a request that the pool of a replica can hold: longer ones are rejected, as are
 ** those above sim_config.max_context. It is less than memory.max_context where the engine keeps blocks for itself (vLLM:
 ** one), one token more than the KV cache holds since the last token is never cached; one copy of the attention (dp)
-** counts. INT64_MAX: nothing grows with the context. */
-int64_t sim_max_context(const struct memory *m, const struct sched *sched);
+** counts. Speculation wants room for what it verifies. INT64_MAX: nothing grows with the context. */
+int64_t sim_max_context(const struct memory *m, const struct sched *sched, int speculative_tok);
 
 /* Value of an SLO metric in a result (quantile or mean) over what was served, seconds; NaN when nothing was counted. */
 double sim_metric(const struct sim_result *r, int metric, double q);

@@ -63,6 +63,8 @@ static inline void random_world(struct world *w, uint64_t seed, const struct sch
     }
     if (draw(&r, 0, 2) == 0)            /* preempted decoders wait in host memory */
         w->config.pool[0].swap = (struct sim_swap){draw(&r, 1, 3000) * (w->memory.kv_window ? 1 << 20 : 1), draw(&r, 0, 300000)};
+    if (draw(&r, 0, 3) == 0)
+        world_speculation(w, (int)draw(&r, 1, 8), rng_unit(&r));
     w->config.records = true;
     w->config.check = true;
     w->config.max_events = 50000000;

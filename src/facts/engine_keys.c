@@ -7,6 +7,8 @@
 #include "base/doc.h"
 #include "base/err.h"
 #include "base/units.h"
+#include "facts/catalog.h"
+#include "facts/scenario.h"
 
 /* One of n words; a key that is absent leaves *out alone. */
 static bool word(struct arena *a, const struct node *nd, const char *const *words, size_t n, const char *expected, int *out, struct err *e)
@@ -42,4 +44,52 @@ bool engine_keys_scheduler(struct arena *a, const struct node *map, struct engin
     if (space && !(out->swap_bytes > 0))
         return err_input(e, node_place(a, space), "expected the host memory of a replica, such as 64GB");
     return true;
+}
+
+const char *const draft_name[] = {"model", "ngram", "eagle", "mtp"};
+
+static bool read_draft(struct arena *a, struct catalog *c, const struct node *nd, const char *file, struct speculative *out,
+                       struct notes *notes, struct err *e)
+{
+    const char *name = NULL;
+    if (!node_str(a, nd, &name, e))
+        return false;
+    for (int k = DRAFT_NGRAM; k <= DRAFT_MTP; k++)
+        if (!strcmp(name, draft_name[k])) {
+            out->draft = (enum draft)k;
+            return true;
+        }
+    struct precision_keys own;
+    out->draft = DRAFT_MODEL;
+    out->model = catalog_model(c, scenario_beside(a, file, name), node_place(a, nd), notes, e);
+    if (!out->model)
+        return e->mend[0] ? false : err_mend(e, "a draft is ngram, eagle, mtp, or a model");
+    if (!scenario_precision(a, NULL, NULL, out->model, node_place(a, nd), &own, e))
+        return false;
+    out->quant = own.quant;
+    return true;
+}
+
+bool engine_keys_speculative(struct arena *a, struct catalog *c, const struct node *nd, const char *file, struct speculative *out,
+                             struct notes *notes, struct err *e)
+{
+    static const char *const keys[] = {"draft", "tokens", "acceptance"};
+    int64_t tokens = 0;
+    if (!nd || node_is_null(nd))
+        return true;
+    if (nd->kind == NODE_MAP && !node_keys(a, nd, keys, 3, e))
+        return false;
+    for (int i = 0; i < 3; i++)
+        if (nd->kind != NODE_MAP || !node_get(nd, keys[i])) {
+            err_input(e, node_place(a, nd), nd->kind == NODE_MAP ? "%s is missing" : "expected a map with %s", keys[i]);
+            return err_mend(e, "write speculative: {draft: eagle, tokens: 3, acceptance: 0.7}; the draft is ngram, eagle, mtp or a model");
+        }
+    if (!read_draft(a, c, node_get(nd, "draft"), file, out, notes, e) ||
+        !node_int(a, node_get(nd, "tokens"), 1, SPECULATIVE_MAX, &tokens, e) ||
+        !node_unit(a, node_get(nd, "acceptance"), UNIT_FRAC, &out->acceptance, e))
+        return false;
+    out->tokens = (int)tokens;
+    if (out->acceptance >= 0 && out->acceptance <= 1)
+        return true;
+    return err_input(e, node_place(a, node_get(nd, "acceptance")), "expected the share of proposed tokens that is accepted, 0 to 1");
 }

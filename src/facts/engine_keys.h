@@ -7,20 +7,39 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "facts/model.h"
+
 struct arena;
+struct catalog;
 struct err;
-struct model;
 struct node;
+struct notes;
 
 enum preemption { PREEMPT_RECOMPUTE, PREEMPT_SWAP };
 
+enum draft { DRAFT_MODEL, DRAFT_NGRAM, DRAFT_EAGLE, DRAFT_MTP };
+extern const char *const draft_name[];
+
+struct speculative {            /* tokens 0: none */
+    enum draft draft;
+    const struct model *model;  /* DRAFT_MODEL */
+    struct quant quant;         /* of it, as it declares */
+    int tokens;                 /* proposed to each sequence in a step */
+    double acceptance;          /* of each, those before it being accepted */
+};
+#define SPECULATIVE_MAX 32
+
 struct engine_keys {            /* all 0: none of it */
     enum preemption preemption; /* what becomes of the KV of a decoder that has to make room */
+    struct speculative speculative;
     double swap_bytes;          /* host memory of a replica for it; 0: the engine's default */
 };
 
 /* The map of `scheduler`; policy, max_seqs and max_tokens of it are the caller's. */
 #define ENGINE_SCHEDULER_KEYS "policy", "max_seqs", "max_tokens", "preemption", "swap_space"
 bool engine_keys_scheduler(struct arena *a, const struct node *map, struct engine_keys *out, struct err *e);
+/* The map of `speculative`; nd NULL: none. file: of the scenario, beside which a draft model's config may lie. */
+bool engine_keys_speculative(struct arena *a, struct catalog *c, const struct node *nd, const char *file, struct speculative *out,
+                             struct notes *notes, struct err *e);
 
 #endif

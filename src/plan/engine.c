@@ -23,6 +23,8 @@ static struct sim_swap swap_of(const struct deployment *d, const struct memory *
 void engine_pool(const struct deployment *d, const struct memory *m, const struct engine_keys *k, struct sim_pool *out)
 {
     out->swap = swap_of(d, m, k);
+    out->speculative_tok = d->spec.tokens;
+    out->acceptance = d->spec.acceptance;
 }
 
 void engine_notes(const struct scenario *s, const char *scheduler, const struct accelerator *acc, struct notes *notes)

@@ -82,6 +82,16 @@ static void energy_line(const struct show *s, const struct sim_run_out *r)
                                          text_percent(a, r->idle_energy_frac)));
 }
 
+static double step_tok(const struct sim_result *x)
+{
+    return (double)x->spec_tok / (double)x->spec_steps;
+}
+
+static double accepted_frac(const struct sim_result *x, const struct speculative *s)
+{
+    return (step_tok(x) - 1) / s->tokens;
+}
+
 static void sim_text(const struct show *s, const struct scenario *sc, const struct sim_run_out *r, const struct seeds *all)
 {
     struct arena *a = s->arena;
@@ -121,6 +131,10 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
                                            text_count(a, (double)x->preemptions), x->preemptions == 1 ? "" : "s",
                                            x->swaps ? arena_printf(a, ", %s of them to host memory (%s of the swap space at the peak)",
                                                                    text_count(a, (double)x->swaps), text_percent(a, x->swap_peak_frac)) : ""));
+    if (x->spec_steps)
+        label_line(s, "speculation", arena_printf(a, "%s tokens a step of a sequence, %s of the proposed accepted (%d by %s)",
+                                                  text_num(a, step_tok(x)), text_percent(a, accepted_frac(x, &r->d.spec)), r->d.spec.tokens,
+                                                  draft_text(&r->d.spec)));
     if (x->prefix_cache)
         label_line(s, "prefix cache", arena_printf(a, "%s of the prompt tokens found%s", text_percent(a, x->prefix_hit_frac), x->tok_loaded ?
                                                arena_printf(a, ", %s loaded from host memory or disk",
@@ -202,6 +216,8 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     jw_num(&w, "prefix_hit_frac", x->prefix_hit_frac);
     jw_num(&w, "prefix_loaded_frac", x->prefix_loaded_frac);
     jw_int(&w, "preemptions", (int64_t)x->preemptions);
+    if (x->spec_steps)
+        jw_speculation(&w, &r->d.spec, step_tok(x), accepted_frac(x, &r->d.spec));
     jw_int(&w, "swaps", (int64_t)x->swaps);
     jw_num(&w, "swap_peak_frac", x->swap_peak_frac);
     jw_obj(&w, "misses_by_cause");

@@ -1,6 +1,7 @@
 /* step.c - step = tokens(n) + head(sequences) + decode attention + prompt attention + host, at least the floor. */
 #include "speed/step.h"
 
+#include "speed/draft.h"
 #include "speed/walk.h"
 
 static struct op_time host(double t_s)
@@ -14,9 +15,10 @@ void step_exact(const struct deployment *d, const struct step_load *load, struct
     engine_init(&e, d);
     time_begin(out);
     struct prefill_ways w = step_prefill_ways(load, d->pp, d->dp);
-    double decode = (double)load->decode_seqs, prompt = (double)load->prefill_tok;
+    double decode = (double)load->decode_seqs * (1 + d->spec.tokens), prompt = (double)load->prefill_tok;
     walk_tokens(&e, decode * e.share + prompt / (double)(w.pp * w.dp), decode / d->pp + prompt / (double)w.pp, out);
-    walk_head(&e, (double)(load->decode_seqs + load->prefill_done), out);
+    walk_head(&e, decode + (double)load->prefill_done, out);
+    draft_walk(&e, (double)load->decode_seqs, (double)load->decode_full, (double)load->decode_clip, out);
     walk_decode(&e, (double)load->decode_seqs, (double)load->decode_full, (double)load->decode_clip, out);
     walk_prefill(&e, (double)load->prefill_tok, (double)load->prefill_chunks, load->prefill_pairs,
                  load->prefill_pairs_clip, w, out);

@@ -116,15 +116,17 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
     label_line(s, "throughput", arena_printf(a, "%s requests/s (%s/s within the limits), %s output tokens/s, %s with the prompts",
                                              text_num(a, x->req_s), text_num(a, x->goodput_req_s), text_count(a, x->output_tok_s),
                                              text_count(a, x->total_tok_s)));
-    static const char *const spent[BOUND_N] = {[BOUND_COMPUTE] = "prefill", [BOUND_MEMORY] = "decode", [BOUND_LINK] = "links",
+    static const char *const bound[BOUND_N] = {[BOUND_COMPUTE] = "arithmetic", [BOUND_MEMORY] = "memory", [BOUND_LINK] = "links",
                                                [BOUND_FIXED] = "fixed times", [BOUND_HOST] = "host"};
     struct buf b = {.arena = a};
     for (int i = 0; i < BOUND_N; i++)
         if (x->by_bound_frac[i] >= 0.005)
-            buf_fmt(&b, "%s%s %s", b.n ? ", " : "", text_percent(a, x->by_bound_frac[i]), spent[i]);
-    label_line(s, "busy", arena_printf(a, "%s of the time%s%s%s; %s sequences a decode step, %s waiting on average",
-                                       text_percent(a, x->busy_frac), b.n ? " (" : "", buf_str(&b),
-                                       b.n ? ")" : "", text_num(a, x->batch_mean), text_num(a, x->queue_mean)));
+            buf_fmt(&b, "%s%s %s", b.n ? ", " : "", bound[i], text_percent(a, x->by_bound_frac[i]));
+    label_line(s, "busy", arena_printf(a, "%s of the time, %s of it for prompts; %s sequences a decode step, %s waiting on average",
+                                       text_percent(a, x->busy_frac), text_percent(a, x->prefill_frac),
+                                       text_num(a, x->batch_mean), text_num(a, x->queue_mean)));
+    if (b.n)
+        label_line(s, "bound by", buf_str(&b));
     label_line(s, "KV cache", arena_printf(a, "%s blocks of %d tokens a replica, %s used at the peak, %s on average; %s preemption%s%s",
                                            text_count(a, (double)r->memory.kv_blocks), r->memory.block_tok,
                                            text_percent(a, x->kv_peak_frac), text_percent(a, x->kv_mean_frac),
@@ -205,6 +207,11 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     jw_bool(&w, "saturated", x->saturated);
     jw_num(&w, "makespan_s", x->makespan_s);
     jw_num(&w, "utilisation_frac", x->busy_frac);
+    jw_num(&w, "prefill_time_frac", x->prefill_frac);
+    jw_obj(&w, "by_bound_frac");
+    for (int i = 0; i < BOUND_N; i++)
+        jw_num(&w, bound_name[i], x->by_bound_frac[i]);
+    jw_end(&w);
     jw_num(&w, "batch_mean", x->batch_mean);
     jw_num(&w, "queue_mean", x->queue_mean);
     jw_obj(&w, "kv");

@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/units.h"
 #include "facts/scenario.h"
+#include "sim/bounds.h"
 #include "sim/bug.h"
 #include "sim/sched.h"
 
@@ -192,6 +193,7 @@ static wide kv_growth_area(int64_t g, int64_t a, int64_t b, int64_t n)
 void metrics_steps(struct metrics *m, const struct replica *r, int64_t n, int64_t q20)
 {
     m->out->steps += (uint64_t)n;
+    m->loading_q20 += r->batch.loading_q20;
     m->seq_steps += (uint64_t)((r->ndec + r->batch.nchunk) * n);
     m->kv_area += (wide)unit_tokens(r) * q20;
     if (n > 1)
@@ -372,14 +374,15 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
     if (busy > 0) {
         double units = (double)p->capacity * (double)p->block_parts;
         out->kv_mean_frac = units > 0 ? (double)m->kv_area / (double)busy / units : 0;
-        out->by_bound_frac[BOUND_COMPUTE] = (double)m->prefill_q20 / (double)busy;
-        double host =
-            (double)t->step_fixed_q20 * (double)out->steps + (double)t->step_per_seq_q20 * (double)m->seq_steps;
-        out->by_bound_frac[BOUND_HOST] = fmin(host, (double)m->decode_q20) / (double)busy;
-        out->by_bound_frac[BOUND_MEMORY] = 1 - out->by_bound_frac[BOUND_COMPUTE] - out->by_bound_frac[BOUND_HOST];
+        out->prefill_frac = (double)m->prefill_q20 / (double)busy;
     }
     if (m->batch_time > 0)
         out->batch_mean = (double)m->batch_area / (double)m->batch_time;
+    double tok = busy > 0 && p->full > 0 ? (double)m->kv_area / (double)busy / (double)p->full / (double)p->parts : 0;
+    struct busy spent = {.decode = (double)m->decode_q20, .prefill = (double)m->prefill_q20, .loading = (double)m->loading_q20,
+                         .host = (double)t->step_fixed_q20 * (double)out->steps + (double)t->step_per_seq_q20 * (double)m->seq_steps,
+                         .batch = out->batch_mean, .context = out->batch_mean > 0 ? tok / out->batch_mean : 0};
+    bounds_of(t, &spent, out->by_bound_frac);
 
     double run_s = (double)(m->end_ns - m->begin_ns) * S_PER_NS, span_s = run_s * nrep;
     double decode_s = (double)m->decode_q20 * S_PER_Q20, prefill_s = (double)m->prefill_q20 * S_PER_Q20;

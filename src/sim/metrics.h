@@ -33,6 +33,7 @@ struct metrics {
     int64_t itl_min, itl_max;
     wide itl_sum;
 
+    wide loading_q20;           /* of prefill_q20 and decode_q20: moving KV from tiers, to and from the swap space */
     wide decode_q20, prefill_q20;               /* time of steps, by what it was spent on; all replicas */
     uint64_t seq_steps;         /* sequences of a step, summed over steps */
     wide batch_area, batch_time;                /* sequences * Q20 in steps that decode */

@@ -134,9 +134,8 @@ struct sim_result {
     double swap_peak_frac;      /* of the swap space, of the replica that had most there */
     /* The next ones are over the whole run, warm-up included. */
     double busy_frac;           /* replicas' time in steps */
-    /* Of the busy time: COMPUTE is what prefill adds to steps, HOST the table's host time, MEMORY the rest of decoding.
-    ** The table does not tell links and fixed times apart: LINK and FIXED are 0. */
-    double by_bound_frac[BOUND_N];
+    double prefill_frac;        /* of the busy time: what prompts add to steps */
+    double by_bound_frac[BOUND_N];      /* of the busy time, by what it was bound by: bounds.h */
     double kv_peak_frac, kv_mean_frac;      /* of the pool: blocks at the fullest; tokens, mean over steps' time */
     int64_t kv_blocks;          /* capacity of a replica in blocks (bytes for models with clipped layers or a state) */
     double batch_mean;          /* sequences in a decode step, time-weighted */

@@ -117,6 +117,10 @@ struct step_table {
     double power_idle_w, power_prefill_w;       /* of the whole replica, between steps and in prompts */
     int npower;
     double power_decode_w[STEP_POWERS];         /* (npower >= 1) of so many sequences: 1, 8, 64, ... */
+    /* What the times consist of by bound, without the engine's own host time, for the share of each (sim/bounds.h). */
+    double decode_parts_s[STEP_POWERS][BOUND_N];        /* (npower) a step of so many sequences whose contexts take no time */
+    double context_frac[BOUND_N];                       /* of the time of a token of context */
+    double prefill_parts[BOUND_N];                      /* of a step of prompts */
     double interval_lo, interval_hi;            /* 80 %: truth within [t*(1-lo), t*(1+hi)] */
     double ttft_fixed_s;        /* before and after the engine: stack.request_fixed_s */
     enum grade evidence;

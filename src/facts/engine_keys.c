@@ -32,10 +32,13 @@ bool engine_keys_scheduler(struct arena *a, const struct node *map, struct engin
 {
     static const char *const preemptions[] = {"recompute", "swap"};
     const struct node *space = node_get(map, "swap_space");
-    int p = PREEMPT_RECOMPUTE;
-    if (!word(a, node_get(map, "preemption"), preemptions, 2, "recompute or swap", &p, e) ||
+    static const char *const orders[] = {"fcfs", "priority"};
+    int p = PREEMPT_RECOMPUTE, order = 0;
+    if (!word(a, node_get(map, "order"), orders, 2, "fcfs or priority", &order, e) ||
+        !word(a, node_get(map, "preemption"), preemptions, 2, "recompute or swap", &p, e) ||
         !node_unit(a, space, UNIT_BYTES, &out->swap_bytes, e))
         return false;
+    out->by_priority = order == 1;
     out->preemption = (enum preemption)p;
     if (space && p != PREEMPT_SWAP) {
         err_input(e, node_place(a, space), "nothing is swapped");
@@ -43,6 +46,33 @@ bool engine_keys_scheduler(struct arena *a, const struct node *map, struct engin
     }
     if (space && !(out->swap_bytes > 0))
         return err_input(e, node_place(a, space), "expected the host memory of a replica, such as 64GB");
+    return true;
+}
+
+bool engine_keys_admission(struct arena *a, const struct node *nd, struct admission *out, struct err *e)
+{
+    static const char *const keys[] = {"max_queue", "max_wait", "shed"}, *const sheds[] = {"newest", "lowest"};
+    const struct node *queue = node_get(nd, "max_queue"), *wait = node_get(nd, "max_wait"), *shed = node_get(nd, "shed");
+    int64_t most = 0;
+    int lowest = 0;
+    if (!nd || node_is_null(nd))
+        return true;
+    if (nd->kind != NODE_MAP || (nd->n && !queue && !wait && !shed && node_keys(a, nd, keys, 3, e))) {
+        err_input(e, node_place(a, nd), "expected a map with max_queue or max_wait");
+        return err_mend(e, "write admission: {max_queue: 100, max_wait: 5s}");
+    }
+    if (!node_keys(a, nd, keys, 3, e) || !node_int(a, queue, 1, 1000000000, &most, e) ||
+        !node_unit(a, wait, UNIT_DURATION_S, &out->max_wait_s, e) ||
+        !word(a, shed, sheds, 2, "newest or lowest", &lowest, e))
+        return false;
+    if (wait && !(out->max_wait_s > 0 && out->max_wait_s < 1e8))
+        return err_input(e, node_place(a, wait), "expected how long a request may wait, such as 5s");
+    if (shed && !queue) {
+        err_input(e, node_place(a, shed), "whom a full queue turns away matters only where the queue has a limit");
+        return err_mend(e, "add max_queue: 100");
+    }
+    out->max_queue = (int)most;
+    out->shed_lowest = lowest == 1;
     return true;
 }
 

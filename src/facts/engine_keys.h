@@ -29,15 +29,25 @@ struct speculative {            /* tokens 0: none */
 };
 #define SPECULATIVE_MAX 32
 
+struct admission {              /* 0: no limit */
+    int max_queue;              /* requests that wait in a replica */
+    double max_wait_s;
+    bool shed_lowest;           /* a full queue turns away the newest of the largest class, else the newest */
+};
+
 struct engine_keys {            /* all 0: none of it */
+    bool by_priority;           /* else first come first served */
+    struct admission admission;
     enum preemption preemption; /* what becomes of the KV of a decoder that has to make room */
     struct speculative speculative;
     double swap_bytes;          /* host memory of a replica for it; 0: the engine's default */
 };
 
 /* The map of `scheduler`; policy, max_seqs and max_tokens of it are the caller's. */
-#define ENGINE_SCHEDULER_KEYS "policy", "max_seqs", "max_tokens", "preemption", "swap_space"
+#define ENGINE_SCHEDULER_KEYS "policy", "max_seqs", "max_tokens", "order", "preemption", "swap_space"
 bool engine_keys_scheduler(struct arena *a, const struct node *map, struct engine_keys *out, struct err *e);
+/* The map of `admission`; nd NULL: none. */
+bool engine_keys_admission(struct arena *a, const struct node *nd, struct admission *out, struct err *e);
 /* The map of `speculative`; nd NULL: none. file: of the scenario, beside which a draft model's config may lie. */
 bool engine_keys_speculative(struct arena *a, struct catalog *c, const struct node *nd, const char *file, struct speculative *out,
                              struct notes *notes, struct err *e);

@@ -204,7 +204,7 @@ bool traffic_load(struct arena *a, const struct node *spec, const char *base_dir
 {
     static const char *const keys[] = {"trace", "preset", "arrivals", "prompt_tokens", "output_tokens", "duration",
                                        "requests", "num_requests", "speedup", "rate", "limit", "window", "concurrency", "rate_curve",
-                                       "clients", "sessions"};
+                                       "clients", "sessions", "priorities"};
     int64_t limit = 0, window = 0, concurrency = 0;
     spec = spelled_out(a, spec);
     if (spec->kind != NODE_MAP)
@@ -216,6 +216,8 @@ bool traffic_load(struct arena *a, const struct node *spec, const char *base_dir
         return false;
     if (node_get(spec, "trace") ? !from_trace(a, spec, base_dir, out, notes, e)
                                 : !(traffic_generate(a, spec, base_dir, seed, out, notes, e) && rescale(a, spec, out, e)))
+        return false;
+    if (!traffic_priorities(a, node_get(spec, "priorities"), seed, out, e))
         return false;
     cut(out, 0, limit);
     if (window)

@@ -25,12 +25,20 @@ void engine_pool(const struct deployment *d, const struct memory *m, const struc
     out->swap = swap_of(d, m, k);
     out->speculative_tok = d->spec.tokens;
     out->acceptance = d->spec.acceptance;
+    out->by_priority = k->by_priority;
+    if (k->by_priority) /* sorting what came needs a look at it */
+        out->recv_interval_steps = 1;
+    out->max_queue = k->admission.max_queue;
+    out->max_wait_ns = (int64_t)llround(k->admission.max_wait_s * 1e9);
+    out->shed_lowest = k->admission.shed_lowest;
 }
 
 void engine_notes(const struct scenario *s, const char *scheduler, const struct accelerator *acc, struct notes *notes)
 {
     const struct sched *sched = scheduler ? sched_find(scheduler) : NULL;
     const struct engine_keys *k = &s->deploy.engine;
+    if (k->by_priority && s->traffic && s->traffic->classes < 2)
+        note_add(notes, "order: this traffic has no priorities (column priority, or traffic: {priorities: {0: 20%%, 1: 80%%}}): all are equal");
     if (k->preemption == PREEMPT_SWAP && sched && sched->reserve)
         note_add(notes, "preemption: %s sets KV aside for whole requests: nothing is preempted, so nothing is swapped", sched->name);
     else if (k->preemption == PREEMPT_SWAP && acc && !(acc->pcie_bytes_s > 0))

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "show/document.h"
+#include "show/show_class.h"
 #include "show/show_seeds.h"
 #include "show/table.h"
 #include "show/text.h"
@@ -105,12 +106,15 @@ static void sim_text(const struct show *s, const struct scenario *sc, const stru
     buf_fmt(s->out, "%s\n\n", ink_off(s));
     latencies(s, r);
     promises(s, sc, r);
+    show_classes(s, x);
     if (all)
         seeds_text(s, sc, all);
     buf_add(s->out, "\n");
     label_line(s, "requests", arena_printf(a, "%s offered, %s completed, %s rejected, %s failed; from %s (%s)",
                                            text_count(a, (double)x->offered), text_count(a, (double)x->completed),
                                            text_count(a, (double)x->rejected), text_count(a, (double)x->failed), t->name, t->format));
+    if (x->shed)
+        label_line(s, "turned away", arena_printf(a, "%s by admission control", text_count(a, (double)x->shed)));
     if (x->saturated)
         label_line(s, "saturated", "the queue grew over the whole trace: it cannot keep up, and the latencies are lower bounds");
     label_line(s, "throughput", arena_printf(a, "%s requests/s (%s/s within the limits), %s output tokens/s, %s with the prompts",
@@ -180,6 +184,7 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
     jw_int(&w, "completed", (int64_t)x->completed);
     jw_int(&w, "rejected", (int64_t)x->rejected);
     jw_int(&w, "failed", (int64_t)x->failed);
+    jw_int(&w, "shed", (int64_t)x->shed);
     jw_end(&w);
     latency_json(&w, "ttft_ms", SLO_TTFT, r, &x->ttft);
     latency_json(&w, "tpot_ms", SLO_TPOT, r, &x->tpot);
@@ -198,6 +203,7 @@ static void sim_json(const struct show *s, const struct scenario *sc, const stru
         jw_end(&w);
     }
     jw_end(&w);
+    jw_classes(&w, x);
     jw_obj(&w, "throughput");
     jw_num(&w, "req_s", x->req_s);
     jw_num(&w, "output_tok_s", x->output_tok_s);

@@ -18,6 +18,7 @@
 #include "facts/scenario.h"
 #include "sim/bounds.h"
 #include "sim/bug.h"
+#include "sim/cluster.h"
 #include "sim/sched.h"
 
 const char *const miss_cause_name[MISS_N] = {"queue", "prefill interference", "decode too slow", "preemption",
@@ -51,6 +52,28 @@ static void set_limits(struct metrics *m, const struct sim_config *c)
     }
 }
 
+/* Null where all requests are of one class. */
+static struct sim_class *class_of(const struct metrics *m, const struct request *q)
+{
+    return m->out->by_class ? &m->out->by_class[q->priority] : NULL;
+}
+
+static void count_classes(struct metrics *m, struct arena *a, const struct traffic *t)
+{
+    struct sim_result *out = m->out;
+    if (t->classes < 2)
+        return;
+    out->classes = t->classes;
+    out->by_class = ARENA_ARRAY(a, struct sim_class, (size_t)t->classes);
+    for (int i = 0; i < t->classes; i++) {
+        sketch_init(&out->by_class[i].ttft);
+        sketch_init(&out->by_class[i].tpot);
+        sketch_init(&out->by_class[i].e2e);
+    }
+    for (size_t i = m->warmup; i < t->n; i++)
+        out->by_class[t->req[i].priority].offered++;
+}
+
 void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c, const struct traffic *t,
                   struct sim_result *out)
 {
@@ -79,6 +102,7 @@ void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c
             out->record[i] = (struct sim_record){
                 t->req[i].arrival_ns, -1, -1, t->req[i].in_tok, t->req[i].out_tok, -1, 0, 0, t->req[i].row, -1};
     }
+    count_classes(m, a, t);
     if (m->offered <= SIM_EXACT_MAX)
         for (int i = 0; i < SIM_EXACT_N; i++)
             out->exact[i] = ARENA_ARRAY(a, double, m->offered);
@@ -219,6 +243,24 @@ static void count_waiting(struct metrics *m, uint32_t request, double wait_s)
     m->waits[tenth]++;
 }
 
+static void waited(struct sim_class *c, double wait_s)
+{
+    if (wait_s > c->wait_max_s)
+        c->wait_max_s = wait_s;
+}
+
+void metrics_shed(struct metrics *m, const struct request *q, uint32_t request, int64_t sent_ns, int64_t t_ns, int32_t replica)
+{
+    struct sim_class *c = class_of(m, q);
+    verdict_shed(&m->verdict, q, metrics_counts(m, request));
+    metrics_reject(m, q, request, sent_ns, replica);
+    if (!metrics_counts(m, request))
+        return;
+    m->out->shed++;
+    if (c)
+        waited(c, (double)(t_ns - sent_ns) * S_PER_NS);
+}
+
 void metrics_reject(struct metrics *m, const struct request *q, uint32_t request, int64_t t_ns, int32_t replica)
 {
     if (m->out->record)
@@ -228,6 +270,8 @@ void metrics_reject(struct metrics *m, const struct request *q, uint32_t request
         return;
     m->out->rejected++;
     m->out->miss[MISS_TOO_LONG]++;
+    if (m->out->by_class)
+        class_of(m, q)->rejected++;
     verdict_reject(&m->verdict, q);
 }
 
@@ -306,6 +350,16 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
         out->good++;
     verdict_done(&m->verdict, ttft_s, tpot_s, e2e_s);
     count_waiting(m, s->request, wait_s);
+    struct sim_class *c = class_of(m, &r->sim->req[s->request]);
+    if (c) {
+        c->completed++;
+        c->good += cause < 0;
+        sketch_add(&c->ttft, ttft_s);
+        sketch_add(&c->e2e, e2e_s);
+        if (s->out_tok > 1)
+            sketch_add(&c->tpot, tpot_s);
+        waited(c, wait_s);
+    }
     m->service_s += e2e_s - wait_s;
 }
 

@@ -53,6 +53,8 @@ void metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c
                   struct sim_result *out);
 void metrics_queue(struct metrics *m, int64_t t_ns, int change);
 void metrics_reject(struct metrics *m, const struct request *q, uint32_t request, int64_t t_ns, int32_t replica);
+/* Admission control turned away a request that was sent at sent_ns. */
+void metrics_shed(struct metrics *m, const struct request *q, uint32_t request, int64_t sent_ns, int64_t t_ns, int32_t replica);
 /* A request made its last token at t_ns; s still holds its history. slow: (verdict.nitl) its gaps above the limits. */
 void metrics_done(struct metrics *m, const struct replica *r, const struct slot *s, const int64_t *slow,
                   int64_t t_ns);

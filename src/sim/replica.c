@@ -14,6 +14,7 @@
 #include <math.h>
 
 #include "base/arena.h"
+#include "sim/admission.h"
 #include "sim/cluster.h"
 #include "sim/running.h"
 #include "sim/sched.h"
@@ -158,6 +159,13 @@ static void start_prefill_step(struct replica *r)
     r->first_q20 = load_q20(r->table, l) + r->batch.loading_q20;
 }
 
+/* The stretch ends with the step that runs at t. */
+static void stop_at(struct replica *r, int64_t t_ns)
+{
+    if (r->k > 1 && end_ns(r, r->k) > t_ns)
+        r->k = t_ns > r->now_ns ? steps_until(r, t_ns) : 1;
+}
+
 static void start_decode_steps(struct replica *r)
 {
     struct step_load l = {.decode_seqs = r->ndec, .decode_full = r->full, .decode_clip = r->clip};
@@ -176,6 +184,8 @@ static void start_decode_steps(struct replica *r)
     while (k > 1 && (double)k * ((double)r->first_q20 + (double)r->slope_q20 * (double)k) > (double)STRETCH_Q20)
         k /= 2;
     r->k = r->sim->config->step_by_step || r->batch.loading_q20 ? 1 : k;
+    if (r->pool->max_wait_ns > 0 && r->ring_n)
+        stop_at(r, admission_deadline_ns(r));
 }
 
 static void receive(struct replica *r)
@@ -184,14 +194,17 @@ static void receive(struct replica *r)
     if (interval > 1 && r->nrun && !r->mixed && r->unpolled % interval != 0)
         return;
     r->unpolled = 0;
-    if (!r->seen && r->ring_n && r->preempted == NO_SLOT)
+    if ((!r->seen && r->ring_n && r->preempted == NO_SLOT) || r->overtaken)
         r->look = true;
+    r->overtaken = false;
     r->seen = r->ring_n;
 }
 
 static void plan_and_start(struct replica *r)
 {
     receive(r);
+    if (r->pool->max_wait_ns > 0)
+        admission_expire(r);
     r->batch.decode = false;
     r->batch.nchunk = r->batch.prefill_tok = 0;
     r->batch.loading_q20 = 0;
@@ -361,15 +374,31 @@ static void wait_in_ring(struct replica *r, uint32_t request)
     r->ring[at >= r->ring_cap ? at - r->ring_cap : at] = request;
 }
 
+static void wait_until(struct replica *r, int64_t t_ns)
+{
+    int64_t k = r->k;
+    stop_at(r, t_ns);
+    if (r->k < k)
+        heap_put(&r->sim->events, r->index, end_ns(r, r->k), r->index);
+}
+
 void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns)
 {
+    bool overtakes = false;
+    if (r->pool->max_queue > 0 && !admission_arrive(r, request, t_ns))
+        return;
     wait_in_ring(r, request);
+    if (r->pool->by_priority)
+        overtakes = admission_place(r);
+    r->overtaken |= overtakes;
     if (!r->k) {
         heap_put(&r->sim->events, r->index, t_ns, r->index);
         return;
     }
     int64_t interval = r->pool->recv_interval_steps;
-    bool blocked = r->seen || r->preempted != NO_SLOT || r->nrun == r->max_seqs;
+    bool blocked = ((r->seen || r->preempted != NO_SLOT) && !overtakes) || r->nrun == r->max_seqs;
+    if (r->pool->max_wait_ns > 0)
+        wait_until(r, t_ns + r->pool->max_wait_ns);
     if (r->k == 1 || r->sched->when_empty || (blocked && interval <= 1))
         return; /* it could not be admitted before the stretch ends */
     int64_t n = steps_until(r, t_ns);

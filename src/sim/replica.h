@@ -22,12 +22,12 @@
 #include "sim/heap.h"
 #include "sim/kvpool.h"
 #include "sim/prefix.h"
+#include "sim/sim.h"
 #include "speed/step.h"
 
 struct arena;
 struct sched;
 struct sim;
-struct sim_pool;                /* sim/sim.h */
 
 #define NO_SLOT UINT32_MAX
 
@@ -126,6 +126,7 @@ struct replica {
     int64_t waiting_tok;        /* prompt tokens in the ring */
     uint32_t seen;              /* of ring_n, those the engine has received (recv_interval_steps) */
     int64_t unpolled;           /* decode steps since it looked */
+    bool overtaken;             /* by priority: somebody came that is served before all who wait */
     bool look;                  /* something changed since nobody could be admitted */
 
     struct batch batch;
@@ -174,6 +175,13 @@ void replica_fill(struct replica *r, int32_t budget, enum admit_kv fit, enum adm
 /* The next waiting request starts with a chunk of `tok` tokens behind its hit, and KV for `hold`, hit included. */
 void replica_admit(struct replica *r, int32_t tok, int64_t hold);
 void replica_preempt(struct replica *r, uint32_t slot);
+uint32_t replica_next_by_priority(const struct replica *r);
+
+/* The preempted request that is admitted next; NO_SLOT: it is the first in the ring. */
+static inline uint32_t replica_next_slot(const struct replica *r)
+{
+    return r->preempted != NO_SLOT && r->pool->by_priority ? replica_next_by_priority(r) : r->preempted;
+}
 
 /* (nitl) */
 static inline int64_t *slot_slow(const struct replica *r, uint32_t slot)

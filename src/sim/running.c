@@ -9,6 +9,7 @@
 */
 #include "sim/running.h"
 
+#include "sim/admission.h"
 #include "sim/cluster.h"
 #include "sim/sched.h"
 #include "sim/speculation.h"
@@ -210,8 +211,7 @@ void replica_preempt(struct replica *r, uint32_t id)
     s->cached = 0;
     s->preemptions++;
     s->left_ns = r->now_ns;
-    s->next = r->preempted;
-    r->preempted = id;
+    admission_preempted(r, id);
     r->look = true;
     r->planned_preemption = true;
     r->sim->metrics.out->preemptions++;
@@ -226,7 +226,7 @@ void replica_decode(struct replica *r)
     while (!r->sched->reserve && (need = kvpool_growth(&r->kv, r->d, r->gain)) > kvpool_free(&r->kv)) {
         if (r->nrun == 1)
             sim_bug(r->now_ns, r->slot[r->tail].request, "a request alone outgrows the KV pool");
-        replica_preempt(r, r->tail);
+        replica_preempt(r, admission_victim(r));
     }
     if (!r->ndec)
         return;
@@ -265,15 +265,17 @@ bool replica_waiting(const struct replica *r)
 
 int32_t replica_next_tok(const struct replica *r)
 {
-    if (r->preempted != NO_SLOT)
-        return r->slot[r->preempted].target;
+    uint32_t id = replica_next_slot(r);
+    if (id != NO_SLOT)
+        return r->slot[id].target;
     return r->sim->req[r->ring[r->ring_at]].in_tok;
 }
 
 int32_t replica_next_all(const struct replica *r)
 {
-    if (r->preempted != NO_SLOT)
-        return r->slot[r->preempted].in_tok + r->slot[r->preempted].out_tok - 1;
+    uint32_t id = replica_next_slot(r);
+    if (id != NO_SLOT)
+        return r->slot[id].in_tok + r->slot[id].out_tok - 1;
     const struct request *q = &r->sim->req[r->ring[r->ring_at]];
     return q->in_tok + q->out_tok - 1;
 }
@@ -283,7 +285,8 @@ static struct hit look_up(const struct replica *r, uint32_t request)
 {
     struct hit h = {.path = PREFIX_ROOT};
     const struct request *q = &r->sim->req[request];
-    const struct slot *s = r->preempted == NO_SLOT ? NULL : &r->slot[r->preempted];
+    uint32_t id = replica_next_slot(r);
+    const struct slot *s = id == NO_SLOT ? NULL : &r->slot[id];
     int64_t most_tok = (s ? s->target : q->in_tok) - 1;
     h.path = prefix_find(r->prefix, q, most_tok, &h.idle);
     prefix_below(r->prefix, q, most_tok, &h.path, h.load);
@@ -302,7 +305,7 @@ static int64_t hit_blocks(const struct hit *h)
 /* Remembered, since a policy asks several times. */
 static const struct hit *next_hit(struct replica *r)
 {
-    uint32_t request = r->preempted == NO_SLOT ? r->ring[r->ring_at] : r->slot[r->preempted].request;
+    uint32_t id = replica_next_slot(r), request = id == NO_SLOT ? r->ring[r->ring_at] : r->slot[id].request;
     if (r->memo.request != request || r->memo.version != r->prefix->version) {
         r->memo.hit = look_up(r, request);
         r->memo.request = request;
@@ -314,18 +317,19 @@ static const struct hit *next_hit(struct replica *r)
 /* Without a prefix cache: its own full blocks that nobody has reused, where the pool is counted in blocks of equal layers. */
 static int64_t own_left(const struct replica *r)
 {
-    const struct slot *s = &r->slot[r->preempted];
+    const struct slot *s = &r->slot[replica_next_slot(r)];
     return r->kv.full == 1 && !r->kv.clip && !r->kv.state ? kvpool_left(&r->kv, s->kept_end, s->kept) : 0;
 }
 
 int32_t replica_next_hit(struct replica *r)
 {
     int64_t blocks = 0;
-    if (r->preempted != NO_SLOT && swap_has(&r->slot[r->preempted]))
-        return r->slot[r->preempted].target - 1;
+    uint32_t id = replica_next_slot(r);
+    if (id != NO_SLOT && swap_has(&r->slot[id]))
+        return r->slot[id].target - 1;
     if (r->prefix)
         blocks = hit_blocks(next_hit(r));
-    else if (r->preempted != NO_SLOT)
+    else if (id != NO_SLOT)
         blocks = own_left(r);
     return (int32_t)(blocks * r->kv.block_tok);
 }
@@ -333,7 +337,8 @@ int32_t replica_next_hit(struct replica *r)
 bool replica_room(struct replica *r, int64_t tok)
 {
     int64_t keep = r->nrun ? r->watermark : 0, need = kvpool_need(&r->kv, tok);
-    if (r->prefix && !(r->preempted != NO_SLOT && swap_has(&r->slot[r->preempted])))
+    uint32_t id = replica_next_slot(r);
+    if (r->prefix && !(id != NO_SLOT && swap_has(&r->slot[id])))
         need += next_hit(r)->idle - next_hit(r)->path.blocks;
     return need <= kvpool_free(&r->kv) - keep;
 }
@@ -397,12 +402,12 @@ static void take_plain(struct replica *r, struct slot *s, int64_t own, int64_t h
 
 void replica_admit(struct replica *r, int32_t tok, int64_t hold)
 {
-    uint32_t id = r->preempted;
+    uint32_t id = replica_next_slot(r);
     int64_t own = r->prefix || id == NO_SLOT ? 0 : own_left(r);
     bool swapped = id != NO_SLOT && swap_has(&r->slot[id]);
     if (r->prefix && !swapped)
         next_hit(r); /* of whom is admitted here, before the next one is the next */
-    if (id != NO_SLOT)
+    if (id != NO_SLOT) /* always the first of them */
         r->preempted = r->slot[id].next;
     else
         id = from_ring(r);

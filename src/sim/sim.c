@@ -26,6 +26,10 @@ static bool check_pool(const struct sim_pool *c, struct err *e)
     if (c->max_tokens < 1 || c->max_tokens > c->table->max_tok)
         return err_input(e, "simulation", "max_tokens: expected 1 to %lld (the step table's), got %d",
                          (long long)c->table->max_tok, c->max_tokens);
+    if (c->by_priority && c->recv_interval_steps > 1)
+        return err_input(e, "simulation", "an engine that orders by priority looks for new requests in every step");
+    if (c->max_queue < 0 || c->max_wait_ns < 0)
+        return err_input(e, "simulation", "max_queue and max_wait cannot be negative");
     if (c->speculative_tok != c->table->verify_tok || c->speculative_tok < 0)
         return err_input(e, "simulation", "the step table verifies %d tokens a sequence, not %d", c->table->verify_tok, c->speculative_tok);
     if (c->speculative_tok >= c->max_tokens)

@@ -41,6 +41,10 @@ struct sim_pool {
     struct sim_swap { int64_t room, unit_q20; } swap;   /* preempted decoders go to host memory: KV units there is room for (0:
                                                         ** they are recomputed), and what moving one takes, one way */
     enum prefix_cache prefix_cache;     /* prompts with known blocks (traffic.block) share their KV; see prefix.h */
+    bool by_priority;           /* a request's class orders the queue, and who has to make room (admission.h) */
+    int max_queue;              /* requests that wait at most; 0: any number */
+    int64_t max_wait_ns;        /* who has waited so long is turned away; 0: never */
+    bool shed_lowest;           /* a full queue turns away the newest of the largest class; else the newest */
     int speculative_tok;        /* tokens that are proposed to each decoder in a step; 0: no speculation */
     double acceptance;          /* of each proposed token, those before it being accepted */
     bool first_chunk_admits;    /* vllm-v1: a prompt is admitted when its first chunk fits, as before 2026; else when
@@ -106,6 +110,13 @@ struct sim_verdict {
 enum sim_exact { SIM_EXACT_TTFT, SIM_EXACT_TPOT, SIM_EXACT_E2E, SIM_EXACT_N };
 #define SIM_EXACT_MAX 200000    /* requests up to which the values are kept */
 
+/* The counted requests of a priority class. */
+struct sim_class {
+    uint64_t offered, completed, rejected, good;
+    struct sketch ttft, tpot, e2e;
+    double wait_max_s;          /* for the first admission, of those that were completed or turned away while they waited */
+};
+
 struct sim_result {
     uint64_t offered, completed, rejected, failed;      /* counted ones; failed: not finished when stopped */
     uint64_t simulated;         /* requests done or rejected until the end or stop, warm-up included: the work of the run */
@@ -123,6 +134,8 @@ struct sim_result {
     ** gaps are above the limit than the quantile allows. For goodput; the SLO's verdict is another thing. */
     uint64_t good;
     uint64_t miss[MISS_N];
+    uint64_t shed;              /* of the rejected, those that admission control turned away */
+    struct sim_class *by_class; int classes;    /* (classes) NULL: all of one class */
     uint64_t tok_in, tok_out;   /* of completed requests */
     double prefix_hit_frac;     /* of tok_in, found in the prefix cache at admission; after a preemption does not count */
     double prefix_loaded_frac;  /* of tok_in, of those the ones that were loaded from host memory or disk */

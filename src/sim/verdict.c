@@ -90,6 +90,20 @@ void verdict_reject(struct verdict *v, const struct request *q)
         miss(v, i, rejected_weight(v, &v->slo[i], q));
 }
 
+void verdict_shed(struct verdict *v, const struct request *q, bool counted)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        const struct sim_slo *l = &v->slo[i];
+        struct sim_verdict *row = &v->row[i];
+        bool one = q->out_tok == 1 && l->q >= 0 && (l->metric == SLO_TPOT || l->metric == SLO_ITL);
+        if ((v->chunks && of_gaps(l)) || (counted ? !one : !of_gaps(l)))
+            continue; /* as much as was offered */
+        row->of = counted ? row->of + 1 : row->of - ((uint64_t)q->out_tok - 1);
+        row->allowed = verdict_allowed(row->of, l->q);
+        row->lost = row->missed > row->allowed;
+    }
+}
+
 void verdict_done(struct verdict *v, double ttft_s, double tpot_s, double e2e_s)
 {
     for (size_t i = 0; i < v->n; i++) {

@@ -38,6 +38,9 @@ void verdict_offer(struct verdict *v, const struct request *q, bool counted, boo
 void verdict_allow(struct verdict *v);
 
 void verdict_reject(struct verdict *v, const struct request *q);        /* a counted one */
+/* It was offered as one that would be served, and is turned away by admission control: before verdict_reject. A counted one
+** misses all it was offered for, and at least one value; the gaps of another will not be. */
+void verdict_shed(struct verdict *v, const struct request *q, bool counted);
 void verdict_done(struct verdict *v, double ttft_s, double tpot_s, double e2e_s);       /* a counted one */
 /* n steps of the replica's stretch are completed: count their gaps above each limit; r->slow grows by the steps that
 ** are (after a pause: as the longest waiting decoder sees it). */

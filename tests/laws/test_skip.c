@@ -23,6 +23,10 @@ static void must_be_equal(const struct sim_result *a, const struct sim_result *b
     }
     assert_memory_equal(x.slo, y.slo, 4 * sizeof *x.slo);
     x.slo = y.slo = NULL;
+    assert_int_equal(x.classes, y.classes);
+    if (x.classes)
+        assert_memory_equal(x.by_class, y.by_class, (size_t)x.classes * sizeof *x.by_class);
+    x.by_class = y.by_class = NULL;
     x.record = y.record = NULL;
     x.events = y.events = 0; /* the one number that tells how it was done */
     assert_memory_equal(&x, &y, sizeof x);
@@ -45,7 +49,7 @@ static struct sim_result run(struct world *w, uint64_t seed, const struct sched 
 static void skipping_is_exact(void **state)
 {
     (void)state;
-    uint64_t hits = 0, preempted = 0, swapped = 0, both = 0, guessed = 0;
+    uint64_t hits = 0, preempted = 0, swapped = 0, both = 0, guessed = 0, shed = 0, ordered = 0;
     FOR_EVERY_POLICY(k, m)
     {
         for (uint64_t seed = 1; seed <= 40; seed++) {
@@ -56,6 +60,8 @@ static void skipping_is_exact(void **state)
             must_be_equal(&a, &b, sched_table[k]->name, at);
             hits += a.tok_hit > 0;
             swapped += a.swaps > 0;
+            shed += a.shed > 0;
+            ordered += fast.config.pool[0].by_priority && a.preemptions > 0;
             guessed += a.spec_steps > 0 && a.preemptions > 0;
             both += a.swaps > 0 && a.swaps < a.preemptions;
             preempted += a.prefix_cache && a.preemptions > 0;
@@ -67,6 +73,8 @@ static void skipping_is_exact(void **state)
     print_message("# %d runs with swaps, %d of them with a full swap space\n", (int)swapped, (int)both);
     print_message("# %d runs with speculation and preemptions\n", (int)guessed);
     assert_true(swapped > 60 && both > 10 && guessed > 20);
+    print_message("# %d runs turned somebody away, %d by priority with preemptions\n", (int)shed, (int)ordered);
+    assert_true(shed > 50 && ordered > 20);
     assert_true(hits > 300 && preempted > 30); /* the hard branches were walked */
 }
 

@@ -76,6 +76,46 @@ bool engine_keys_admission(struct arena *a, const struct node *nd, struct admiss
     return true;
 }
 
+/* vllm/config/compilation.py (cudagraph_capture_sizes): 1, 2, 4, then by 8 to 256, then by 16. */
+static void vllm_sizes(int64_t most, struct graph_sizes *out)
+{
+    for (int64_t n = 1; n <= most && out->n < GRAPH_SIZES_MAX; n += n < 4 ? n : n < 8 ? 4 : n < 256 ? 8 : 16)
+        out->size[out->n++] = (int)n;
+    if (out->n && out->size[out->n - 1] < most && out->n < GRAPH_SIZES_MAX)
+        out->size[out->n++] = (int)most;
+}
+
+bool engine_keys_graphs(struct arena *a, const struct node *nd, struct graph_sizes *out, struct err *e)
+{
+    static const char *const keys[] = {"sizes", "max"};
+    const struct node *sizes = node_get(nd, "sizes"), *max = node_get(nd, "max");
+    int64_t most = 0;
+    if (!nd || node_is_null(nd))
+        return true;
+    if (nd->kind == NODE_MAP && !node_keys(a, nd, keys, 2, e))
+        return false;
+    if (!sizes == !max || (sizes && (sizes->kind != NODE_SEQ || !sizes->n || sizes->n > GRAPH_SIZES_MAX))) {
+        err_input(e, node_place(a, nd), "expected the sizes that are captured, %d at most, or the largest of vLLM's", GRAPH_SIZES_MAX);
+        return err_mend(e, "write cuda_graphs: {max: 512}, or {sizes: [1, 2, 4, 8, 16]}");
+    }
+    if (max) {
+        if (!node_int(a, max, 1, 1024, &most, e))
+            return false;
+        vllm_sizes(most, out);
+        return true;
+    }
+    for (size_t i = 0; i < sizes->n; i++) {
+        int64_t last = most;
+        if (!node_int(a, &sizes->item[i], 1, 1000000, &most, e))
+            return false;
+        if (most <= last)
+            return err_input(e, node_place(a, &sizes->item[i]), "expected sizes in ascending order, got %lld behind %lld",
+                             (long long)most, (long long)last);
+        out->size[out->n++] = (int)most;
+    }
+    return true;
+}
+
 const char *const draft_name[] = {"model", "ngram", "eagle", "mtp"};
 
 static bool read_draft(struct arena *a, struct catalog *c, const struct node *nd, const char *file, struct speculative *out,

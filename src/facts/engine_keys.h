@@ -35,11 +35,17 @@ struct admission {              /* 0: no limit */
     bool shed_lowest;           /* a full queue turns away the newest of the largest class, else the newest */
 };
 
+/* Batches for which CUDA graphs are captured, ascending: a decode step runs as the next larger one, beyond the last its
+** kernels are launched one by one. n 0: steps take the time of what they compute, as the constants were fitted. */
+#define GRAPH_SIZES_MAX 128
+struct graph_sizes { int n, size[GRAPH_SIZES_MAX]; };
+
 struct engine_keys {            /* all 0: none of it */
     bool by_priority;           /* else first come first served */
     struct admission admission;
     enum preemption preemption; /* what becomes of the KV of a decoder that has to make room */
     struct speculative speculative;
+    struct graph_sizes graphs;
     double swap_bytes;          /* host memory of a replica for it; 0: the engine's default */
 };
 
@@ -48,6 +54,8 @@ struct engine_keys {            /* all 0: none of it */
 bool engine_keys_scheduler(struct arena *a, const struct node *map, struct engine_keys *out, struct err *e);
 /* The map of `admission`; nd NULL: none. */
 bool engine_keys_admission(struct arena *a, const struct node *nd, struct admission *out, struct err *e);
+/* {max: 512} with vLLM's sizes, or {sizes: [1, 2, 4, 8]}; nd NULL: none. */
+bool engine_keys_graphs(struct arena *a, const struct node *nd, struct graph_sizes *out, struct err *e);
 /* The map of `speculative`; nd NULL: none. file: of the scenario, beside which a draft model's config may lie. */
 bool engine_keys_speculative(struct arena *a, struct catalog *c, const struct node *nd, const char *file, struct speculative *out,
                              struct notes *notes, struct err *e);

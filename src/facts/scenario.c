@@ -26,6 +26,7 @@ static const struct { const char *name; int uses; const char *instead; } key_tab
     {"router", P | S | D, NULL},      {"memory_fraction", P | S | D, NULL}, {"max_context", P | S | D, NULL},
     {"power_cap", P | S | D, NULL},
     {"speculative", P | S | D, NULL},
+    {"cuda_graphs", P | S | D, NULL},
     {"admission", P | S, "it speaks of a queue; it belongs to sim and plan"},
     {"prefix_cache", P | S, "it speaks of many prompts; it belongs to sim and plan"},
     {"prices", P | S | D, NULL},      {"as_of", P | S | D, NULL},      {"region", P | S | D, NULL},
@@ -257,6 +258,7 @@ static bool read_deployment(struct reader *r)
         !whole(r, get(r, "dp"), 1, 1024, &d->dp) || !whole(r, get(r, "ep"), 1, 4096, &d->ep) ||
         !whole(r, get(r, "replicas"), 1, 10000000, &d->replicas) || !read_scheduler(r) || !read_prefix_cache(r) ||
         !engine_keys_admission(r->a, get(r, "admission"), &d->engine.admission, r->e) ||
+        !engine_keys_graphs(r->a, get(r, "cuda_graphs"), &d->engine.graphs, r->e) ||
         !engine_keys_speculative(r->a, r->c, get(r, "speculative"), r->doc->file, &d->engine.speculative, r->notes, r->e) ||
         !node_str(r->a, router, &r->s->router, r->e) || !node_str(r->a, fw, &d->framework, r->e) ||
         !node_unit(r->a, mem, UNIT_FRAC, &d->memory_frac, r->e) ||

@@ -44,6 +44,7 @@ bool plan_deployment(struct catalog *c, const struct scenario *s, const struct a
         .max_tokens = s->deploy.max_tokens ? s->deploy.max_tokens : stack.max_tokens,
         .memory_frac = s->deploy.memory_frac > 0 ? s->deploy.memory_frac : stack.memory_frac,
         .max_context = s->max_context, .power_cap_w = s->deploy.power_cap_w, .spec = s->deploy.engine.speculative,
+        .graphs = s->deploy.engine.graphs,
     };
     if (!out->max_context && s->traffic) {
         for (size_t i = 0; i < s->traffic->n; i++) {

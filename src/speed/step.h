@@ -94,6 +94,7 @@ struct step_table {
     int32_t *grid_tok;          /* (ngrid) ascending, first is 1 */
     int64_t *grid_q20;          /* (ngrid) token-wise work for so many tokens, fixed times included */
     int64_t *tok_q20;           /* (max_tok + 1) the same for every count, interpolated: one load; [0] = 0 */
+    int64_t *graph_q20;         /* (max_seqs * (1 + verify_tok) + 1) token-wise work of steps that only decode; NULL: as tok_q20 */
     int64_t *head_q20;          /* (max_seqs * (1 + verify_tok) + 1) LM head and sampling for so many rows; [0] = 0 */
     int32_t verify_tok;         /* proposed tokens that a decoding sequence verifies in a step, beside its own; 0: none */
     int64_t *draft_q20;         /* (max_seqs + 1) proposing them to so many sequences, contexts apart; NULL: nothing */
@@ -170,7 +171,8 @@ int64_t step_lone_q20(const struct step_table *t, const struct step_load *l, str
 static inline int64_t step_q20(const struct step_table *t, const struct step_load *l)
 {
     int64_t decode = l->decode_seqs * (1 + t->verify_tok), tok = decode + l->prefill_tok, rows = decode + l->prefill_done;
-    int64_t q = t->tok_q20[tok] + t->head_q20[rows] + t->step_fixed_q20 +
+    const int64_t *work = t->graph_q20 && !l->prefill_tok ? t->graph_q20 : t->tok_q20;
+    int64_t q = work[tok] + t->head_q20[rows] + t->step_fixed_q20 +
                 t->step_per_seq_q20 * (l->decode_seqs + l->prefill_chunks);
     if (t->draft_q20)
         q += t->draft_q20[l->decode_seqs];

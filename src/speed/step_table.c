@@ -7,6 +7,7 @@
 */
 #include "base/arena.h"
 #include "speed/draft.h"
+#include "speed/graph.h"
 #include "speed/power.h"
 #include "speed/walk.h"
 
@@ -202,6 +203,28 @@ int64_t step_lone_q20(const struct step_table *t, const struct step_load *l, str
     return more > 0 ? more : 0;
 }
 
+/* Every count by itself: between two sizes nothing is linear. Sizes are few, so the walk is taken once for each. */
+static void graphs(struct arena *a, const struct engine *e, int rows, struct step_table *t)
+{
+    const struct deployment *d = e->d;
+    double last = -1;
+    int64_t work = 0;
+    t->graph_q20 = ARENA_ARRAY(a, int64_t, (size_t)rows + 1);
+    for (int n = 1; n <= rows; n++) {
+        double padded = graph_padded(&d->graphs, n);
+        struct step_time s;
+        if (padded != last && padded > n - 1) {
+            time_begin(&s);
+            tokens(e, padded, &s);
+            work = q20(s.t_s);
+            last = padded;
+        }
+        double seqs = (double)n / (1 + d->spec.tokens), host_s = d->stack.step_fixed_s + d->stack.step_per_seq_s * seqs / d->dp;
+        double device_s = (double)(work + t->head_q20[n]) * 1e-9 / (double)Q20;
+        t->graph_q20[n] = work + q20(graph_eager_s(d, n, device_s + host_s));
+    }
+}
+
 void step_table_build(struct arena *a, const struct deployment *d, struct step_table *out)
 {
     struct engine e;
@@ -225,6 +248,8 @@ void step_table_build(struct arena *a, const struct deployment *d, struct step_t
     sampled(&e, walk_head, &h, head);
     out->head_q20 = filled(a, &h, head);
 
+    if (d->graphs.n)
+        graphs(a, &e, rows, out);
     if (d->spec.tokens > 0 && d->spec.draft != DRAFT_NGRAM) {
         struct grid n = grid_of(unit, out->max_seqs);
         sampled(&e, draft_tokens, &n, head);
@@ -274,6 +299,8 @@ struct step_table step_table_scale(struct arena *a, const struct step_table *t, 
                       &s.prefill_floor_q20, &s.step_fixed_q20,  &s.step_per_seq_q20};
     s.grid_q20 = scaled(a, t->grid_q20, (size_t)t->ngrid, f);
     s.tok_q20 = scaled(a, t->tok_q20, (size_t)t->max_tok + 1, f);
+    if (t->graph_q20)
+        s.graph_q20 = scaled(a, t->graph_q20, (size_t)t->max_seqs * (size_t)(1 + t->verify_tok) + 1, f);
     s.head_q20 = scaled(a, t->head_q20, (size_t)t->max_seqs * (size_t)(1 + t->verify_tok) + 1, f);
     if (t->draft_q20)
         s.draft_q20 = scaled(a, t->draft_q20, (size_t)t->max_seqs + 1, f);

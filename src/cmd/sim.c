@@ -142,9 +142,10 @@ const struct command command_sim = {
     .name = "sim", .args = "SCENARIO.yaml",
     .help = "one deployment on one trace: latency, use of the cards, cost, energy",
     .about = "Simulates every request: arrival, router, waiting queue, continuous batching with chunked prefill, paged KV cache, "
-             "prefix cache (scenario key prefix_cache), preemption; pools of unlike replicas or prefill and decode apart (key pools), several models "
-             "(key services); and, where the scenario says so (autoscale, failures, spares, lend), replicas that start, fail, come back and are lent "
-             "to training. Times of steps come from the performance model, so latencies carry its 80% interval.\n\n"
+             "prefix cache (scenario key prefix_cache), preemption by recomputing or swapping (scheduler.preemption), speculative decoding (speculative), "
+             "priorities and admission control (scheduler.order, admission); pools of unlike replicas or prefill and decode apart (key pools), several "
+             "models (key services); and, where the scenario says so (autoscale, failures, spares, lend), replicas that start, fail, come back and are "
+             "lent to training. Times of steps come from the performance model, so latencies carry its 80% interval.\n\n"
              "Flags win over the file. Without a file, --model, --accelerator and --trace or --preset are needed.",
     .example = {{"moat sim examples/sim-70b-h100.yaml", "two replicas of four H100"},
                 {"moat sim examples/sim-70b-h100.yaml --replicas 1 --max-seqs 64", "what happens with one, and a smaller batch?"},

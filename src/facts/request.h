@@ -28,5 +28,7 @@ bool traffic_spool(struct arena *a, struct traffic *t, struct err *e);
 bool traffic_spooled(struct arena *a, struct traffic *t, struct err *e);
 /* All of a spool, and what is still in memory behind it, back into memory. */
 bool traffic_unspool(struct arena *a, struct traffic *t, struct err *e);
+/* A class for each request by its share, {0: 20%, 1: 80%}, from a stream of its own; nd NULL: as they are. */
+bool traffic_priorities(struct arena *a, const struct node *nd, uint64_t seed, struct traffic *t, struct err *e);
 
 #endif

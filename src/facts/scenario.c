@@ -27,6 +27,9 @@ static const struct { const char *name; int uses; const char *instead; } key_tab
     {"ep", P | S | D, NULL},          {"replicas", P | S | D, NULL},   {"scheduler", P | S | D, NULL},
     {"router", P | S | D, NULL},      {"memory_fraction", P | S | D, NULL}, {"max_context", P | S | D, NULL},
     {"power_cap", P | S | D, NULL},
+    {"speculative", P | S | D, NULL},
+    {"cuda_graphs", P | S | D, NULL},
+    {"admission", P | S, "it speaks of a queue; it belongs to sim and plan"},
     {"prefix_cache", P | S, "it speaks of many prompts; it belongs to sim and plan"},
     {"null_engine", S, "it tests the simulator: it belongs to sim"},
     {"share", S, "it belongs to sim"},
@@ -223,13 +226,14 @@ static bool whole(struct reader *r, const struct node *nd, int64_t lo, int64_t h
 
 static bool read_scheduler(struct reader *r)
 {
-    static const char *const keys[] = {"policy", "max_seqs", "max_tokens"};
+    static const char *const keys[] = {ENGINE_SCHEDULER_KEYS};
     struct deployment_keys *d = &r->s->deploy;
     const struct node *nd = get(r, "scheduler"), *policy = nd;
     if (!nd)
         return true;
     if (nd->kind == NODE_MAP) {
-        if (!node_keys(r->a, nd, keys, 3, r->e) || !whole(r, node_get(nd, "max_seqs"), 1, 1000000, &d->max_seqs) ||
+        if (!node_keys(r->a, nd, keys, sizeof keys / sizeof *keys, r->e) || !engine_keys_scheduler(r->a, nd, &d->engine, r->e) ||
+            !whole(r, node_get(nd, "max_seqs"), 1, 1000000, &d->max_seqs) ||
             !whole(r, node_get(nd, "max_tokens"), 1, 100000000, &d->max_tokens))
             return false;
         policy = node_get(nd, "policy");
@@ -322,7 +326,10 @@ static bool read_deployment(struct reader *r)
     const struct node *cap = get(r, "power_cap");
     if (!whole(r, get(r, "tp"), 1, 1024, &d->tp) || !whole(r, get(r, "pp"), 1, 1024, &d->pp) ||
         !whole(r, get(r, "dp"), 1, 1024, &d->dp) || !whole(r, get(r, "ep"), 1, 4096, &d->ep) ||
-        !whole(r, get(r, "replicas"), 1, 10000000, &d->replicas) || !read_scheduler(r) || !read_prefix_cache(r) || !read_null_engine(r) || !read_share(r) ||
+        !whole(r, get(r, "replicas"), 1, 10000000, &d->replicas) || !read_scheduler(r) || !read_prefix_cache(r) || !read_null_engine(r) ||
+        !read_share(r) || !engine_keys_admission(r->a, get(r, "admission"), &d->engine.admission, r->e) ||
+        !engine_keys_graphs(r->a, get(r, "cuda_graphs"), &d->engine.graphs, r->e) ||
+        !engine_keys_speculative(r->a, r->c, get(r, "speculative"), r->doc->file, &d->engine.speculative, r->notes, r->e) ||
         !node_str(r->a, router, &r->s->router, r->e) || !node_str(r->a, fw, &d->framework, r->e) ||
         !node_unit(r->a, mem, UNIT_FRAC, &d->memory_frac, r->e) ||
         !node_unit(r->a, cap, UNIT_POWER_W, &d->power_cap_w, r->e))

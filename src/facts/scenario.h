@@ -12,6 +12,7 @@
 
 #include "facts/catalog.h"
 #include "facts/dynamics.h"
+#include "facts/engine_keys.h"
 #include "facts/price.h"
 #include "facts/traffic.h"
 
@@ -43,6 +44,7 @@ struct deployment_keys {        /* 0 or NULL: not given, the planner or a defaul
     int max_seqs, max_tokens;
     enum prefix_cache prefix_cache;
     double cache_host_bytes, cache_disk_bytes, cache_disk_bytes_s;      /* tiers of a replica's prefix cache; 0: none */
+    struct engine_keys engine;
     double memory_frac;
     double power_cap_w;         /* of a device */
     struct null_engine null_engine;     /* sim */

@@ -129,6 +129,17 @@ bool trace_emit(struct trace_in *in, uint64_t line, const int64_t *t_ns, double 
     return true;
 }
 
+bool trace_priority(struct trace_in *in, double value)
+{
+    struct traffic *t = in->out;
+    if (!(value >= 0 && value < TRAFFIC_CLASSES && value == floor(value)))
+        return false;
+    t->req[t->n - 1].priority = (uint32_t)value & 0xf;
+    if ((int)value >= t->classes)
+        t->classes = (int)value + 1;
+    return true;
+}
+
 void trace_ragged(struct trace_in *in)
 {
     in->out->ledger.read++;
@@ -205,7 +216,7 @@ void trace_session(struct trace_in *in, struct jval id, const struct jval *paren
     if (session == MAP_NONE)
         map_put(&in->session, from, session = ++in->nsession);
     map_put(&in->session, name, session);
-    in->out->req[in->out->n - 1].session = session;
+    in->out->req[in->out->n - 1].session = session < 1u << 28 ? session & 0xfffffff : 0;
 }
 
 /* "12 read = 9 kept + 2 dropped (zero output) + 1 dropped (bad time)" */

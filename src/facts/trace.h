@@ -42,6 +42,7 @@ struct trace_in {
 
 /* false: dropped, and counted. t_ns NULL: the time could not be read. */
 bool trace_emit(struct trace_in *in, uint64_t line, const int64_t *t_ns, double in_tok, double out_tok);
+bool trace_priority(struct trace_in *in, double value);         /* of the row just kept; false: not 0 to 15 */
 void trace_ragged(struct trace_in *in);         /* a row with cells or keys missing */
 void trace_failed(struct trace_in *in);         /* a row that says itself that the request failed */
 /* Append to the prefix blocks of the request emitted last: the whole numbers of a JSON array. false: it holds something else. */

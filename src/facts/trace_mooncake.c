@@ -59,6 +59,9 @@ static bool row(struct trace_in *in, const struct jmember *m, size_t n, int64_t 
                          "hash_ids: expected an array of whole numbers");
     if (in->out->nblock > UINT32_MAX)
         return err_input(e, in->name, "more than %u hash_ids", UINT32_MAX);
+    if (jsonl_get(m, n, "priority") && !trace_priority(in, count(m, n, "priority")))
+        return err_input(e, arena_printf(in->arena, "%s:%llu", in->name, (unsigned long long)in->jsonl.line),
+                         "priority: expected a class from 0, served first, to %d", TRAFFIC_CLASSES - 1);
     const struct jval *session = jsonl_get(m, n, "session_id"), *chat = jsonl_get(m, n, "chat_id");
     if (session || chat)
         trace_session(in, session ? *session : *chat, session ? NULL : jsonl_get(m, n, "parent_chat_id"));

@@ -1,5 +1,6 @@
 /* trace_plain.c - CSV with speaking column names. The unit of the time is part of its name; a bare `timestamp` is refused. */
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "facts/trace.h"
 
@@ -39,6 +40,7 @@ static bool plain_read(struct trace_in *in, struct err *e)
 {
     struct csv *c = &in->csv;
     int time, prompt = trace_column(c, prompts, NULL), answer = trace_column(c, answers, NULL);
+    int priority = csv_column(c, "priority");
     double unit_s = 1;
     if (!time_column(in, &time, &unit_s, e))
         return false;
@@ -55,7 +57,10 @@ static bool plain_read(struct trace_in *in, struct err *e)
             ok = t_ns > INT64_MIN / 2 && t_ns < INT64_MAX / 2;
         else
             ok = cell_f64(*v, &t) && trace_seconds(t * unit_s, &t_ns);
-        trace_emit(in, c->line, ok ? &t_ns : NULL, trace_count(csv_cell(c, prompt)), trace_count(csv_cell(c, answer)));
+        if (trace_emit(in, c->line, ok ? &t_ns : NULL, trace_count(csv_cell(c, prompt)), trace_count(csv_cell(c, answer))) &&
+            priority >= 0 && !trace_priority(in, trace_count(csv_cell(c, priority))))
+            return err_input(e, arena_printf(in->arena, "%s:%llu", in->name, (unsigned long long)c->line),
+                             "priority: expected a class from 0, served first, to %d", TRAFFIC_CLASSES - 1);
     }
     return true;
 }
@@ -64,7 +69,7 @@ const struct trace_format trace_plain = {
     .name = "plain",
     .help = "any CSV with an arrival time, prompt and output tokens under speaking names",
     .units = "CSV: arrival_s (or _ms, _us, _ns; also timestamp_s, t_s), input_tokens (prompt_tokens, input_length, isl), "
-             "output_tokens (completion_tokens, output_length, osl)",
+             "output_tokens (completion_tokens, output_length, osl); priority, if there is one",
     .is = plain_is,
     .read = plain_read,
 };

@@ -246,7 +246,7 @@ bool traffic_load_up_to(struct arena *a, const struct node *spec, const char *ba
 {
     static const char *const keys[] = {"trace", "preset", "arrivals", "prompt_tokens", "output_tokens", "duration",
                                        "requests", "num_requests", "speedup", "rate", "limit", "window", "concurrency", "rate_curve",
-                                       "clients", "sessions"};
+                                       "clients", "sessions", "priorities"};
     int64_t limit = 0, window = 0, concurrency = 0;
     spec = spelled_out(a, spec);
     if (spec->kind != NODE_MAP)
@@ -262,6 +262,10 @@ bool traffic_load_up_to(struct arena *a, const struct node *spec, const char *ba
                                 : !(traffic_generate_up_to(a, spec, base_dir, seed, keep, out, notes, e) && rescale(a, spec, out, e)))
         return false;
     if (!cut(out, 0, limit, e))
+        return false;
+    if (out->spool && out->classes > 1 && !traffic_unspool(a, out, e)) /* classes are told apart in memory */
+        return false;
+    if (!traffic_priorities(a, node_get(spec, "priorities"), seed, out, e))
         return false;
     if (window)
         *out = traffic_window(a, out, (size_t)window);

@@ -23,9 +23,12 @@ struct request {
     int32_t in_tok, out_tok;    /* both at least 1 */
     uint32_t block;             /* first index into traffic.block */
     uint32_t nblock;            /* prefix blocks known for this prompt; 0: none */
-    uint32_t session;           /* of one conversation, named by the trace; 0: it does not say */
+    uint32_t session : 28;      /* of one conversation, named by the trace; 0: it does not say */
+    uint32_t priority : 4;      /* its class: 0 is served first */
     uint32_t row;               /* line of the source, for the per-request CSV */
 };
+
+#define TRAFFIC_CLASSES 16
 
 /* A request of a session: it is sent some time after the answer to the one before. */
 #define TURN_NONE UINT32_MAX
@@ -52,6 +55,7 @@ struct traffic {
     const char *format;         /* "azure", "mooncake", "generated", ... */
     const char *name;           /* file or preset */
     struct ledger ledger;
+    int classes;                /* largest priority + 1; 0 counts as 1: all are equal */
     double span_s;              /* last arrival - first */
     double rate_s;              /* n / span; 0 when all arrive at once */
     int concurrency;            /* closed loop: requests (with turns: sessions) at a time, arrivals ignored; 0: open loop */

@@ -82,7 +82,7 @@ static void add_call(struct turn_list *l, int64_t at_ns, int64_t wait_ns, int64_
     }
     l->item[l->n] = (struct item){.q = {.arrival_ns = at_ns, .in_tok = (int32_t)in_tok, .out_tok = (int32_t)out_tok,
                                         .block = (uint32_t)l->nblock, .nblock = (uint32_t)(in_tok / BLOCK_TOK), .row = (uint32_t)l->n,
-                                        .session = l->sessions + 1},
+                                        .session = (l->sessions + 1) & 0xfffffff},
                                   .t = {.session = l->sessions, .next = TURN_NONE, .wait_ns = wait_ns}};
     l->n++;
 }
@@ -195,7 +195,7 @@ static struct traffic pick(struct arena *a, const struct traffic *t, const uint3
             continue;
         item[n] = (struct item){t->req[i], t->turn[i]};
         item[n].q.arrival_ns -= earlier_ns ? earlier_ns[s] : 0;
-        item[n].q.session = number[s] + 1;
+        item[n].q.session = (number[s] + 1) & 0xfffffff;
         item[n++].t.session = number[s];
     }
     qsort(item, n, sizeof *item, by_time);

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "speed/draft.h"
+
 static double q20_s(int64_t q)
 {
     return (double)q / (double)Q20 * 1e-9;
@@ -57,7 +59,7 @@ static double answer_at(const struct traffic_stat *st, double q)
 static bool floor_holds(const struct step_table *t, const struct deployment *d, const struct traffic_stat *st,
                         bool cached, const struct slo *slo, struct reach *b)
 {
-    double best = 0;
+    double best = 0, luck = 1 + t->verify_tok;  /* all that is proposed may be accepted */
     enum binding bind = BIND_NONE;
     switch (slo->metric) {
     case SLO_TTFT:
@@ -67,13 +69,13 @@ static bool floor_holds(const struct step_table *t, const struct deployment *d, 
     case SLO_TPOT:
     case SLO_ITL:
         /* Pooled gaps may all be early ones; a request's mean gap is no shorter than one step at its prompt. */
-        best = reach_decode_s(t, 1, slo->metric == SLO_TPOT ? prompt_at(st, false, slo->q) : 1);
+        best = reach_decode_s(t, 1, slo->metric == SLO_TPOT ? prompt_at(st, false, slo->q) : 1) / (slo->metric == SLO_TPOT ? luck : 1);
         bind = slo->metric == SLO_TPOT ? BIND_TPOT : BIND_ITL;
         break;
     case SLO_E2E:
         /* A quantile of a sum is no less than the same quantile of either part. */
         best = fmax(reach_prefill_s(t, d->max_tokens, prompt_at(st, cached, slo->q)),
-                    (fmax(answer_at(st, slo->q), 1) - 1) * reach_decode_s(t, 1, 1)) + t->ttft_fixed_s;
+                    (fmax(answer_at(st, slo->q), 1) - 1) * reach_decode_s(t, 1, 1) / luck) + t->ttft_fixed_s;
         bind = BIND_E2E;
         break;
     case SLO_METRIC_N:
@@ -106,10 +108,11 @@ struct reach reach_of(const struct deployment *d, const struct step_table *t, co
     double osl = fmax(st->out_mean, 1), context = st->in_mean + 0.5 * osl;
     double tp = prefill_s(t, d->max_tokens, cached ? st->new_mean : st->in_mean, false);
     double room = (double)m->kv_tokens / fmax(context, 1);
-    double hi = fmax(1, fmin(room, (double)d->max_seqs)), lo = 1;
+    double hi = fmax(1, fmin(room, fmin((double)d->max_seqs, floor((double)d->max_tokens / (1 + t->verify_tok))))), lo = 1;
+    double each = draft_mean_tok(&d->spec);
     for (int i = 0; i < 24 && hi - lo >= 1; i++) {      /* largest b whose TPOT holds: TPOT grows with b */
         double mid = i == 0 ? hi : floor(0.5 * (lo + hi));
-        double tpot = reach_decode_s(t, mid, context) + mid * tp / osl;
+        double tpot = reach_decode_s(t, mid, context) / each + mid * tp / osl;
         if (tpot <= tpot_limit) {
             lo = mid;
             if (i == 0)
@@ -121,6 +124,6 @@ struct reach reach_of(const struct deployment *d, const struct step_table *t, co
         }
     }
     b.batch = lo;
-    b.capacity_req_s = lo / (osl * reach_decode_s(t, lo, context) + lo * tp);
+    b.capacity_req_s = lo / (osl * reach_decode_s(t, lo, context) / each + lo * tp);
     return b;
 }

@@ -10,6 +10,7 @@
 #include "facts/spool.h"
 #include "plan/cost.h"
 #include "plan/dynamics.h"
+#include "plan/engine.h"
 #include "plan/plan.h"
 #include "plan/size.h"
 #include "sim/router.h"
@@ -43,7 +44,8 @@ bool plan_deployment(struct catalog *c, const struct scenario *s, const struct a
         .max_seqs = s->deploy.max_seqs ? s->deploy.max_seqs : stack.max_seqs,
         .max_tokens = s->deploy.max_tokens ? s->deploy.max_tokens : stack.max_tokens,
         .memory_frac = s->deploy.memory_frac > 0 ? s->deploy.memory_frac : stack.memory_frac,
-        .max_context = s->max_context, .power_cap_w = s->deploy.power_cap_w,
+        .max_context = s->max_context, .power_cap_w = s->deploy.power_cap_w, .spec = s->deploy.engine.speculative,
+        .graphs = s->deploy.engine.graphs,
     };
     if (!out->max_context && s->traffic)
         out->max_context = traffic_longest(s->traffic);
@@ -53,6 +55,7 @@ bool plan_deployment(struct catalog *c, const struct scenario *s, const struct a
 void plan_prefix_note(const struct scenario *s, const char *scheduler, const struct memory *m, struct notes *notes)
 {
     const struct sched *sched = scheduler ? sched_find(scheduler) : NULL;
+    engine_notes(s, scheduler, s->deploy.acc, notes);
     if (s->deploy.cache_host_bytes > 0 && s->deploy.acc && !(s->deploy.acc->pcie_bytes_s > 0))
         note_add(notes, "prefix_cache: %s has no pcie figure: nothing is kept in host memory", s->deploy.acc->id);
     if (s->deploy.prefix_cache == PREFIX_CACHE_ON && s->traffic->nblock == 0)

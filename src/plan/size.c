@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "plan/dynamics.h"
+#include "plan/engine.h"
 #include "sim/router.h"
 #include "sim/sched.h"
 
@@ -83,6 +83,7 @@ struct sim_pool size_pool(const struct sizing *z, const struct step_table *table
         .prefix_cache = z->keys->prefix_cache,
     };
     set_tiers(z, &p);
+    engine_pool(z->d, z->memory, &z->keys->engine, &p);
     return p;
 }
 

@@ -132,6 +132,22 @@ const char *quant_text(struct arena *a, const struct quant *q)
     return q->experts == q->linear ? linear : arena_printf(a, "%s, experts %s", linear, precision_table[q->experts].name);
 }
 
+const char *draft_text(const struct speculative *s)
+{
+    return s->draft == DRAFT_MODEL ? s->model->id : draft_name[s->draft];
+}
+
+void jw_speculation(struct jw *w, const struct speculative *s, double step_tok, double accepted_frac)
+{
+    jw_obj(w, "speculation");
+    jw_str(w, "draft", draft_text(s));
+    jw_int(w, "tokens", s->tokens);
+    jw_num(w, "acceptance", s->acceptance);
+    jw_num(w, "tokens_per_step", step_tok);
+    jw_num(w, "accepted_frac", accepted_frac);
+    jw_end(w);
+}
+
 const char *deployment_text(struct arena *a, const struct deployment *d)
 {
     struct buf b = {.arena = a};

@@ -32,6 +32,8 @@ void jw_step(struct jw *w, const char *key, const struct step_time *t);         
 
 /* "tp 2", "tp 8 dp 2 ep 16" */
 const char *deployment_text(struct arena *a, const struct deployment *d);
+const char *draft_text(const struct speculative *s);            /* "eagle", or the draft model's name */
+void jw_speculation(struct jw *w, const struct speculative *s, double step_tok, double accepted_frac);
 const char *quant_text(struct arena *a, const struct quant *q);        /* "fp8"; "bf16, experts mxfp4" */
 /* "p99 TTFT <= 2 s" */
 const char *slo_text(struct arena *a, const struct slo *o);

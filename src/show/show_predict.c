@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "show/document.h"
 #include "show/text.h"
+#include "speed/draft.h"
 
 static const char *memory_text(struct arena *a, const struct memory *m)
 {
@@ -61,6 +62,10 @@ static void point_text(const struct show *s, const struct point *p)
     label_line(s, "TPOT", text_span_time(a, r->tpot_s));
     label_line(s, "throughput", arena_printf(a, "%s, %s a card", text_span(a, r->output_tok_s, "tok/s"),
                                              text_span_in(a, r->tok_s_per_device, 1)));
+    if (p->d.spec.tokens > 0)
+        label_line(s, "speculation", arena_printf(a, "%s tokens a step of %d proposed and 1 of its own (%s, %s of the proposed accepted)",
+                                                  text_num(a, r->step_tok), p->d.spec.tokens, draft_text(&p->d.spec),
+                                                  text_percent(a, draft_accepted_frac(&p->d.spec))));
     power_lines(s, r);
     if (p->price.found)
         label_line(s, "cost", arena_printf(a, "%s per million output tokens, %s; %s%s%s", text_span_usd(a, p->usd_mtok),
@@ -115,6 +120,8 @@ static void point_json(const struct show *s, const struct point *p)
     jw_span(&w, "tpot_ms", r->fits ? r->tpot_s : none, MS_PER_S);
     jw_span(&w, "output_tok_s", r->fits ? r->output_tok_s : none, 1);
     jw_span(&w, "tok_s_per_accelerator", r->fits ? r->tok_s_per_device : none, 1);
+    if (p->d.spec.tokens > 0)
+        jw_speculation(&w, &p->d.spec, r->fits ? r->step_tok : NAN, draft_accepted_frac(&p->d.spec));
     jw_obj(&w, "memory");
     jw_num(&w, "weights_gb", m->weight_total_bytes / GIGA);
     jw_num(&w, "weights_gb_per_accelerator", m->weight_bytes / GIGA);

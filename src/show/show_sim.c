@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "show/document.h"
 #include "show/show_life.h"
+#include "show/show_class.h"
 #include "show/show_seeds.h"
 #include "show/show_sim_pools.h"
 #include "show/table.h"
@@ -91,6 +92,16 @@ static const char *percent_span(struct arena *a, struct span v)
     return sure ? text_percent(a, v.at) : arena_printf(a, "%s [%.0f-%.0f]", text_percent(a, v.at), 100 * v.lo, 100 * v.hi);
 }
 
+static double step_tok(const struct sim_result *x)
+{
+    return (double)x->spec_tok / (double)x->spec_steps;
+}
+
+static double accepted_frac(const struct sim_result *x, const struct speculative *s)
+{
+    return (step_tok(x) - 1) / s->tokens;
+}
+
 void sim_text(const struct show *s, const struct scenario *sc, const struct sim_run_out *r, const struct seeds *all)
 {
     struct arena *a = s->arena;
@@ -105,6 +116,7 @@ void sim_text(const struct show *s, const struct scenario *sc, const struct sim_
     buf_fmt(s->out, "%s\n\n", ink_off(s));
     latencies(s, r);
     promises(s, sc, r);
+    show_classes(s, x);
     if (all)
         seeds_text(s, sc, all);
     if (sim_has_pools(r))
@@ -113,6 +125,8 @@ void sim_text(const struct show *s, const struct scenario *sc, const struct sim_
     label_line(s, "requests", arena_printf(a, "%s offered, %s completed, %s rejected, %s failed; from %s (%s)",
                                            text_count(a, (double)x->offered), text_count(a, (double)x->completed),
                                            text_count(a, (double)x->rejected), text_count(a, (double)x->failed), t->name, t->format));
+    if (x->shed)
+        label_line(s, "turned away", arena_printf(a, "%s by admission control", text_count(a, (double)x->shed)));
     if (x->saturated)
         label_line(s, "saturated", "the queue grew over the whole trace: it cannot keep up, and the latencies are lower bounds");
     else if (r->hi.saturated)
@@ -120,20 +134,28 @@ void sim_text(const struct show *s, const struct scenario *sc, const struct sim_
     label_line(s, "throughput", arena_printf(a, "%s requests/s (%s/s within the limits), %s output tokens/s, %s with the prompts",
                                              text_num(a, x->req_s), text_span_in(a, r->goodput_req_s, 1), text_count(a, x->output_tok_s),
                                              text_count(a, x->total_tok_s)));
-    static const char *const spent[BOUND_N] = {[BOUND_COMPUTE] = "prefill", [BOUND_MEMORY] = "decode", [BOUND_LINK] = "links",
+    static const char *const bound[BOUND_N] = {[BOUND_COMPUTE] = "arithmetic", [BOUND_MEMORY] = "memory", [BOUND_LINK] = "links",
                                                [BOUND_FIXED] = "fixed times", [BOUND_HOST] = "host"};
     struct buf b = {.arena = a};
     for (int i = 0; i < BOUND_N; i++)
         if (x->by_bound_frac[i] >= 0.005)
-            buf_fmt(&b, "%s%s %s", b.n ? ", " : "", text_percent(a, x->by_bound_frac[i]), spent[i]);
-    label_line(s, "busy", arena_printf(a, "%s of the time%s%s%s; %s sequences a decode step, %s waiting on average",
-                                       percent_span(a, r->busy_frac), b.n ? " (" : "", buf_str(&b),
-                                       b.n ? ")" : "", text_span_in(a, r->batch_mean, 1), text_span_in(a, r->queue_mean, 1)));
+            buf_fmt(&b, "%s%s %s", b.n ? ", " : "", bound[i], text_percent(a, x->by_bound_frac[i]));
+    label_line(s, "busy", arena_printf(a, "%s of the time, %s of it for prompts; %s sequences a decode step, %s waiting on average",
+                                       percent_span(a, r->busy_frac), text_percent(a, x->prefill_frac), text_span_in(a, r->batch_mean, 1),
+                                       text_span_in(a, r->queue_mean, 1)));
+    if (b.n)
+        label_line(s, "bound by", buf_str(&b));
     const char *blocks = sim_has_pools(r) ? "of the fullest pool, " :
         arena_printf(a, "%s blocks of %d tokens a replica, ", text_count(a, (double)r->memory.kv_blocks), r->memory.block_tok);
-    label_line(s, "KV cache", arena_printf(a, "%s%s used at the peak, %s on average; %s preemption%s", blocks,
+    label_line(s, "KV cache", arena_printf(a, "%s%s used at the peak, %s on average; %s preemption%s%s", blocks,
                                            text_percent(a, x->kv_peak_frac), text_percent(a, x->kv_mean_frac),
-                                           text_count(a, (double)x->preemptions), x->preemptions == 1 ? "" : "s"));
+                                           text_count(a, (double)x->preemptions), x->preemptions == 1 ? "" : "s",
+                                           x->swaps ? arena_printf(a, ", %s of them to host memory (%s of the swap space at the peak)",
+                                                                   text_count(a, (double)x->swaps), text_percent(a, x->swap_peak_frac)) : ""));
+    if (x->spec_steps)
+        label_line(s, "speculation", arena_printf(a, "%s tokens a step of a sequence, %s of the proposed accepted (%d by %s)",
+                                                  text_num(a, step_tok(x)), text_percent(a, accepted_frac(x, &r->d.spec)), r->d.spec.tokens,
+                                                  draft_text(&r->d.spec)));
     sim_transfer_text(s, r);
     if (x->prefix_cache)
         label_line(s, "prefix cache", arena_printf(a, "%s of the prompt tokens found%s", text_percent(a, x->prefix_hit_frac), x->tok_loaded ?
@@ -177,6 +199,7 @@ void sim_json_body(struct jw *w, const struct show *s, const struct scenario *sc
     jw_int(w, "completed", (int64_t)x->completed);
     jw_int(w, "rejected", (int64_t)x->rejected);
     jw_int(w, "failed", (int64_t)x->failed);
+    jw_int(w, "shed", (int64_t)x->shed);
     jw_end(w);
     latency_json(w, "ttft_ms", SLO_TTFT, r, &x->ttft);
     latency_json(w, "tpot_ms", SLO_TPOT, r, &x->tpot);
@@ -195,6 +218,7 @@ void sim_json_body(struct jw *w, const struct show *s, const struct scenario *sc
         jw_end(w);
     }
     jw_end(w);
+    jw_classes(w, x);
     jw_obj(w, "throughput");
     jw_span(w, "req_s", r->req_s, 1);
     jw_span(w, "output_tok_s", r->output_tok_s, 1);
@@ -206,6 +230,11 @@ void sim_json_body(struct jw *w, const struct show *s, const struct scenario *sc
     jw_bool(w, "saturated_hi", r->hi.saturated);
     jw_num(w, "makespan_s", x->makespan_s);
     jw_span(w, "utilisation_frac", r->busy_frac, 1);
+    jw_num(w, "prefill_time_frac", x->prefill_frac);
+    jw_obj(w, "by_bound_frac");
+    for (int i = 0; i < BOUND_N; i++)
+        jw_num(w, bound_name[i], x->by_bound_frac[i]);
+    jw_end(w);
     jw_span(w, "batch_mean", r->batch_mean, 1);
     jw_span(w, "queue_mean", r->queue_mean, 1);
     jw_obj(w, "kv");
@@ -217,6 +246,10 @@ void sim_json_body(struct jw *w, const struct show *s, const struct scenario *sc
     jw_num(w, "prefix_hit_frac", x->prefix_hit_frac);
     jw_num(w, "prefix_loaded_frac", x->prefix_loaded_frac);
     jw_int(w, "preemptions", (int64_t)x->preemptions);
+    if (x->spec_steps)
+        jw_speculation(w, &r->d.spec, step_tok(x), accepted_frac(x, &r->d.spec));
+    jw_int(w, "swaps", (int64_t)x->swaps);
+    jw_num(w, "swap_peak_frac", x->swap_peak_frac);
     jw_obj(w, "misses_by_cause");
     for (int i = 0; i < MISS_N; i++)
         jw_int(w, miss_cause_name[i], (int64_t)x->miss[i]);

@@ -4,6 +4,8 @@
 #include "sim/disagg.h"
 #include "sim/running.h"
 #include "sim/sched.h"
+#include "sim/speculation.h"
+#include "sim/swap.h"
 
 static void must(bool ok, const struct replica *r, uint32_t request, const char *what)
 {
@@ -18,27 +20,31 @@ struct count {
 
 static void count_decoder(const struct replica *r, const struct slot *s, struct count *n)
 {
-    int64_t cached = r->d + s->off, c = cached + 1, m = r->table->min_kv, w = r->table->clip_window;
+    int64_t cached = running_cached(r, s), c = cached + r->parts, m = r->min_ctx, w = r->window_ctx;
     int64_t most = c > m ? c : m;
     n->dec++;
     n->full += most;
     n->clip += most < w ? most : w;
-    n->full_slope += c >= m;
-    n->clip_slope += c >= m && c < w;
+    n->full_slope += c >= m && !s->stopped;
+    n->clip_slope += c >= m && c < w && !s->stopped;
     n->finish += s->finish;
     must(s->finish > r->d, r, s->request, "a decoder is past its end");
-    must(s->made + (s->finish - r->d) <= s->out_tok, r, s->request, "more tokens to come than were asked for");
-    must(cached + (s->finish - r->d) == s->in_tok + s->out_tok - 1, r, s->request, "tokens are not conserved");
+    if (r->parts > 1) {
+        speculation_check(r, s);
+    } else {
+        must(s->made + (s->finish - r->d) <= s->out_tok, r, s->request, "more tokens to come than were asked for");
+        must(cached + (s->finish - r->d) == s->in_tok + s->out_tok - 1, r, s->request, "tokens are not conserved");
+    }
     if (r->sched->reserve)
         return;
     n->fill += r->kv.full * cached + r->kv.clip * (cached < r->kv.window ? cached : r->kv.window) +
-               r->kv.state * r->kv.block_tok;
-    n->grow_all += r->kv.full + (cached < r->kv.window ? r->kv.clip : 0);
+               r->kv.state * r->kv.block_parts;
+    n->grow_all += s->stopped ? 0 : r->kv.full + (cached < r->kv.window ? r->kv.clip : 0);
 }
 
 static void check_batch(const struct replica *r)
 {
-    int64_t tok = r->batch.prefill_tok + (r->batch.decode ? r->ndec : 0);
+    int64_t tok = r->batch.prefill_tok + replica_decode_tok(r);
     must(r->nrun <= r->max_seqs, r, NO_REQUEST, "more sequences than max_seqs");
     must(tok <= r->max_tokens || r->batch.nchunk == 1, r, NO_REQUEST, "more tokens in a step than max_tokens");
     must(!r->nrun || tok > 0, r, NO_REQUEST, "requests run and nothing is scheduled");
@@ -154,7 +160,7 @@ void replica_check(const struct replica *r)
     must(n.full_slope == r->full_slope && n.clip_slope == r->clip_slope, r, NO_REQUEST, "wrong slope of contexts");
     must(n.finish == r->finish_sum && (int32_t)r->finish.n == r->ndec, r, NO_REQUEST, "wrong finish counts");
     must(n.fill == r->kv.fill && n.grow_all == r->kv.grow_all, r, NO_REQUEST, "wrong KV growth");
-    int64_t taken = r->batch.decode && !r->sched->reserve ? kvpool_growth(&r->kv, r->d, 1) : 0;
+    int64_t taken = r->batch.decode && !r->sched->reserve ? kvpool_growth(&r->kv, r->d, r->gain) : 0;
     n.units += parked(r, &n) + (r->prefix ? r->prefix->held : 0);
     if (r->prefix && (!r->nrun || r->sim->metrics.out->events % 5 == 0)) /* it walks the whole index */
         check_prefix(r, &n, r->kv.capacity - r->kv.used);
@@ -162,6 +168,7 @@ void replica_check(const struct replica *r)
     must(n.units + taken == r->kv.used, r, NO_REQUEST, "KV is lost or counted twice");
     must(r->kv.used >= 0 && r->kv.used <= r->kv.capacity, r, NO_REQUEST, "KV above capacity");
     must(r->nrun || r->nparked || r->kv.used == 0, r, NO_REQUEST, "an empty replica holds KV");
+    swap_check(r);
     check_batch(r);
     must(!r->sim->keeps_kv || mintree_key(&r->sim->kv_low, r->index) <= r->kv.used + kvpool_need(&r->kv, r->waiting_tok), r,
          NO_REQUEST, "less KV than a router believes");

@@ -1,7 +1,7 @@
 /* kvpool.c - blocks of Kwon et al., "Efficient memory management for LLM serving with PagedAttention", SOSP 2023,
 ** counted.
 **
-** growth(d, k) = floor(k/b) * grow_all + sum of grow over the last k mod b places of the wheel, b = block_tok.
+** growth(d, k) = floor(k/b) * grow_all + sum of grow over the last k mod b places of the wheel, b = block_parts.
 */
 #include "sim/kvpool.h"
 
@@ -10,15 +10,21 @@
 #include "base/arena.h"
 #include "sim/prefix.h"
 
+static void count_by(struct kvpool *p, int64_t parts)
+{
+    int64_t b = p->block_parts = p->block_tok * parts;
+    p->parts = parts;
+    p->shift = (b & (b - 1)) == 0 ? __builtin_ctzll((unsigned long long)b) : -1;
+}
+
 struct kvpool kvpool_of(const struct memory *m, int held_back)
 {
     int64_t block_tok = m->block_tok > 0 ? m->block_tok : 1;
     int64_t groups = m->kv_blocks > 0 ? m->kv_tokens / (m->kv_blocks * block_tok) : 1; /* dp copies of the attention */
     if (groups < 1)
         groups = 1;
-    struct kvpool p = {.block_tok = block_tok, .full = 1, .shift = -1};
-    if ((block_tok & (block_tok - 1)) == 0)
-        p.shift = __builtin_ctzll((unsigned long long)block_tok);
+    struct kvpool p = {.block_tok = block_tok, .full = 1};
+    count_by(&p, 1);
     p.one = m->kv_blocks - held_back;
     if (m->kv_window > 0 || m->state_bytes_seq > 0) {
         p.full = llround(m->kv_full_bytes_tok * (double)block_tok);
@@ -33,36 +39,43 @@ struct kvpool kvpool_of(const struct memory *m, int held_back)
     return p;
 }
 
-void kvpool_init(struct kvpool *p, struct arena *a, const struct memory *m, int held_back)
+void kvpool_init(struct kvpool *p, struct arena *a, const struct memory *m, int held_back, int64_t parts)
 {
     *p = kvpool_of(m, held_back);
-    p->grow = ARENA_ARRAY(a, int64_t, (size_t)p->block_tok);
+    count_by(p, parts);
+    p->window *= parts;
+    p->grow = ARENA_ARRAY(a, int64_t, (size_t)p->block_parts);
 }
 
-/* floor(tok / block_tok) and its rest: shifts when they can be, for these are most of the divisions of a run. */
-static int64_t turns(const struct kvpool *p, int64_t tok)
+/* floor(n / block_parts) and its rest: shifts when they can be, for these are most of the divisions of a run. */
+static int64_t turns(const struct kvpool *p, int64_t n)
 {
-    return p->shift >= 0 ? tok >> p->shift : tok / p->block_tok;
+    return p->shift >= 0 ? n >> p->shift : n / p->block_parts;
 }
 
-static int64_t rest(const struct kvpool *p, int64_t tok)
+static int64_t rest(const struct kvpool *p, int64_t n)
 {
-    return p->shift >= 0 ? tok & (p->block_tok - 1) : tok % p->block_tok;
+    return p->shift >= 0 ? n & (p->block_parts - 1) : n % p->block_parts;
 }
 
-static int64_t blocks(const struct kvpool *p, int64_t tok)
+static int64_t blocks(const struct kvpool *p, int64_t n)
 {
-    return turns(p, tok + p->block_tok - 1);
+    return turns(p, n + p->block_parts - 1);
+}
+
+int64_t kvpool_need_parts(const struct kvpool *p, int64_t n)
+{
+    if (n <= 0)
+        return 0;
+    int64_t need = p->full * blocks(p, n) + p->state;
+    if (p->clip)
+        need += p->clip * blocks(p, n < p->window ? n : p->window);
+    return need;
 }
 
 int64_t kvpool_need(const struct kvpool *p, int64_t tok)
 {
-    if (tok <= 0)
-        return 0;
-    int64_t need = p->full * blocks(p, tok) + p->state;
-    if (p->clip)
-        need += p->clip * blocks(p, tok < p->window ? tok : p->window);
-    return need;
+    return kvpool_need_parts(p, tok * p->parts);
 }
 
 void kvpool_take(struct kvpool *p, int64_t units)
@@ -96,12 +109,12 @@ void kvpool_rescue(struct kvpool *p, int64_t units)
 static int64_t *place(const struct kvpool *p, int64_t d, int64_t n)
 {
     int64_t i = rest(p, d - n);
-    return &p->grow[i < 0 ? i + p->block_tok : i];
+    return &p->grow[i < 0 ? i + p->block_parts : i];
 }
 
 static int64_t fill_of(const struct kvpool *p, int64_t n)
 {
-    return p->full * n + p->clip * (n < p->window ? n : p->window) + p->state * p->block_tok;
+    return p->full * n + p->clip * (n < p->window ? n : p->window) + p->state * p->block_parts;
 }
 
 static int64_t step_of(const struct kvpool *p, int64_t n)
@@ -123,10 +136,24 @@ void kvpool_leave(struct kvpool *p, int64_t d, int64_t n)
     p->fill -= fill_of(p, n);
 }
 
-void kvpool_fill_window(struct kvpool *p, int64_t d, int64_t n)
+int64_t kvpool_fill_window(struct kvpool *p, int64_t d, int64_t n)
 {
     *place(p, d, n) -= p->clip;
     p->grow_all -= p->clip;
+    p->fill -= p->clip * (n - p->window);
+    return p->clip * (blocks(p, n) - blocks(p, p->window));
+}
+
+int64_t kvpool_stop(struct kvpool *p, int64_t d, int64_t n, int64_t cap)
+{
+    kvpool_leave(p, d, n);
+    p->fill += fill_of(p, cap);
+    return kvpool_need_parts(p, n) - kvpool_need_parts(p, cap);
+}
+
+void kvpool_leave_stopped(struct kvpool *p, int64_t cap)
+{
+    p->fill -= fill_of(p, cap);
 }
 
 int64_t kvpool_growth(const struct kvpool *p, int64_t d, int64_t k)
@@ -134,7 +161,7 @@ int64_t kvpool_growth(const struct kvpool *p, int64_t d, int64_t k)
     int64_t units = turns(p, k) * p->grow_all;
     for (int64_t i = rest(p, d), left = rest(p, k); left > 0; left--) {
         units += p->grow[i];
-        if (++i == p->block_tok)
+        if (++i == p->block_parts)
             i = 0;
     }
     return units;
@@ -145,13 +172,13 @@ int64_t kvpool_steps(const struct kvpool *p, int64_t d, int64_t most)
     int64_t room = kvpool_free(p);
     if (most <= 0 || (turns(p, most) + 1) * p->grow_all <= room)
         return most; /* the usual case: far from full */
-    int64_t k = room / p->grow_all * p->block_tok;
+    int64_t k = room / p->grow_all * p->block_parts;
     if (k >= most)
         return most;
     room %= p->grow_all;
     for (int64_t i = rest(p, d); k < most && room >= p->grow[i]; k++) {
         room -= p->grow[i];
-        if (++i == p->block_tok)
+        if (++i == p->block_parts)
             i = 0;
     }
     return k;

@@ -411,6 +411,8 @@ void life_finish(struct life *l, int64_t end_ns)
 {
     struct sim *s = l->sim;
     struct sim_life_result *o = &s->metrics.out->life;
+    if (l->account_ns > end_ns) /* the last one to be turned away waited longer than the last token took */
+        end_ns = l->account_ns;
     for (uint32_t i = 0; i < (uint32_t)s->replicas; i++)
         if (l->rep[i].state == LIFE_LENT)
             lend_take(l, i, end_ns);

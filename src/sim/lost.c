@@ -17,7 +17,7 @@ uint32_t replica_load(const struct replica *r)
 static void count(struct replica *r, const struct slot *s, bool again)
 {
     struct sim_life_result *out = &r->sim->metrics.out->life;
-    uint64_t gaps = s->made > 1 ? (uint64_t)s->made - 1 : 0;
+    uint64_t gaps = r->speculation ? (uint64_t)s->steps : s->made > 1 ? (uint64_t)s->made - 1 : 0;
     int32_t prompt = s->cached < s->in_tok ? s->cached : s->in_tok;
     out->lost_prompt_tok += (uint64_t)(s->made ? s->in_tok : prompt);
     out->lost_out_tok += (uint64_t)s->made;
@@ -47,6 +47,7 @@ uint32_t replica_lose(struct replica *r, int64_t t_ns, uint32_t *out, bool again
     for (uint32_t id = r->preempted, next; id != NO_SLOT; id = next) {
         next = r->slot[id].next;
         count(r, &r->slot[id], again);
+        r->swap_used -= r->slot[id].swapped;
         out[n++] = r->slot[id].request;
         running_free(r, id);
     }
@@ -71,6 +72,7 @@ void replica_forget(struct replica *r)
     r->nstall = 0;
     r->stalled_q20 = 0;
     r->look = true;
+    r->overtaken = false;
     r->mixed = r->planned_preemption = false;
     r->batch.decode = false;
     r->batch.nchunk = r->batch.prefill_tok = 0;

@@ -16,7 +16,9 @@
 #include "base/arena.h"
 #include "base/units.h"
 #include "facts/scenario.h"
+#include "sim/bounds.h"
 #include "sim/bug.h"
+#include "sim/cluster.h"
 #include "sim/sched.h"
 
 const char *const miss_cause_name[MISS_N] = {"queue", "prefill interference", "decode too slow", "preemption",
@@ -48,6 +50,28 @@ static void set_limits(struct metrics *m, const struct sim_config *c)
         if ((l->metric == SLO_TPOT || (l->metric == SLO_ITL && l->q < 0)) && l->limit_s < m->tpot_s)
             m->tpot_s = l->limit_s;
     }
+}
+
+/* Null where all requests are of one class. */
+static struct sim_class *class_of(const struct metrics *m, const struct request *q)
+{
+    return m->out->by_class ? &m->out->by_class[q->priority] : NULL;
+}
+
+static void count_classes(struct metrics *m, struct arena *a, const struct traffic *t)
+{
+    struct sim_result *out = m->out;
+    if (t->classes < 2 || t->spool)
+        return;
+    out->classes = t->classes;
+    out->by_class = ARENA_ARRAY(a, struct sim_class, (size_t)t->classes);
+    for (int i = 0; i < t->classes; i++) {
+        sketch_init(&out->by_class[i].ttft);
+        sketch_init(&out->by_class[i].tpot);
+        sketch_init(&out->by_class[i].e2e);
+    }
+    for (size_t i = m->warmup; i < t->n; i++)
+        out->by_class[t->req[i].priority].offered++;
 }
 
 bool metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c, const struct traffic *t,
@@ -82,6 +106,7 @@ bool metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c
         for (size_t i = 0; i < t->n; i++)
             out->record[i] = metrics_unseen(&t->req[i]);
     }
+    count_classes(m, a, t);
     if (m->offered <= SIM_EXACT_MAX)
         for (int i = 0; i < SIM_EXACT_N; i++)
             out->exact[i] = ARENA_ARRAY(a, double, m->offered);
@@ -173,17 +198,17 @@ static int64_t unit_tokens(const struct replica *r)
 {
     const struct kvpool *p = &r->kv;
     if (r->sched->reserve)
-        return p->used * p->block_tok;      /* what is parked is in it */
+        return p->used * p->block_parts;      /* what is parked is in it */
     int64_t u = p->fill;
-    u += r->parked * p->block_tok;
+    u += r->parked * p->block_parts;
     if (r->prefix) /* blocks of paths count once */
-        u += (r->prefix->held - r->shared) * p->block_tok;
+        u += (r->prefix->held - r->shared) * p->block_parts;
     bool partial = r->partial == NO_SLOT;
     for (int32_t i = 0; i < r->batch.nchunk; i++) {
-        u += r->slot[r->batch.chunk[i].slot].held * p->block_tok;
+        u += r->slot[r->batch.chunk[i].slot].held * p->block_parts;
         partial |= r->batch.chunk[i].slot == r->partial;
     }
-    return partial ? u : u + r->slot[r->partial].held * p->block_tok;
+    return partial ? u : u + r->slot[r->partial].held * p->block_parts;
 }
 
 /* sum over j < n of g*j * (a + b*j) */
@@ -200,10 +225,11 @@ void metrics_steps(struct metrics *m, const struct replica *r, int64_t n, int64_
     size_t at = metrics_pool(m, r);
     struct pool_sums *p = &m->pool[at];
     m->out->pool[at].steps += (uint64_t)n;
+    p->loading_q20 += r->batch.loading_q20;
     p->seq_steps += (uint64_t)((r->ndec + r->batch.nchunk) * n);
     p->kv_area += (wide)unit_tokens(r) * q20;
     if (n > 1)
-        p->kv_area += kv_growth_area(r->kv.grow_all, r->first_q20, r->slope_q20, n);
+        p->kv_area += kv_growth_area(r->kv.grow_all * r->gain, r->first_q20, r->slope_q20, n);
     if (!r->batch.decode) {
         p->prefill_q20 += q20;
         return;
@@ -225,15 +251,35 @@ static void count_waiting(struct metrics *m, uint32_t request, double wait_s)
     m->waits[tenth]++;
 }
 
+static void waited(struct sim_class *c, double wait_s)
+{
+    if (wait_s > c->wait_max_s)
+        c->wait_max_s = wait_s;
+}
+
+void metrics_shed(struct metrics *m, const struct request *q, uint32_t request, int64_t sent_ns, int64_t t_ns, int32_t replica)
+{
+    struct sim_class *c = class_of(m, q);
+    verdict_shed(&m->verdict, q, metrics_counts(m, request));
+    metrics_reject(m, q, request, sent_ns, replica);
+    if (!metrics_counts(m, request))
+        return;
+    m->out->shed++;
+    if (c)
+        waited(c, (double)(t_ns - sent_ns) * S_PER_NS);
+}
+
 void metrics_reject(struct metrics *m, const struct request *q, uint32_t request, int64_t t_ns, int32_t replica)
 {
     if (m->record)
         *metrics_record(m, request) =
-            (struct sim_record){t_ns, -1, -1, q->in_tok, q->out_tok, replica, 0, 0, 0, q->row, MISS_TOO_LONG};
+            (struct sim_record){t_ns, -1, -1, q->in_tok, q->out_tok, replica, 0, 0, metrics_record(m, request)->retries, q->row, MISS_TOO_LONG};
     if (!metrics_counts(m, request))
         return;
     m->out->rejected++;
     m->out->miss[MISS_TOO_LONG]++;
+    if (m->out->by_class)
+        class_of(m, q)->rejected++;
     verdict_reject(&m->verdict, q);
 }
 
@@ -270,7 +316,7 @@ static int cause_of(const struct metrics *m, const struct slot *s, const int64_t
         return s->lost_ns >= excess ? MISS_PREEMPTION : MISS_PREFILL;
     }
     double tpot_excess = (double)decode_ns - m->tpot_s * NS_PER_S * (double)gaps_n;
-    if (tpot_of(decode_ns, gaps_n) > m->tpot_s || verdict_slow(&m->verdict, slow, gaps_n)) {
+    if (tpot_of(decode_ns, gaps_n) > m->tpot_s || verdict_slow(&m->verdict, slow, s->steps ? s->steps : gaps_n)) {
         if (s->lost_ns > 0 && (double)s->lost_ns >= tpot_excess)
             return MISS_PREEMPTION;
         if (s->interfered_ns > 0 && (double)(s->lost_ns + s->interfered_ns) >= tpot_excess)
@@ -336,6 +382,16 @@ void metrics_done(struct metrics *m, const struct replica *r, const struct slot 
         out->good++;
     verdict_done(&m->verdict, ttft_s, tpot_s, e2e_s);
     count_waiting(m, s->request, wait_s);
+    struct sim_class *c = class_of(m, sim_request(r->sim, s->request));
+    if (c) {
+        c->completed++;
+        c->good += cause < 0;
+        sketch_add(&c->ttft, ttft_s);
+        sketch_add(&c->e2e, e2e_s);
+        if (s->out_tok > 1)
+            sketch_add(&c->tpot, tpot_s);
+        waited(c, wait_s);
+    }
     m->service_s += e2e_s - wait_s;
 }
 
@@ -407,8 +463,8 @@ static bool grew(const struct metrics *m)
            last > 1.25 * middle && middle > 1.25 * first && last > service_s;
 }
 
-/* One pool: what its replicas did, and its energy. Host time of its steps goes to *host_q20. */
-static void finish_pool(struct metrics *m, const struct replica *rep, int nrep, double run_s, int which, double *host_q20)
+/* One pool: what its replicas did, and its energy. What its time was bound by is added to bound_q20. */
+static void finish_pool(struct metrics *m, const struct replica *rep, int nrep, double run_s, int which, double bound_q20[BOUND_N])
 {
     const struct pool_sums *p = &m->pool[which];
     const struct sim_pool *c = &m->config->pool[which];
@@ -422,7 +478,7 @@ static void finish_pool(struct metrics *m, const struct replica *rep, int nrep, 
         }
     out->kv_blocks = kv->capacity;
     out->kv_peak_frac = kv->capacity ? (double)peak / (double)kv->capacity : 0;
-    double units = (double)kv->capacity * (double)kv->block_tok;
+    double units = (double)kv->capacity * (double)kv->block_parts;
     if (busy > 0 && units > 0)
         out->kv_mean_frac = (double)p->kv_area / (double)busy / units;
     if (p->batch_time > 0)
@@ -437,8 +493,13 @@ static void finish_pool(struct metrics *m, const struct replica *rep, int nrep, 
         out->busy_frac = fmin((double)busy * S_PER_Q20 / span_s, 1);
     if (run_s > 0 && c->nic.bytes_s > 0)
         out->nic_frac = p->moved_bytes / (c->nic.bytes_s * span_s);
-    double host = (double)c->table->step_fixed_q20 * (double)out->steps + (double)c->table->step_per_seq_q20 * (double)p->seq_steps;
-    *host_q20 += fmin(host, (double)p->decode_q20);
+    double tok = busy > 0 && kv->full > 0 ? (double)p->kv_area / (double)busy / (double)kv->full / (double)kv->parts : 0, frac[BOUND_N];
+    struct busy spent = {.decode = (double)p->decode_q20, .prefill = (double)p->prefill_q20, .loading = (double)p->loading_q20,
+                         .host = (double)c->table->step_fixed_q20 * (double)out->steps + (double)c->table->step_per_seq_q20 * (double)p->seq_steps,
+                         .batch = out->batch_mean, .context = out->batch_mean > 0 ? tok / out->batch_mean : 0};
+    bounds_of(c->table, &spent, frac);
+    for (int i = 0; i < BOUND_N; i++)
+        bound_q20[i] += frac[i] * (double)busy;
 }
 
 /* The whole: pools added up; shares of time weighed by it. */
@@ -446,11 +507,11 @@ static void finish_pools(struct metrics *m, const struct replica *rep, int nrep,
 {
     struct sim_result *out = m->out;
     wide decode = 0, prefill = 0, area = 0, time = 0;
-    double host_q20 = 0, kv = 0;
+    double bound_q20[BOUND_N] = {0}, kv = 0;
     for (int i = 0; i < m->config->npool; i++) {
         const struct pool_sums *p = &m->pool[i];
         const struct sim_pool_result *x = &out->pool[i];
-        finish_pool(m, rep, nrep, run_s, i, &host_q20);
+        finish_pool(m, rep, nrep, run_s, i, bound_q20);
         decode += p->decode_q20, prefill += p->prefill_q20, area += p->batch_area, time += p->batch_time;
         kv += x->kv_mean_frac * (double)(p->decode_q20 + p->prefill_q20);
         out->kv_peak_frac = fmax(out->kv_peak_frac, x->kv_peak_frac);
@@ -461,9 +522,9 @@ static void finish_pools(struct metrics *m, const struct replica *rep, int nrep,
     out->kv_blocks = out->pool[0].kv_blocks;
     if (busy > 0) {
         out->kv_mean_frac = m->config->npool == 1 ? out->pool[0].kv_mean_frac : kv / (double)busy;
-        out->by_bound_frac[BOUND_COMPUTE] = (double)prefill / (double)busy;
-        out->by_bound_frac[BOUND_HOST] = host_q20 / (double)busy;
-        out->by_bound_frac[BOUND_MEMORY] = 1 - out->by_bound_frac[BOUND_COMPUTE] - out->by_bound_frac[BOUND_HOST];
+        out->prefill_frac = (double)prefill / (double)busy;
+        for (int i = 0; i < BOUND_N; i++)
+            out->by_bound_frac[i] = bound_q20[i] / (double)busy;
     }
     if (time > 0)
         out->batch_mean = (double)area / (double)time;
@@ -492,6 +553,9 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
     out->rejected_frac = out->offered ? (double)out->rejected / (double)out->offered : 0;
     out->prefix_hit_frac = out->tok_in ? (double)out->tok_hit / (double)out->tok_in : 0;
     out->prefix_loaded_frac = out->tok_in ? (double)out->tok_loaded / (double)out->tok_in : 0;
+    for (int i = 0; i < nrep; i++)
+        if (rep[i].pool->swap.room > 0)
+            out->swap_peak_frac = fmax(out->swap_peak_frac, (double)rep[i].swap_peak / (double)rep[i].pool->swap.room);
     finish_pools(m, rep, nrep, run_s);
     finish_transfers(m, &out->transfer);
     if (run_s > 0)
@@ -508,7 +572,7 @@ void metrics_finish(struct metrics *m, struct arena *a, const struct replica *re
     if (!out->stopped) {
         if (out->life.on)
             verdict_settle(&m->verdict);
-        verdict_means(&m->verdict, out);
+        verdict_means(&m->verdict, out, m->itl_n);
     }
     bool served = m->config->nslo || dropped <= verdict_allowed(out->offered, 1 - SIM_REJECTED_FRAC);
     out->held = !out->stopped && !out->saturated && out->completed && served && !m->verdict.lost;

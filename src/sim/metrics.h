@@ -39,6 +39,7 @@ struct metrics {
         uint64_t seq_steps;     /* sequences of a step, summed over steps */
         wide batch_area, batch_time;            /* sequences * Q20 in steps that decode */
         wide kv_area;           /* unit-tokens * Q20 */
+        wide loading_q20;       /* of these: moving KV from tiers, to and from the swap space */
         double moved_bytes;     /* over its NICs */
     } pool[SIM_POOLS];
     wide room_ns, moving_ns;    /* of transfers, sums */
@@ -59,6 +60,8 @@ bool metrics_init(struct metrics *m, struct arena *a, const struct sim_config *c
 void metrics_queue(struct metrics *m, int64_t t_ns, int change);
 void metrics_reject(struct metrics *m, const struct request *q, uint32_t request, int64_t t_ns, int32_t replica);
 void metrics_fail(struct metrics *m, const struct request *q, uint32_t request, int64_t arrival_ns, int64_t t_ns);
+/* Admission control turned away a request that was sent at sent_ns. */
+void metrics_shed(struct metrics *m, const struct request *q, uint32_t request, int64_t sent_ns, int64_t t_ns, int32_t replica);
 /* A request made its last token at t_ns; s still holds its history. slow: (verdict.nitl) its gaps above the limits. */
 void metrics_done(struct metrics *m, const struct replica *r, const struct slot *s, const int64_t *slow,
                   int64_t t_ns);

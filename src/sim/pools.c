@@ -10,7 +10,7 @@
 
 static int64_t limit_of(const struct sim_pool *p)
 {
-    int64_t kv = sim_max_context(p->memory, p->sched);
+    int64_t kv = sim_max_context(p->memory, p->sched, p->speculative_tok);
     return p->max_context > 0 && p->max_context < kv ? p->max_context : kv;
 }
 

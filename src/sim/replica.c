@@ -14,10 +14,12 @@
 #include <math.h>
 
 #include "base/arena.h"
+#include "sim/admission.h"
 #include "sim/cluster.h"
 #include "sim/disagg.h"
 #include "sim/running.h"
 #include "sim/sched.h"
+#include "sim/speculation.h"
 
 #define STRETCH_Q20 ((int64_t)1 << 61) /* longest stretch, 36 minutes: sums stay within 63 bits */
 
@@ -41,8 +43,9 @@ static int64_t full_speed(const struct replica *r)
 void replica_init(struct replica *r, struct sim *s, const struct sim_pool *c, uint32_t index)
 {
     struct arena *a = s->arena;
-    /* Each running sequence gives a token a step, so that no more than max_tokens can run. */
-    int32_t most = c->max_seqs < c->max_tokens ? c->max_seqs : c->max_tokens;
+    /* Each running sequence has its tokens in every step, so that no more than so many can run. */
+    int32_t verify = 1 + c->speculative_tok, room = c->max_tokens / verify;
+    int32_t most = c->max_seqs < room ? c->max_seqs : room;
     *r = (struct replica){.sim = s,
                           .pool = c,
                           .table = c->table,
@@ -57,8 +60,15 @@ void replica_init(struct replica *r, struct sim *s, const struct sim_pool *c, ui
                           .memo = {.request = NO_REQUEST},
                           .inbox = NO_SLOT,
                           .fixed_ns = (int64_t)llround(c->table->ttft_fixed_s * 1e9),
+                          .parts = 1,
+                          .gain = 1,
+                          .verify = 1,
+                          .min_ctx = c->table->min_kv,
+                          .window_ctx = c->table->clip_window,
                           .look = true};
-    kvpool_init(&r->kv, a, c->memory, c->sched->held_back_blocks);
+    if (c->speculative_tok > 0)
+        speculation_init(r, a);
+    kvpool_init(&r->kv, a, c->memory, c->sched->held_back_blocks, r->parts);
     if (shares_prefixes(s->traffic, c, &r->kv)) {
         r->prefix = r->kv.prefix = ARENA_NEW(a, struct prefix);
         prefix_init(r->prefix, a, s->traffic, r->kv.block_tok, r->kv.capacity);
@@ -140,10 +150,10 @@ static int64_t tok_q20(const struct step_table *t, int64_t tok)
 
 static int64_t load_q20(const struct step_table *t, const struct step_load *l)
 {
-    int64_t tok = l->decode_seqs + l->prefill_tok, q;
+    int64_t decode = l->decode_seqs * (1 + t->verify_tok), tok = decode + l->prefill_tok, q;
     if (tok > t->max_tok) {
         struct step_load most = *l;
-        most.prefill_tok = t->max_tok - l->decode_seqs;
+        most.prefill_tok = t->max_tok - decode;
         q = step_q20(t, &most) + tok_q20(t, tok) - t->tok_q20[t->max_tok];
     } else {
         q = step_q20(t, l);
@@ -178,22 +188,33 @@ static void start_prefill_step(struct replica *r)
     r->first_q20 = load_q20(r->table, &l) + r->batch.loading_q20;
 }
 
+/* The stretch ends with the step that runs at t. */
+static void stop_at(struct replica *r, int64_t t_ns)
+{
+    if (r->k > 1 && end_ns(r, r->k) > t_ns)
+        r->k = t_ns > r->now_ns ? steps_until(r, t_ns) : 1;
+}
+
 static void start_decode_steps(struct replica *r)
 {
     struct step_load l = {.decode_seqs = r->ndec, .decode_full = r->full, .decode_clip = r->clip};
-    r->first_q20 = r->decode_only_q20 = load_q20(r->table, &l);
-    r->slope_q20 = step_decode_q20(r->table, r->ndec, r->full_slope, r->clip_slope, 0);
-    int64_t k = heap_min(&r->finish) - r->d;
-    if (r->bend.n && heap_min(&r->bend) - r->d < k)
-        k = heap_min(&r->bend) - r->d;
+    r->decode_only_q20 = load_q20(r->table, &l);
+    r->first_q20 = r->decode_only_q20 + r->batch.loading_q20;
+    r->slope_q20 = step_decode_q20(r->table, r->ndec, r->full_slope * r->gain, r->clip_slope * r->gain, 0);
+    int64_t ahead = heap_min(&r->finish) - r->d;
+    if (r->bend.n && heap_min(&r->bend) - r->d < ahead)
+        ahead = heap_min(&r->bend) - r->d;
+    int64_t gain = r->gain, k = gain == 1 ? ahead : (ahead + gain - 1) / gain;
     int64_t interval = r->pool->recv_interval_steps;
     if (interval > 1 && r->ring_n > r->seen && interval - r->unpolled % interval < k)
         k = interval - r->unpolled % interval; /* somebody is waiting to be received */
     if (!r->sched->reserve)                    /* the first step's growth is taken already */
-        k = 1 + kvpool_steps(&r->kv, r->d + 1, k - 1);
+        k = 1 + kvpool_steps(&r->kv, r->d + gain, (k - 1) * gain) / gain;
     while (k > 1 && (double)k * ((double)r->first_q20 + (double)r->slope_q20 * (double)k) > (double)STRETCH_Q20)
         k /= 2;
-    r->k = r->sim->config->step_by_step ? 1 : k;
+    r->k = r->sim->config->step_by_step || r->batch.loading_q20 ? 1 : k;
+    if (r->pool->max_wait_ns > 0 && r->ring_n)
+        stop_at(r, admission_deadline_ns(r));
 }
 
 static void receive(struct replica *r)
@@ -202,14 +223,17 @@ static void receive(struct replica *r)
     if (interval > 1 && r->nrun && !r->mixed && r->unpolled % interval != 0)
         return;
     r->unpolled = 0;
-    if (!r->seen && r->ring_n && r->preempted == NO_SLOT)
+    if ((!r->seen && r->ring_n && r->preempted == NO_SLOT) || r->overtaken)
         r->look = true;
+    r->overtaken = false;
     r->seen = r->ring_n;
 }
 
 static void plan_and_start(struct replica *r)
 {
     receive(r);
+    if (r->pool->max_wait_ns > 0)
+        admission_expire(r);
     r->batch.decode = false;
     r->batch.nchunk = r->batch.prefill_tok = 0;
     r->batch.loading_q20 = 0;
@@ -310,7 +334,7 @@ static void stall_decoders(struct replica *r, int64_t q20)
 /* Take the KV of the first n steps behind the one whose KV was taken at the start. */
 static void grow(struct replica *r, int64_t n)
 {
-    kvpool_take(&r->kv, kvpool_growth(&r->kv, r->d + 1 + r->grown, n - r->grown));
+    kvpool_take(&r->kv, kvpool_growth(&r->kv, r->d + r->gain * (1 + r->grown), r->gain * (n - r->grown)));
     r->grown = n;
 }
 
@@ -319,11 +343,12 @@ static void advance_decoders(struct replica *r, int64_t n)
     if (n > 1 && !r->sched->reserve)
         grow(r, n - 1);
     r->grown = 0;
+    n *= r->gain;
     r->d += n;
     r->kv.fill += n * r->kv.grow_all;
     r->full += n * r->full_slope;
     r->clip += n * r->clip_slope;
-    while (r->bend.n && heap_min(&r->bend) == r->d)
+    while (r->bend.n && heap_min(&r->bend) <= r->d)
         running_bend(r, r->bend.item[0].id);
     while (heap_min(&r->finish) == r->d) {
         uint32_t id = r->finish.item[0].id;
@@ -393,16 +418,32 @@ static void wait_in_ring(struct replica *r, uint32_t request)
     r->ring[at >= r->ring_cap ? at - r->ring_cap : at] = request;
 }
 
+static void wait_until(struct replica *r, int64_t t_ns)
+{
+    int64_t k = r->k;
+    stop_at(r, t_ns);
+    if (r->k < k)
+        sim_event(r->sim, r->index, end_ns(r, r->k));
+}
+
 void replica_arrive(struct replica *r, uint32_t request, int64_t t_ns)
 {
+    bool overtakes = false;
+    if (r->pool->max_queue > 0 && !admission_arrive(r, request, t_ns))
+        return;
     wait_in_ring(r, request);
+    if (r->pool->by_priority)
+        overtakes = admission_place(r);
+    r->overtaken |= overtakes;
     replica_keep_kv_low(r);
     if (!r->k) {
         sim_event(r->sim, r->index, t_ns);
         return;
     }
     int64_t interval = r->pool->recv_interval_steps;
-    bool blocked = r->seen || r->preempted != NO_SLOT || r->nrun == r->max_seqs;
+    bool blocked = ((r->seen || r->preempted != NO_SLOT) && !overtakes) || r->nrun == r->max_seqs;
+    if (r->pool->max_wait_ns > 0)
+        wait_until(r, admission_until_ns(r, request, t_ns));
     if (r->k == 1 || r->sched->when_empty || (blocked && interval <= 1))
         return; /* it could not be admitted before the stretch ends */
     int64_t n = steps_until(r, t_ns);
@@ -437,13 +478,14 @@ void replica_cut(struct replica *r, int64_t t_ns)
             grow(r, n);
         verdict_steps(&r->sim->metrics.verdict, r, n);
         metrics_steps(&r->sim->metrics, r, n, q20);
+        n *= r->gain;
         r->d += n;
         r->kv.fill += n * r->kv.grow_all;
         r->full += n * r->full_slope;
         r->clip += n * r->clip_slope;
     }
     if (r->k && r->batch.decode && !r->sched->reserve) /* what the step that runs has taken */
-        kvpool_give(&r->kv, kvpool_growth(&r->kv, r->d, 1));
+        kvpool_give(&r->kv, kvpool_growth(&r->kv, r->d, r->gain));
     r->k = r->grown = 0;
     r->now_ns = t_ns;
     r->frac_q20 = 0;
@@ -453,7 +495,7 @@ int64_t replica_kv_used(const struct replica *r, int64_t t_ns)
 {
     if (r->k <= 1 || r->sched->reserve)
         return r->kv.used;
-    return r->kv.used + kvpool_growth(&r->kv, r->d + 1 + r->grown, steps_until(r, t_ns) - 1 - r->grown);
+    return r->kv.used + kvpool_growth(&r->kv, r->d + r->gain * (1 + r->grown), r->gain * (steps_until(r, t_ns) - 1 - r->grown));
 }
 
 int64_t replica_cached_tok(struct replica *r, uint32_t request, int64_t t_ns)

@@ -22,12 +22,12 @@
 #include "sim/heap.h"
 #include "sim/kvpool.h"
 #include "sim/prefix.h"
+#include "sim/sim.h"
 #include "speed/step.h"
 
 struct arena;
 struct sched;
 struct sim;
-struct sim_pool;                /* sim/sim.h */
 
 #define NO_SLOT UINT32_MAX
 
@@ -45,8 +45,10 @@ struct slot {
     int32_t target;             /* tokens the prefill must cache: the prompt, and what was made before a preemption */
     int32_t cached;             /* of them, done so far (prefill only) */
     int32_t preemptions;
-    bool sloped, clipped, growing;      /* decoder: is in full_slope, in clip_slope; its clipped layers still take KV */
+    bool sloped, clipped, growing, stopped;     /* decoder: is in full_slope, in clip_slope; its clipped layers still take KV */
     int64_t off, finish;        /* decoder: cached tokens = d + off; done when d = finish */
+    int64_t joined, cap;        /* under speculation: d when it joined; cached tokens it comes to at most (stopped: it has) */
+    int64_t steps;              /* under speculation: decode steps taken, but for those since it joined */
     int64_t held;               /* KV units of its own in prefill, or reserved; else a decoder's follow from its length */
     int64_t arrival_ns, start_ns, first_ns;     /* -1: not yet */
     int64_t left_ns;            /* when it was preempted */
@@ -55,6 +57,7 @@ struct slot {
     uint32_t kept_node;         /* with a prefix cache: its own blocks in the free queue, while preempted... */
     int64_t kept_after;         /* ...which follow so many of its path */
     int32_t hit_tok, loaded_tok;        /* found when it was first admitted; of them, in a tier */
+    int64_t swapped;            /* KV units in host memory, while preempted; 0: to be recomputed */
     int64_t lost_ns;            /* from preemptions to the next token */
     int late;                   /* enum miss_cause: why it waited for admission, the last time */
     int64_t interfered_ns;      /* others' prefill in its steps; while decoding, minus the replica's at joining */
@@ -67,7 +70,7 @@ struct chunk { uint32_t slot; int32_t tok; };
 struct batch {                  /* what plan() leaves for the next step */
     bool decode;                /* every decoder gives one token */
     int32_t nchunk, prefill_tok;
-    int64_t loading_q20;        /* time of loading cached blocks from the tiers, before the step */
+    int64_t loading_q20;        /* time of moving KV from the tiers, to and from the swap space, before the step */
     struct chunk *chunk;        /* (slots) */
 };
 
@@ -95,6 +98,13 @@ struct replica {
     int64_t k, first_q20, slope_q20;
     int64_t decode_only_q20;    /* what the first step would last without its prefill */
 
+    /* Under speculation (speculation.h) a decode step advances d by `gain` parts of a token, `parts` of them a token, and all
+    ** that is counted with d is in them: off, finish, cap, the sums of contexts and their slopes. Else all three are 1. */
+    int64_t parts, gain;
+    int32_t verify;             /* tokens of a decoder in a step */
+    int64_t min_ctx, window_ctx;        /* the table's min_kv and clip_window, in parts */
+    const struct speculation *speculation;
+
     /* Decoders. full and clip are the sums of step_load for the next step; the slopes are their growth a step. */
     int64_t d;
     int32_t ndec, nrun;
@@ -106,6 +116,7 @@ struct replica {
     int64_t watermark;          /* units */
     struct prefix *prefix;      /* NULL: off */
     int64_t shared;             /* blocks of decoders' paths, each decoder by itself: their lengths count them too */
+    int64_t swap_used, swap_peak;       /* units in host memory */
     int64_t grown;              /* steps of the stretch whose KV is taken ahead of its end, for a router's look */
     struct { uint32_t request; uint64_t version; struct hit hit; } memo;        /* the last answer about the next request */
 
@@ -118,6 +129,7 @@ struct replica {
     int64_t waiting_tok;        /* prompt tokens in the ring */
     uint32_t seen;              /* of ring_n, those the engine has received (recv_interval_steps) */
     int64_t unpolled;           /* decode steps since it looked */
+    bool overtaken;             /* by priority: somebody came that is served before all who wait */
     bool look;                  /* something changed since nobody could be admitted */
 
     /* Disaggregated (disagg.h). */
@@ -179,6 +191,13 @@ void replica_fill(struct replica *r, int32_t budget, enum admit_kv fit, enum adm
 /* The next waiting request starts with a chunk of `tok` tokens behind its hit, and KV for `hold`, hit included. */
 void replica_admit(struct replica *r, int32_t tok, int64_t hold);
 void replica_preempt(struct replica *r, uint32_t slot);
+uint32_t replica_next_by_priority(const struct replica *r);
+
+/* The preempted request that is admitted next; NO_SLOT: it is the first in the ring. */
+static inline uint32_t replica_next_slot(const struct replica *r)
+{
+    return r->preempted != NO_SLOT && r->pool->by_priority ? replica_next_by_priority(r) : r->preempted;
+}
 
 /* (nitl) */
 static inline int64_t *slot_slow(const struct replica *r, uint32_t slot)
@@ -186,9 +205,10 @@ static inline int64_t *slot_slow(const struct replica *r, uint32_t slot)
     return r->slot_slow + (size_t)slot * (size_t)r->nitl;
 }
 
-static inline int64_t slot_cached(const struct replica *r, const struct slot *s)
+/* Tokens that the decoders take of the step that is being planned. */
+static inline int32_t replica_decode_tok(const struct replica *r)
 {
-    return s->state == SLOT_DECODE ? r->d + s->off : s->cached;
+    return r->batch.decode ? r->ndec * r->verify : 0;
 }
 
 #endif

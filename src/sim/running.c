@@ -9,40 +9,72 @@
 */
 #include "sim/running.h"
 
+#include "sim/admission.h"
 #include "sim/cluster.h"
 #include "sim/sched.h"
+#include "sim/speculation.h"
+#include "sim/swap.h"
 
 int64_t running_full(const struct replica *r, int64_t context)
 {
-    return context > r->table->min_kv ? context : r->table->min_kv;
+    return context > r->min_ctx ? context : r->min_ctx;
 }
 
 int64_t running_clip(const struct replica *r, int64_t context)
 {
-    int64_t full = running_full(r, context), w = r->table->clip_window;
+    int64_t full = running_full(r, context), w = r->window_ctx;
     return full < w ? full : w;
+}
+
+/* Steps of more than one part can go past a bend: what the sums have of the slot becomes what it is. */
+static void settle(struct replica *r, const struct slot *s)
+{
+    int64_t c = running_context(r, s), m = r->min_ctx, w = r->window_ctx, before = m < w ? m : w;
+    r->full += running_full(r, c) - (s->sloped ? c : m);
+    r->clip += running_clip(r, c) - (s->clipped ? c : s->sloped ? w : before);
+}
+
+/* It took more steps than its tokens should have: its context, c now, stays at the last token's. */
+static void stop(struct replica *r, struct slot *s, int64_t c)
+{
+    int64_t last = s->cap + r->parts;
+    if (!r->sched->reserve)
+        kvpool_give(&r->kv, kvpool_stop(&r->kv, r->d, r->d + s->off, s->cap));
+    r->full += running_full(r, last) - running_full(r, c);
+    r->clip += running_clip(r, last) - running_clip(r, c);
+    r->full_slope -= s->sloped;
+    r->clip_slope -= s->clipped;
+    s->sloped = s->clipped = s->growing = false;
+    s->stopped = true;
 }
 
 /* Bring the slot's part in the slopes up to date and find its next bend. */
 static void classify(struct replica *r, uint32_t id)
 {
     struct slot *s = &r->slot[id];
-    int64_t c = running_context(r, s), n = c - 1;
-    int64_t m = r->table->min_kv, w = r->table->clip_window;
+    int64_t c = running_context(r, s), n = c - r->parts;
+    int64_t m = r->min_ctx, w = r->window_ctx;
     bool sloped = c >= m, clipped = sloped && c < w, growing = n < r->kv.window;
     r->full_slope += (int)sloped - (int)s->sloped;
     r->clip_slope += (int)clipped - (int)s->clipped;
     if (s->growing && !growing && !r->sched->reserve)
-        kvpool_fill_window(&r->kv, r->d, n);
+        kvpool_give(&r->kv, kvpool_fill_window(&r->kv, r->d, n));
     s->sloped = sloped;
     s->clipped = clipped;
     s->growing = growing;
 
-    int64_t ahead = INT64_MAX;
+    if (r->parts > 1 && n >= s->cap) {
+        stop(r, s, c);
+        heap_drop(&r->bend, id);
+        return;
+    }
+    int64_t ahead = r->parts > 1 ? s->cap - n : INT64_MAX, next = INT64_MAX;
     if (!sloped)
-        ahead = m - c;
+        next = m - c;
     else if (clipped)
-        ahead = w - c;
+        next = w - c;
+    if (next < ahead)
+        ahead = next;
     if (growing && r->kv.window - n < ahead)
         ahead = r->kv.window - n;
     if (ahead != INT64_MAX)
@@ -53,6 +85,8 @@ static void classify(struct replica *r, uint32_t id)
 
 void running_bend(struct replica *r, uint32_t id)
 {
+    if (r->parts > 1)
+        settle(r, &r->slot[id]);
     classify(r, id);
 }
 
@@ -60,12 +94,15 @@ void running_join(struct replica *r, uint32_t id)
 {
     struct slot *s = &r->slot[id];
     s->state = SLOT_DECODE;
-    s->off = s->cached - r->d;
+    int64_t n = s->cached * r->parts;
+    s->off = n - r->d;
     s->finish = r->d + s->out_tok - s->made;
-    s->sloped = s->clipped = false;
-    s->growing = s->cached < r->kv.window;
+    if (r->parts > 1)
+        speculation_join(r, s);
+    s->sloped = s->clipped = s->stopped = false;
+    s->growing = n < r->kv.window;
     if (!r->sched->reserve)
-        kvpool_join(&r->kv, r->d, s->cached);
+        kvpool_join(&r->kv, r->d, n);
     r->full += running_full(r, running_context(r, s));
     r->clip += running_clip(r, running_context(r, s));
     r->ndec++;
@@ -81,9 +118,9 @@ void running_join(struct replica *r, uint32_t id)
 void running_leave(struct replica *r, uint32_t id)
 {
     struct slot *s = &r->slot[id];
-    int64_t n = r->d + s->off;
-    r->full -= running_full(r, n + 1);
-    r->clip -= running_clip(r, n + 1);
+    int64_t n = running_cached(r, s);
+    r->full -= running_full(r, n + r->parts);
+    r->clip -= running_clip(r, n + r->parts);
     r->full_slope -= s->sloped;
     r->clip_slope -= s->clipped;
     r->ndec--;
@@ -92,11 +129,18 @@ void running_leave(struct replica *r, uint32_t id)
     heap_drop(&r->finish, id);
     heap_drop(&r->bend, id);
     if (!r->sched->reserve) {
-        kvpool_leave(&r->kv, r->d, n);
-        s->held = kvpool_need(&r->kv, n) - s->path.blocks;
+        if (s->stopped)
+            kvpool_leave_stopped(&r->kv, n);
+        else
+            kvpool_leave(&r->kv, r->d, n);
+        s->held = kvpool_need_parts(&r->kv, n) - s->path.blocks;
     }
-    s->cached = (int32_t)n;
-    s->made = s->out_tok - (int32_t)(s->finish - r->d);
+    if (r->parts > 1) {
+        speculation_leave(r, s);
+    } else {
+        s->cached = (int32_t)n;
+        s->made = s->out_tok - (int32_t)(s->finish - r->d);
+    }
     s->interfered_ns += r->interfered_ns;
     for (int32_t j = 0; j < r->nitl; j++)
         slot_slow(r, id)[j] += r->slow[j];
@@ -110,7 +154,7 @@ void running_leave(struct replica *r, uint32_t id)
 int64_t running_units(const struct replica *r, const struct slot *s)
 {
     if (s->state == SLOT_DECODE && !r->sched->reserve)
-        return kvpool_need(&r->kv, r->d + s->off) - s->path.blocks;
+        return kvpool_need_parts(&r->kv, running_cached(r, s)) - s->path.blocks;
     return s->held;
 }
 
@@ -119,8 +163,8 @@ void running_publish(struct replica *r, struct slot *s, int64_t tok)
     int64_t before = s->path.blocks;
     struct prefix_change c = prefix_publish(r->prefix, &s->path, sim_request(r->sim, s->request), tok);
     s->held -= s->path.blocks - before;
+    kvpool_give(&r->kv, c.spare); /* first: it may be what makes room */
     kvpool_hold(&r->kv, c.woken);
-    kvpool_give(&r->kv, c.spare);
 }
 
 /* Last blocks first: its own, then those of its path. */
@@ -174,9 +218,11 @@ void running_free(struct replica *r, uint32_t id)
 void replica_preempt(struct replica *r, uint32_t id)
 {
     struct slot *s = &r->slot[id];
+    bool out = s->state == SLOT_DECODE && r->pool->swap.room > 0;
     if (s->state == SLOT_DECODE)
         running_leave(r, id);
-    bool keep = r->sched->cache == CACHE_SCHEDULED && r->pool->prefix_cache != PREFIX_CACHE_OFF;
+    out = out && swap_out(r, s);
+    bool keep = !out && r->sched->cache == CACHE_SCHEDULED && r->pool->prefix_cache != PREFIX_CACHE_OFF;
     s->kept_after = s->path.blocks;
     s->kept = keep ? s->cached / r->kv.block_tok - s->kept_after : 0;
     running_remove(r, id, keep);
@@ -186,8 +232,7 @@ void replica_preempt(struct replica *r, uint32_t id)
     s->cached = 0;
     s->preemptions++;
     s->left_ns = r->now_ns;
-    s->next = r->preempted;
-    r->preempted = id;
+    admission_preempted(r, id);
     r->look = true;
     r->planned_preemption = true;
     r->sim->metrics.out->preemptions++;
@@ -200,10 +245,10 @@ void replica_decode(struct replica *r)
     if (!r->ndec)
         return;
     int64_t need = 0;
-    while (!r->sched->reserve && (need = kvpool_growth(&r->kv, r->d, 1)) > kvpool_free(&r->kv)) {
+    while (!r->sched->reserve && (need = kvpool_growth(&r->kv, r->d, r->gain)) > kvpool_free(&r->kv)) {
         if (r->nrun == 1 && !r->nparked)
             sim_bug(r->now_ns, r->slot[r->tail].request, "a request alone outgrows the KV pool");
-        replica_preempt(r, r->tail);
+        replica_preempt(r, admission_victim(r));
     }
     if (!r->ndec)
         return;
@@ -242,15 +287,17 @@ bool replica_waiting(const struct replica *r)
 
 int32_t replica_next_tok(const struct replica *r)
 {
-    if (r->preempted != NO_SLOT)
-        return r->slot[r->preempted].target;
+    uint32_t id = replica_next_slot(r);
+    if (id != NO_SLOT)
+        return r->slot[id].target;
     return sim_request(r->sim, r->ring[r->ring_at])->in_tok;
 }
 
 int32_t replica_next_all(const struct replica *r)
 {
-    if (r->preempted != NO_SLOT)
-        return r->slot[r->preempted].in_tok + (r->pool->role == POOL_PREFILL ? 1 : r->slot[r->preempted].out_tok) - 1;
+    uint32_t id = replica_next_slot(r);
+    if (id != NO_SLOT)
+        return r->slot[id].in_tok + (r->pool->role == POOL_PREFILL ? 1 : r->slot[id].out_tok) - 1;
     const struct request *q = sim_request(r->sim, r->ring[r->ring_at]);
     return r->pool->role == POOL_PREFILL ? q->in_tok : q->in_tok + q->out_tok - 1;
 }
@@ -260,7 +307,8 @@ static struct hit look_up(const struct replica *r, uint32_t request)
 {
     struct hit h = {.path = PREFIX_ROOT};
     const struct request *q = sim_request(r->sim, request);
-    const struct slot *s = r->preempted == NO_SLOT ? NULL : &r->slot[r->preempted];
+    uint32_t id = replica_next_slot(r);
+    const struct slot *s = id == NO_SLOT ? NULL : &r->slot[id];
     int64_t most_tok = (s ? s->target : q->in_tok) - 1;
     h.path = prefix_find(r->prefix, q, most_tok, &h.idle);
     prefix_below(r->prefix, q, most_tok, &h.path, h.load);
@@ -279,7 +327,7 @@ static int64_t hit_blocks(const struct hit *h)
 /* Remembered, since a policy asks several times. */
 static const struct hit *next_hit(struct replica *r)
 {
-    uint32_t request = r->preempted == NO_SLOT ? r->ring[r->ring_at] : r->slot[r->preempted].request;
+    uint32_t id = replica_next_slot(r), request = id == NO_SLOT ? r->ring[r->ring_at] : r->slot[id].request;
     if (r->memo.request != request || r->memo.version != r->prefix->version) {
         r->memo.hit = look_up(r, request);
         r->memo.request = request;
@@ -291,16 +339,19 @@ static const struct hit *next_hit(struct replica *r)
 /* Without a prefix cache: its own full blocks that nobody has reused, where the pool is counted in blocks of equal layers. */
 static int64_t own_left(const struct replica *r)
 {
-    const struct slot *s = &r->slot[r->preempted];
+    const struct slot *s = &r->slot[replica_next_slot(r)];
     return r->kv.full == 1 && !r->kv.clip && !r->kv.state ? kvpool_left(&r->kv, s->kept_end, s->kept) : 0;
 }
 
 int32_t replica_next_hit(struct replica *r)
 {
     int64_t blocks = 0;
+    uint32_t id = replica_next_slot(r);
+    if (id != NO_SLOT && swap_has(&r->slot[id]))
+        return r->slot[id].target - 1;
     if (r->prefix)
         blocks = hit_blocks(next_hit(r));
-    else if (r->preempted != NO_SLOT)
+    else if (id != NO_SLOT)
         blocks = own_left(r);
     return (int32_t)(blocks * r->kv.block_tok);
 }
@@ -308,7 +359,8 @@ int32_t replica_next_hit(struct replica *r)
 bool replica_room(struct replica *r, int64_t tok)
 {
     int64_t keep = r->nrun ? r->watermark : 0, need = kvpool_need(&r->kv, tok);
-    if (r->prefix)
+    uint32_t id = replica_next_slot(r);
+    if (r->prefix && !(id != NO_SLOT && swap_has(&r->slot[id])))
         need += next_hit(r)->idle - next_hit(r)->path.blocks;
     return need <= kvpool_free(&r->kv) - keep;
 }
@@ -376,16 +428,19 @@ static void take_plain(struct replica *r, struct slot *s, int64_t own, int64_t h
 
 void replica_admit(struct replica *r, int32_t tok, int64_t hold)
 {
-    uint32_t id = r->preempted;
+    uint32_t id = replica_next_slot(r);
     int64_t own = r->prefix || id == NO_SLOT ? 0 : own_left(r);
-    if (r->prefix)
+    bool swapped = id != NO_SLOT && swap_has(&r->slot[id]);
+    if (r->prefix && !swapped)
         next_hit(r); /* of whom is admitted here, before the next one is the next */
-    if (id != NO_SLOT)
+    if (id != NO_SLOT) /* always the first of them */
         r->preempted = r->slot[id].next;
     else
         id = from_ring(r);
     struct slot *s = &r->slot[id];
-    if (r->prefix)
+    if (swapped)
+        swap_in(r, s, hold);
+    else if (r->prefix)
         take_cached(r, s, &r->memo.hit, hold);
     else
         take_plain(r, s, own, hold);

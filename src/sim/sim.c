@@ -29,6 +29,17 @@ static bool check_pool(const struct sim_pool *c, struct err *e)
     if (c->max_tokens < 1 || c->max_tokens > c->table->max_tok)
         return err_input(e, "simulation", "max_tokens: expected 1 to %lld (the step table's), got %d",
                          (long long)c->table->max_tok, c->max_tokens);
+    if (c->by_priority && c->recv_interval_steps > 1)
+        return err_input(e, "simulation", "an engine that orders by priority looks for new requests in every step");
+    if (c->max_queue < 0 || c->max_wait_ns < 0)
+        return err_input(e, "simulation", "max_queue and max_wait cannot be negative");
+    if (c->speculative_tok != c->table->verify_tok || c->speculative_tok < 0)
+        return err_input(e, "simulation", "the step table verifies %d tokens a sequence, not %d", c->table->verify_tok, c->speculative_tok);
+    if (c->speculative_tok >= c->max_tokens)
+        return err_input(e, "simulation", "max_tokens: a step of %d tokens cannot verify %d of one sequence", c->max_tokens,
+                         c->speculative_tok + 1);
+    if (!(c->acceptance >= 0 && c->acceptance <= 1))
+        return err_input(e, "simulation", "acceptance: expected a fraction");
     if (!(c->watermark_frac >= 0 && c->watermark_frac < 1))
         return err_input(e, "simulation", "watermark: expected a fraction below 1");
     if (c->dynamics && c->dynamics->failures.straggler_frac > 0 && !c->dynamics->failures.slow)
@@ -60,7 +71,7 @@ static bool check_dynamics(const struct sim_config *c, struct err *e)
         const struct sim_pool *p = &c->pool[i], *q = &c->pool[0];
         any |= p->dynamics != NULL;
         unlike |= p->role != POOL_BOTH || p->max_context != q->max_context ||
-                  sim_max_context(p->memory, p->sched) != sim_max_context(q->memory, q->sched);
+                  sim_max_context(p->memory, p->sched, p->speculative_tok) != sim_max_context(q->memory, q->sched, q->speculative_tok);
     }
     return !(any && unlike) || err_input(e, "simulation", "replicas that come and go must all take the same requests");
 }
@@ -151,6 +162,12 @@ void sim_route(struct sim *s, struct replica_set *among, uint32_t request, int64
     replica_arrive(&s->replica[to], request, t_ns);
 }
 
+/* A step may go so far beyond the last token that counts. */
+static int64_t ahead_tok(int speculative_tok)
+{
+    return speculative_tok > 0 ? speculative_tok + 1 : 0;
+}
+
 static bool arrive(struct sim *s, int64_t t_ns, struct err *e)
 {
     struct metrics *m = &s->metrics;
@@ -180,7 +197,7 @@ static bool arrive(struct sim *s, int64_t t_ns, struct err *e)
     return true;
 }
 
-int64_t sim_max_context(const struct memory *m, const struct sched *sched)
+int64_t sim_max_context(const struct memory *m, const struct sched *sched, int speculative_tok)
 {
     struct kvpool p = kvpool_of(m, sched->held_back_blocks);
     int64_t fits = 0, not = INT64_C(1) << 40; /* cached tokens: one less than the context */
@@ -190,7 +207,7 @@ int64_t sim_max_context(const struct memory *m, const struct sched *sched)
         int64_t mid = fits + (not -fits) / 2;
         *(kvpool_need(&p, mid) <= p.one ? &fits : &not ) = mid;
     }
-    return fits + 1;
+    return fits + 1 - ahead_tok(speculative_tok);
 }
 
 /* ---- the loop ---- */

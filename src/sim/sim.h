@@ -39,6 +39,8 @@ struct sim_pool {
     int64_t max_context;        /* requests longer than this are rejected */
     struct sim_tier { int64_t blocks, block_q20; } tier[2];     /* host and disk under each replica's prefix cache: room,
                                                                 ** and what loading one takes, 2^-20 ns; 0: none */
+    struct sim_swap { int64_t room, unit_q20; } swap;   /* preempted decoders go to host memory: KV units there is room for (0:
+                                                        ** they are recomputed), and what moving one takes, one way */
     enum prefix_cache prefix_cache;     /* prompts with known blocks (traffic.block) share their KV; see prefix.h */
     enum pool_role role;        /* prefill and decode go together, and both does not stand beside them: disagg.h */
     struct sim_nic {            /* over which KV leaves a prefill replica or comes to a decode replica, one direction */
@@ -48,6 +50,12 @@ struct sim_pool {
         int seq_devices;        /* handover_bytes */
     } nic;
     const struct sim_dynamics *dynamics;        /* what changes while it runs (dynamics.h); NULL: nothing */
+    bool by_priority;           /* a request's class orders the queue, and who has to make room (admission.h) */
+    int max_queue;              /* requests that wait at most; 0: any number */
+    int64_t max_wait_ns;        /* who has waited so long is turned away; 0: never */
+    bool shed_lowest;           /* a full queue turns away the newest of the largest class; else the newest */
+    int speculative_tok;        /* tokens that are proposed to each decoder in a step; 0: no speculation */
+    double acceptance;          /* of each proposed token, those before it being accepted */
     bool first_chunk_admits;    /* vllm-v1: a prompt is admitted when its first chunk fits, as before 2026; else when
                                 ** all of it fits (scheduler_reserve_full_isl) */
 };
@@ -143,6 +151,13 @@ struct sim_transfer_result {
 enum sim_exact { SIM_EXACT_TTFT, SIM_EXACT_TPOT, SIM_EXACT_E2E, SIM_EXACT_N };
 #define SIM_EXACT_MAX 200000    /* requests up to which the values are kept */
 
+/* The counted requests of a priority class. */
+struct sim_class {
+    uint64_t offered, completed, rejected, good;
+    struct sketch ttft, tpot, e2e;
+    double wait_max_s;          /* for the first admission, of those that were completed or turned away while they waited */
+};
+
 struct sim_result {
     uint64_t offered, completed, rejected, failed;      /* counted ones; failed: given up when a replica was lost, or not
                                                         ** finished when stopped */
@@ -161,17 +176,21 @@ struct sim_result {
     ** gaps are above the limit than the quantile allows. For goodput; the SLO's verdict is another thing. */
     uint64_t good;
     uint64_t miss[MISS_N];
+    uint64_t shed;              /* of the rejected, those that admission control turned away */
+    struct sim_class *by_class; int classes;    /* (classes) NULL: all of one class */
     uint64_t tok_in, tok_out;   /* of completed requests */
     double prefix_hit_frac;     /* of tok_in, found in the prefix cache at admission; after a preemption does not count */
     double prefix_loaded_frac;  /* of tok_in, of those the ones that were loaded from host memory or disk */
     uint64_t tok_hit, tok_loaded;
     bool prefix_cache;          /* it was on, and the traffic names the blocks of its prompts */
     uint64_t preemptions, steps, events;
+    uint64_t spec_steps, spec_tok;      /* under speculation: decode steps of sequences, and the tokens made in them */
+    uint64_t swaps;             /* of the preemptions, those whose KV went to host memory */
+    double swap_peak_frac;      /* of the swap space, of the replica that had most there */
     /* The next ones are over the whole run, warm-up included. */
     double busy_frac;           /* replicas' time in steps */
-    /* Of the busy time: COMPUTE is what prefill adds to steps, HOST the table's host time, MEMORY the rest of decoding.
-    ** The table does not tell links and fixed times apart: LINK and FIXED are 0. */
-    double by_bound_frac[BOUND_N];
+    double prefill_frac;        /* of the busy time: what prompts add to steps */
+    double by_bound_frac[BOUND_N];      /* of the busy time, by what it was bound by: bounds.h */
     double kv_peak_frac, kv_mean_frac;      /* of the pool: blocks at the fullest; tokens, mean over steps' time */
     int64_t kv_blocks;          /* capacity of a replica in blocks (bytes for models with clipped layers or a state) */
     double batch_mean;          /* sequences in a decode step, time-weighted */
@@ -200,8 +219,8 @@ bool sim_run(struct arena *a, const struct sim_config *c, const struct traffic *
 /* The most tokens, prompt and output, of a request that the pool of a replica can hold: longer ones are rejected, as are
 ** those above sim_config.max_context. It is less than memory.max_context where the engine keeps blocks for itself (vLLM:
 ** one), one token more than the KV cache holds since the last token is never cached; one copy of the attention (dp)
-** counts. INT64_MAX: nothing grows with the context. */
-int64_t sim_max_context(const struct memory *m, const struct sched *sched);
+** counts. Speculation wants room for what it verifies. INT64_MAX: nothing grows with the context. */
+int64_t sim_max_context(const struct memory *m, const struct sched *sched, int speculative_tok);
 
 /* Value of an SLO metric in a result (quantile or mean) over what was served, seconds; NaN when nothing was counted. */
 double sim_metric(const struct sim_result *r, int metric, double q);

@@ -24,6 +24,8 @@ void verdict_init(struct verdict *v, struct arena *a, const struct sim_config *c
     *v = (struct verdict){.slo = c->slo, .n = c->nslo};
     if (!c->nslo)
         return;
+    for (int i = 0; i < c->npool; i++)
+        v->chunks |= c->pool[i].speculative_tok > 0;
     out->slo = v->row = ARENA_ARRAY(a, struct sim_verdict, c->nslo);
     v->itl = ARENA_ARRAY(a, struct itl_row, c->nslo);
     for (size_t i = 0; i < c->nslo; i++) {
@@ -44,17 +46,19 @@ static bool of_gaps(const struct sim_slo *l)
 }
 
 /* A rejected request misses all the gaps it would have had, and something of every metric. */
-static uint64_t rejected_weight(const struct sim_slo *l, const struct request *q)
+static uint64_t rejected_weight(const struct verdict *v, const struct sim_slo *l, const struct request *q)
 {
-    return of_gaps(l) && q->out_tok > 1 ? (uint64_t)q->out_tok - 1 : 1;
+    return of_gaps(l) && !v->chunks && q->out_tok > 1 ? (uint64_t)q->out_tok - 1 : 1;
 }
 
 void verdict_offer(struct verdict *v, const struct request *q, bool counted, bool rejected)
 {
     for (size_t i = 0; i < v->n; i++) {
         const struct sim_slo *l = &v->slo[i];
+        if (of_gaps(l) && v->chunks)
+            continue;
         if (rejected)
-            v->row[i].of += counted ? rejected_weight(l, q) : 0;
+            v->row[i].of += counted ? rejected_weight(v, l, q) : 0;
         else if (of_gaps(l)) /* the warm-up's too, as in the histogram */
             v->row[i].of += (uint64_t)q->out_tok - 1;
         else if (counted)
@@ -65,7 +69,9 @@ void verdict_offer(struct verdict *v, const struct request *q, bool counted, boo
 void verdict_allow(struct verdict *v)
 {
     for (size_t i = 0; i < v->n; i++)
-        v->row[i].allowed = verdict_allowed(v->row[i].of, v->slo[i].q < 0 ? 1 - SIM_REJECTED_FRAC : v->slo[i].q);
+        v->row[i].allowed = of_gaps(&v->slo[i]) && v->chunks
+                                ? UINT64_MAX
+                                : verdict_allowed(v->row[i].of, v->slo[i].q < 0 ? 1 - SIM_REJECTED_FRAC : v->slo[i].q);
 }
 
 /* ---- how many are above the limits ---- */
@@ -81,7 +87,21 @@ static void miss(struct verdict *v, size_t at, uint64_t times)
 void verdict_reject(struct verdict *v, const struct request *q)
 {
     for (size_t i = 0; i < v->n; i++)
-        miss(v, i, rejected_weight(&v->slo[i], q));
+        miss(v, i, rejected_weight(v, &v->slo[i], q));
+}
+
+void verdict_shed(struct verdict *v, const struct request *q, bool counted)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        const struct sim_slo *l = &v->slo[i];
+        struct sim_verdict *row = &v->row[i];
+        bool one = q->out_tok == 1 && l->q >= 0 && (l->metric == SLO_TPOT || l->metric == SLO_ITL);
+        if ((v->chunks && of_gaps(l)) || (counted ? !one : !of_gaps(l)))
+            continue; /* as much as was offered */
+        row->of = counted ? row->of + 1 : row->of - ((uint64_t)q->out_tok - 1);
+        row->allowed = verdict_allowed(row->of, l->q);
+        row->lost = row->missed > row->allowed;
+    }
 }
 
 /* As many values as verdict_offer counted. */
@@ -171,11 +191,18 @@ bool verdict_slow(const struct verdict *v, const int64_t *slow, int64_t gaps)
     return false;
 }
 
-void verdict_means(struct verdict *v, const struct sim_result *r)
+void verdict_means(struct verdict *v, const struct sim_result *r, uint64_t gaps)
 {
     for (size_t i = 0; i < v->n; i++) {
         const struct sim_slo *l = &v->slo[i];
         if (l->q < 0 && sim_metric(r, l->metric, -1) > l->limit_s * (1 + ROUNDING))
             v->row[i].lost = v->lost = true;
+        if (!v->chunks || !of_gaps(l))
+            continue;
+        struct sim_verdict *row = &v->row[i];
+        row->of = gaps + r->rejected;
+        row->allowed = verdict_allowed(row->of, l->q);
+        row->lost = row->missed > row->allowed;
+        v->lost |= row->lost;
     }
 }

@@ -27,6 +27,7 @@ struct verdict {
     size_t n;
     struct itl_row *itl;        /* (nitl) */
     int32_t nitl;
+    bool chunks;                /* under speculation: how many gaps there are is known when the run is over, and judged then */
     bool lost;                  /* some SLO is, for certain */
 };
 
@@ -37,6 +38,9 @@ void verdict_offer(struct verdict *v, const struct request *q, bool counted, boo
 void verdict_allow(struct verdict *v);
 
 void verdict_reject(struct verdict *v, const struct request *q);        /* a counted one */
+/* It was offered as one that would be served, and is turned away by admission control: before verdict_reject. A counted one
+** misses all it was offered for, and at least one value; the gaps of another will not be. */
+void verdict_shed(struct verdict *v, const struct request *q, bool counted);
 void verdict_done(struct verdict *v, double ttft_s, double tpot_s, double e2e_s);       /* a counted one */
 void verdict_fail(struct verdict *v, const struct request *q);          /* a counted one is given up */
 /* A request is lost with its replica and begins again: its gaps until then are values more. */
@@ -49,8 +53,8 @@ void verdict_steps(struct verdict *v, struct replica *r, int64_t n);
 void verdict_gap(struct verdict *v, int64_t *slow, int64_t ns);
 /* Has a request with so many gaps more slow ones of its own than a quantile allows? slow: (nitl). */
 bool verdict_slow(const struct verdict *v, const int64_t *slow, int64_t gaps);
-/* The whole run is over: judge the means too. */
-void verdict_means(struct verdict *v, const struct sim_result *r);
+/* The whole run is over: judge the means too; gaps: between tokens or chunks of them, in all. */
+void verdict_means(struct verdict *v, const struct sim_result *r, uint64_t gaps);
 
 /* n values: how many may be above the value at quantile q. */
 uint64_t verdict_allowed(uint64_t n, double q);

@@ -109,6 +109,12 @@ bool deployment_check(const struct deployment *d, struct err *e)
         return err_input(e, "ep", "%d does not divide tp * dp = %d", d->ep, d->tp * d->dp);
     if (!linked(d, e) || !capped(d, e))
         return false;
+    if (d->spec.tokens > 0 && d->pp > 1) {
+        err_input(e, "pp", "speculative decoding over pipeline stages is not modelled");
+        return err_mend(e, "take out speculative, or use tp");
+    }
+    if (d->spec.tokens > 0 && d->max_tokens > 0 && d->spec.tokens >= d->max_tokens)
+        return err_input(e, "speculative", "a step of %d tokens cannot verify %d of one sequence", d->max_tokens, d->spec.tokens + 1);
     for (size_t i = 0; i < m->ngroup; i++) {
         if (!layer_splits(d, &m->group[i], e))
             return false;

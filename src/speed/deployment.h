@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "facts/accelerator.h"
+#include "facts/engine_keys.h"
 #include "facts/model.h"
 #include "facts/precision.h"
 #include "facts/stack.h"
@@ -26,6 +27,8 @@ struct deployment {
     int max_seqs, max_tokens;   /* of one replica and step */
     double memory_frac;         /* share of device memory that may be used */
     int64_t max_context;        /* tokens one sequence must be able to reach */
+    struct graph_sizes graphs;
+    struct speculative spec;    /* tokens 0: every step gives a sequence one token */
     double power_cap_w;         /* a device may draw so much; 0: its TDP */
     double clock_frac, bandwidth_frac;  /* of what the device could do uncapped (power_cap_apply); 0 counts as 1 */
 };

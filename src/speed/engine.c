@@ -92,16 +92,18 @@ enum tier engine_tier(const struct engine *e)
     return t;
 }
 
-/* MEASURED: the deciding constants are this device's own. Nothing measured stands behind pipelines or several nodes. */
+/* MEASURED: the deciding constants are this device's own. Nothing measured stands behind pipelines, several nodes or
+** speculation. */
 enum grade engine_evidence(const struct engine *e)
 {
     const struct deployment *d = e->d;
-    if (d->stack.calibrated && d->pp == 1 && !deployment_spans_nodes(d))
+    bool usual = d->pp == 1 && !deployment_spans_nodes(d) && d->spec.tokens == 0;
+    if (d->stack.calibrated && usual)
         return GRADE_MEASURED;
     if (d->acc->evidence == GRADE_ASSUMED)
         return GRADE_ASSUMED;
     bool own = d->stack.evidence == GRADE_MEASURED && engine_tier(e) == TIER_DEVICE;
-    return own && d->pp == 1 && !deployment_spans_nodes(d) ? GRADE_MEASURED : GRADE_INFERRED;
+    return own && usual ? GRADE_MEASURED : GRADE_INFERRED;
 }
 
 struct reach layer_reach(const struct engine *e, const struct layer *l)

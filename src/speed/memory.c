@@ -19,6 +19,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "speed/draft.h"
 #include "speed/shape.h"
 
 /* Drivers report 98.0 % (RTX 4090: 25,250,627,584 of 24 GiB) to 99.1 % (A100: 79.25 of 80 GiB) of the capacity. */
@@ -259,6 +260,27 @@ double memory_usable_bytes(const struct accelerator *acc)
     return acc->mem_usable_bytes > 0 ? acc->mem_usable_bytes : USABLE_FRAC * acc->mem_bytes;
 }
 
+/* ------------------------------------------------------------------ a draft model or head of speculation */
+
+static void add_draft(const struct deployment *d, const struct proposer *g, struct memory *m)
+{
+    struct weights w = weigh(&g->d);
+    double h = (double)g->model.hidden, join = 2 * h * h * weight_bytes(&g->d, g->d.quant.linear) / g->d.tp;
+    double own = g->head ? w.layers + join : w.layers + w.embed + w.head;
+    m->weight_bytes += own;
+    m->weight_total_bytes += own * d->tp * d->dp;
+}
+
+/* All of its layers count as full. */
+static void add_draft_kv(const struct proposer *g, struct memory *m)
+{
+    struct memory own = {0};
+    kv_of(&g->d, &own);
+    m->kv_full_bytes_tok += own.kv_full_bytes_tok + own.kv_clip_bytes_tok;
+    m->state_bytes_seq += own.state_bytes_seq;
+    m->kv_total_bytes_tok += own.kv_total_bytes_tok;
+}
+
 struct memory memory_of(const struct deployment *d)
 {
     const struct accelerator *acc = d->acc;
@@ -272,11 +294,17 @@ struct memory memory_of(const struct deployment *d)
     double ends = on_chip(acc) ? (w.embed + w.head) / d->pp : d->pp == 1 ? w.embed + w.head : fmax(w.embed, w.head);
     m.weight_bytes = w.layers * stage_share(d) + ends;
     m.weight_total_bytes = w.layers_whole + w.ends_whole;
+    struct proposer g;
+    bool drafts = draft_of(d, &g);
+    if (drafts)
+        add_draft(d, &g, &m);
     m.activation_bytes = activation_bytes(d);
     m.workspace_bytes = reserve(acc, d->stack.workspace_bytes + rotary_bytes(d->model));
     budget(d, &m);
 
     kv_of(d, &m);
+    if (drafts)
+        add_draft_kv(&g, &m);
     double block = m.block_tok * (m.kv_full_bytes_tok + m.kv_clip_bytes_tok);
     if (block <= 0) /* only recurrent state: one block holds one sequence */
         block = fmax(m.state_bytes_seq, 1);

@@ -21,6 +21,8 @@
 */
 #include "speed/power.h"
 
+#include <string.h>
+
 #include "speed/memory.h"
 #include "speed/op.h"
 #include "speed/predict.h"
@@ -162,6 +164,38 @@ void power_cap_apply_usual(struct deployment *d)
 
 /* ------------------------------------------------------------------ for the simulator */
 
+/* Without the engine's own time, which the simulator counts; launches that a floor stands for stay host time. */
+static void parts_of(const struct step_time *t, double part[BOUND_N])
+{
+    for (int b = 0; b < BOUND_N; b++)
+        part[b] = t->by_bound_s[b];
+    for (size_t i = 0; i < t->npart; i++)
+        if (!strcmp(t->part[i].op, "host"))
+            part[BOUND_HOST] -= t->part[i].count * t->part[i].one.t_s;
+    part[BOUND_HOST] = fmax(part[BOUND_HOST], 0);
+}
+
+/* A decode step of seqs sequences twice, with n and 2n tokens of context: the difference is n tokens'. */
+static void decode_parts(const struct deployment *d, int64_t seqs, struct step_table *out, int at)
+{
+    enum { TOK = 8192 };
+    double part[2][BOUND_N], all = 0;
+    for (int i = 0; i < 2; i++) {
+        struct step_load l = {.decode_seqs = seqs, .decode_full = seqs * TOK * (i + 1), .decode_clip = seqs * TOK * (i + 1)};
+        struct step_time t;
+        step_exact(d, &l, &t);
+        parts_of(&t, part[i]);
+    }
+    for (int b = 0; b < BOUND_N; b++) {
+        double tok = fmax(part[1][b] - part[0][b], 0);
+        out->decode_parts_s[at][b] = fmax(part[0][b] - tok, 0);
+        out->context_frac[b] = tok;
+        all += tok;
+    }
+    for (int b = 0; b < BOUND_N && all > 0; b++)
+        out->context_frac[b] /= all;
+}
+
 void power_of_replica(const struct deployment *d, struct step_table *out)
 {
     int devices = deployment_devices(d);
@@ -170,10 +204,12 @@ void power_of_replica(const struct deployment *d, struct step_table *out)
     out->power_idle_w = devices * power_idle_w(d);
     step_exact(d, &l, &t);
     out->power_prefill_w = devices * power_step_w(d, &t);
+    parts_of(&t, out->prefill_parts);
     int64_t seqs = 1;
     for (out->npower = 0; out->npower < STEP_POWERS && seqs <= d->max_seqs; seqs *= STEP_POWER_RATIO) {
         l = step_load_decode(d, seqs, usual_context(d));
         step_exact(d, &l, &t);
+        decode_parts(d, seqs, out, out->npower);
         out->power_decode_w[out->npower++] = devices * power_step_w(d, &t);
     }
 }

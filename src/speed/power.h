@@ -23,7 +23,8 @@ void power_cap_apply(struct deployment *d, int64_t seqs, int64_t context, int64_
 /* The same for loads that are not known beforehand: half the sequences that a replica may have. */
 void power_cap_apply_usual(struct deployment *d);
 
-/* The power fields of a table: waiting, prompts, and decoding 1, 8, 64 ... sequences. Whole replica. */
+/* The power fields of a table: waiting, prompts, and decoding 1, 8, 64 ... sequences; whole replica. And by which bounds such
+** steps take their time. */
 void power_of_replica(const struct deployment *d, struct step_table *out);
 
 #endif

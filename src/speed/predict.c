@@ -7,6 +7,7 @@
 */
 #include "speed/predict.h"
 
+#include "speed/draft.h"
 #include "speed/power.h"
 #include "speed/walk.h"
 
@@ -47,7 +48,7 @@ static struct prompt prompt_of(const struct deployment *d, const struct step_loa
 {
     struct prompt p = {0};
     double fill_s = 0, energy_j = 0, all_s = 0;
-    int64_t room = d->max_tokens - decode->decode_seqs;
+    int64_t room = d->max_tokens - decode->decode_seqs * (1 + d->spec.tokens);
     int64_t part = (int64_t)((double)d->max_tokens * (double)isl / (double)(isl + osl));
     if (room < part)
         room = part;
@@ -81,8 +82,9 @@ static int64_t batch_that_fits(const struct deployment *d, const struct memory *
     double one = kv_seq_bytes(m, context);
     int64_t room = one > 0 && m->kv_pool_bytes > 0 ? (int64_t)(m->kv_pool_bytes / one) * d->dp : 0;
     int64_t most = room < d->max_seqs ? room : d->max_seqs;
-    if (most > d->max_tokens)
-        most = d->max_tokens;
+    int64_t step = d->max_tokens / (1 + d->spec.tokens);
+    if (most > step)
+        most = step;
     return batch < most ? batch : most;
 }
 
@@ -150,12 +152,13 @@ void predict_point(const struct deployment *d, int64_t batch, int64_t isl, int64
     out->prefill = prompt.first;
 
     double b = (double)out->batch, o = (double)osl, fixed_s = d->stack.request_fixed_s;
-    double tpot = out->decode.t_s, ttft = fixed_s + prompt.alone_s, rho = 0;
+    double each = draft_mean_tok(&d->spec), alone = out->decode.t_s / each; /* tokens a step; the time of one */
+    double tpot = alone, ttft = fixed_s + prompt.alone_s, rho = 0;
     for (int i = 0; i < 60; i++) {
         double x = b / (ttft + o * tpot);
         rho = fmin(0.95, x * prompt.beside_s * (b > 1 ? (b - 1) / b : 0)); /* the others' prompts */
-        double next = out->decode.t_s / (1 - rho);
-        double wait = fixed_s + prompt.alone_s / (1 - rho) + 0.5 * (d->stack.recv_interval_steps - 1) * next;
+        double next = alone / (1 - rho);
+        double wait = fixed_s + prompt.alone_s / (1 - rho) + 0.5 * (d->stack.recv_interval_steps - 1) * next * each;
         if (fabs(next - tpot) < 1e-9 * tpot && fabs(wait - ttft) < 1e-9 * ttft)
             break;
         tpot = 0.5 * (tpot + next);
@@ -168,6 +171,7 @@ void predict_point(const struct deployment *d, int64_t batch, int64_t isl, int64
     out->ttft_s = spanned(ttft, d->stack.interval[tier].ttft_lo, d->stack.interval[tier].ttft_hi);
     out->output_tok_s = rate_of(out_s, lo, hi);
     out->tok_s_per_device = rate_of(out_s / deployment_devices(d), lo, hi);
+    out->step_tok = each;
     utilisation(d, out);
     power(d, out, &prompt, out_s / o, b > 1 ? prompt.beside_s : prompt.alone_s, (double)isl, o);
 }

@@ -33,6 +33,7 @@ struct prediction {
     struct step_time prefill;   /* the prompt of one request */
     enum tier tier;             /* the farthest among the constants that decide: whose interval it is */
     enum grade evidence;
+    double step_tok;            /* tokens that a decode step gives a sequence: 1, more under speculation */
     double mfu_frac, mbu_frac;  /* of the decode step: share of peak FLOP/s and of bandwidth */
 };
 

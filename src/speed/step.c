@@ -1,6 +1,8 @@
 /* step.c - step = tokens(n) + head(sequences) + decode attention + prompt attention + host, at least the floor. */
 #include "speed/step.h"
 
+#include "speed/draft.h"
+#include "speed/graph.h"
 #include "speed/walk.h"
 
 static struct op_time host(double t_s)
@@ -14,14 +16,23 @@ void step_exact(const struct deployment *d, const struct step_load *load, struct
     engine_init(&e, d);
     time_begin(out);
     struct prefill_ways w = step_prefill_ways(load, d->pp, d->dp);
-    double decode = (double)load->decode_seqs, prompt = (double)load->prefill_tok;
+    double decode = (double)load->decode_seqs * (1 + d->spec.tokens), prompt = (double)load->prefill_tok;
+    double asked = decode;
+    if (load->prefill_tok == 0)
+        decode = graph_padded(&d->graphs, decode);
     walk_tokens(&e, decode * e.share + prompt / (double)(w.pp * w.dp), decode / d->pp + prompt / (double)w.pp, out);
-    walk_head(&e, (double)(load->decode_seqs + load->prefill_done), out);
+    walk_head(&e, asked + (double)load->prefill_done, out);
+    double device_s = out->t_s;
+    draft_walk(&e, (double)load->decode_seqs, (double)load->decode_full, (double)load->decode_clip, out);
     walk_decode(&e, (double)load->decode_seqs, (double)load->decode_full, (double)load->decode_clip, out);
     walk_prefill(&e, (double)load->prefill_tok, (double)load->prefill_chunks, load->prefill_pairs,
                  load->prefill_pairs_clip, w, out);
     double seqs = (double)(load->decode_seqs + load->prefill_chunks);
     time_add(out, "host", 1, host(d->stack.step_fixed_s + d->stack.step_per_seq_s * seqs / d->dp), BOUND_HOST);
+    if (load->prefill_tok == 0) {
+        double host_s = d->stack.step_fixed_s + d->stack.step_per_seq_s * seqs / d->dp;
+        time_add(out, "host.launches", 1, host(graph_eager_s(d, asked, device_s + host_s)), BOUND_HOST);
+    }
     double floor_s = load->prefill_tok > 0 ? d->stack.prefill_floor_s_per_layer * d->model->layers : 0;
     if (out->t_s < floor_s)
         time_add(out, "host.launches", 1, host(floor_s - out->t_s), BOUND_HOST);

@@ -94,7 +94,10 @@ struct step_table {
     int32_t *grid_tok;          /* (ngrid) ascending, first is 1 */
     int64_t *grid_q20;          /* (ngrid) token-wise work for so many tokens, fixed times included */
     int64_t *tok_q20;           /* (max_tok + 1) the same for every count, interpolated: one load; [0] = 0 */
-    int64_t *head_q20;          /* (max_seqs + 1) LM head and sampling for so many sequences; [0] = 0 */
+    int64_t *graph_q20;         /* (max_seqs * (1 + verify_tok) + 1) token-wise work of steps that only decode; NULL: as tok_q20 */
+    int64_t *head_q20;          /* (max_seqs * (1 + verify_tok) + 1) LM head and sampling for so many rows; [0] = 0 */
+    int32_t verify_tok;         /* proposed tokens that a decoding sequence verifies in a step, beside its own; 0: none */
+    int64_t *draft_q20;         /* (max_seqs + 1) proposing them to so many sequences, contexts apart; NULL: nothing */
     int32_t max_seqs;
     int32_t pp, dp;             /* 0 counts as 1 */
     struct step_wide wide;
@@ -115,6 +118,10 @@ struct step_table {
     double power_idle_w, power_prefill_w;       /* of the whole replica, between steps and in prompts */
     int npower;
     double power_decode_w[STEP_POWERS];         /* (npower >= 1) of so many sequences: 1, 8, 64, ... */
+    /* What the times consist of by bound, without the engine's own host time, for the share of each (sim/bounds.h). */
+    double decode_parts_s[STEP_POWERS][BOUND_N];        /* (npower) a step of so many sequences whose contexts take no time */
+    double context_frac[BOUND_N];                       /* of the time of a token of context */
+    double prefill_parts[BOUND_N];                      /* of a step of prompts */
     double interval_lo, interval_hi;            /* 80 %: truth within [t*(1-lo), t*(1+hi)] */
     double ttft_fixed_s;        /* before and after the engine: stack.request_fixed_s */
     enum grade evidence;
@@ -169,9 +176,12 @@ int64_t step_lone_q20(const struct step_table *t, const struct step_load *l, str
 ** most max_tok and the sequences that need logits at most max_seqs. */
 static inline int64_t step_q20(const struct step_table *t, const struct step_load *l)
 {
-    int64_t tok = l->decode_seqs + l->prefill_tok, seqs = l->decode_seqs + l->prefill_done;
-    int64_t q = t->tok_q20[tok] + t->head_q20[seqs] + t->step_fixed_q20 +
+    int64_t decode = l->decode_seqs * (1 + t->verify_tok), tok = decode + l->prefill_tok, rows = decode + l->prefill_done;
+    const int64_t *work = t->graph_q20 && !l->prefill_tok ? t->graph_q20 : t->tok_q20;
+    int64_t q = work[tok] + t->head_q20[rows] + t->step_fixed_q20 +
                 t->step_per_seq_q20 * (l->decode_seqs + l->prefill_chunks);
+    if (t->draft_q20)
+        q += t->draft_q20[l->decode_seqs];
     if (l->decode_seqs)
         q += t->decode_fixed_q20 + step_decode_q20(t, l->decode_seqs, l->decode_full, l->decode_clip, l->decode_seqs);
     if (l->prefill_tok) {

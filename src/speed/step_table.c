@@ -6,6 +6,8 @@
 ** stair and the error is half a stair. Rows are those of one rank: tokens / (pp * dp).
 */
 #include "base/arena.h"
+#include "speed/draft.h"
+#include "speed/graph.h"
 #include "speed/power.h"
 #include "speed/walk.h"
 
@@ -116,6 +118,7 @@ static double decode_s(const struct engine *e, double seqs, double full, double 
     struct step_time t;
     time_begin(&t);
     walk_decode(e, seqs, full, clip, &t);
+    draft_attention(e, seqs, full, clip, &t);
     return t.t_s;
 }
 
@@ -192,7 +195,7 @@ int64_t step_lone_q20(const struct step_table *t, const struct step_load *l, str
     const struct step_wide *g = &t->wide;
     if (g->n < 2)
         return 0;
-    double seqs = (double)l->decode_seqs, prompt = (double)l->prefill_tok, pp = t->pp, dp = t->dp;
+    double seqs = (double)l->decode_seqs * (1 + t->verify_tok), prompt = (double)l->prefill_tok, pp = t->pp, dp = t->dp;
     double all = seqs + prompt * pp / (double)w.pp, rank = seqs + prompt * pp * dp / (double)(w.pp * w.dp);
     double even = seqs + prompt;
     int64_t experts = wide_q20(g, g->all_q20, all) - wide_q20(g, g->rank_q20, all);
@@ -200,16 +203,40 @@ int64_t step_lone_q20(const struct step_table *t, const struct step_load *l, str
     return more > 0 ? more : 0;
 }
 
+/* Every count by itself: between two sizes nothing is linear. Sizes are few, so the walk is taken once for each. */
+static void graphs(struct arena *a, const struct engine *e, int rows, struct step_table *t)
+{
+    const struct deployment *d = e->d;
+    double last = -1;
+    int64_t work = 0;
+    t->graph_q20 = ARENA_ARRAY(a, int64_t, (size_t)rows + 1);
+    for (int n = 1; n <= rows; n++) {
+        double padded = graph_padded(&d->graphs, n);
+        struct step_time s;
+        if (padded != last && padded > n - 1) {
+            time_begin(&s);
+            tokens(e, padded, &s);
+            work = q20(s.t_s);
+            last = padded;
+        }
+        double seqs = (double)n / (1 + d->spec.tokens), host_s = d->stack.step_fixed_s + d->stack.step_per_seq_s * seqs / d->dp;
+        double device_s = (double)(work + t->head_q20[n]) * 1e-9 / (double)Q20;
+        t->graph_q20[n] = work + q20(graph_eager_s(d, n, device_s + host_s));
+    }
+}
+
 void step_table_build(struct arena *a, const struct deployment *d, struct step_table *out)
 {
     struct engine e;
     engine_init(&e, d);
-    *out = (struct step_table){.max_tok = d->max_tokens > d->max_seqs ? d->max_tokens : d->max_seqs,
+    int rows = d->max_seqs * (1 + d->spec.tokens);
+    *out = (struct step_table){.max_tok = d->max_tokens > rows ? d->max_tokens : rows,
+                               .verify_tok = d->spec.tokens,
                                .max_seqs = d->max_seqs,
                                .pp = d->pp,
                                .dp = d->dp};
     double unit = d->pp * d->dp;
-    struct grid g = grid_of(unit, out->max_tok), h = grid_of(unit, out->max_seqs);
+    struct grid g = grid_of(unit, out->max_tok), h = grid_of(unit, rows);
     out->ngrid = g.n;
     out->grid_tok = ARENA_ARRAY(a, int32_t, (size_t)g.n);
     out->grid_q20 = ARENA_ARRAY(a, int64_t, (size_t)g.n);
@@ -221,6 +248,13 @@ void step_table_build(struct arena *a, const struct deployment *d, struct step_t
     sampled(&e, walk_head, &h, head);
     out->head_q20 = filled(a, &h, head);
 
+    if (d->graphs.n)
+        graphs(a, &e, rows, out);
+    if (d->spec.tokens > 0 && d->spec.draft != DRAFT_NGRAM) {
+        struct grid n = grid_of(unit, out->max_seqs);
+        sampled(&e, draft_tokens, &n, head);
+        out->draft_q20 = filled(a, &n, head);
+    }
     if (unit > 1)
         wide(&e, unit, out);
     decode_slopes(&e, out);
@@ -265,7 +299,11 @@ struct step_table step_table_scale(struct arena *a, const struct step_table *t, 
                       &s.prefill_floor_q20, &s.step_fixed_q20,  &s.step_per_seq_q20};
     s.grid_q20 = scaled(a, t->grid_q20, (size_t)t->ngrid, f);
     s.tok_q20 = scaled(a, t->tok_q20, (size_t)t->max_tok + 1, f);
-    s.head_q20 = scaled(a, t->head_q20, (size_t)t->max_seqs + 1, f);
+    if (t->graph_q20)
+        s.graph_q20 = scaled(a, t->graph_q20, (size_t)t->max_seqs * (size_t)(1 + t->verify_tok) + 1, f);
+    s.head_q20 = scaled(a, t->head_q20, (size_t)t->max_seqs * (size_t)(1 + t->verify_tok) + 1, f);
+    if (t->draft_q20)
+        s.draft_q20 = scaled(a, t->draft_q20, (size_t)t->max_seqs + 1, f);
     for (size_t i = 0; i < sizeof one / sizeof *one; i++)
         *one[i] = (int64_t)((double)*one[i] * f);
     for (int i = 0; i < s.wide.n; i++) {

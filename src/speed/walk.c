@@ -169,6 +169,8 @@ struct op_time layer_scan(const struct engine *e, const struct layer *l, double 
                              (double)l->lin_v_heads / e->d->tp, l->lin_k_dim, l->lin_v_dim, state_bytes(e, l));
 }
 
+/* Verifying k proposed tokens reads a context once for k + 1 queries; of a linear layer's state one is read and all k + 1 are
+** written, so that it can be taken back. */
 void walk_decode(const struct engine *e, double seqs, double full, double clip, struct step_time *t)
 {
     const struct deployment *d = e->d;
@@ -180,7 +182,7 @@ void walk_decode(const struct engine *e, double seqs, double full, double clip, 
     for (size_t i = 0; i < d->model->ngroup; i++) {
         const struct layer *l = &d->model->group[i];
         struct reach reach = layer_reach(e, l);
-        double keys = reach.full * full + reach.clip * clip, heads = (double)l->heads / d->tp;
+        double keys = reach.full * full + reach.clip * clip, queries = 1 + d->spec.tokens, heads = queries * l->heads / d->tp;
         if (l->mixer == MIX_GQA)
             time_add(t, "attention.decode", l->count,
                      op_decode_attention(r, &d->stack.decode, keys, local_kv_heads(d, l), heads, l->head_dim,
@@ -191,12 +193,12 @@ void walk_decode(const struct engine *e, double seqs, double full, double clip, 
                      op_mla_decode(r, &d->stack.mla_decode, keys, heads, l->kv_lora, l->rope_dim, e->kv_bytes),
                      BOUND_MEMORY);
         else if (l->mixer == MIX_LINEAR)
-            time_add(t, "linear.decode", l->count, op_linear_decode(r, &d->stack.linear, seqs, state_bytes(e, l)),
+            time_add(t, "linear.decode", l->count, op_linear_decode(r, &d->stack.linear, seqs * (1 + queries) / 2, state_bytes(e, l)),
                      BOUND_MEMORY);
         if (l->topk > 0 && !l->index_shared && l->index_heads > 0) {
             double stored = full / (l->compress > 1 ? l->compress : 1);
             time_add(t, "attention.indexer", l->count,
-                     op_indexer(r, &d->stack.mla_decode, stored, stored, l->index_heads, l->index_dim), BOUND_MEMORY);
+                     op_indexer(r, &d->stack.mla_decode, stored * queries, stored, l->index_heads, l->index_dim), BOUND_MEMORY);
         }
     }
 }

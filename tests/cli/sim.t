@@ -336,3 +336,35 @@ Several models in one run: each as it is alone, and the sums.
   $ moat sim two.yaml --seeds 3 --quiet
   moat: two.yaml: services have no --seeds; ask for one service by itself
   [2]
+
+  $ moat sim s.yaml --set scheduler.preemption=swp
+  moat: --set: scheduler.preemption: expected recompute or swap, got "swp"; did you mean "swap"?
+  [2]
+  $ moat sim s.yaml --set scheduler.swap_space=64GB
+  moat: --set: scheduler.swap_space: nothing is swapped; write scheduler: {preemption: swap, swap_space: 64GB}
+  [2]
+  $ moat sim s.yaml --set 'speculative={draft: eagle, tokens: 3}'
+  moat: --set: speculative: acceptance is missing; write speculative: {draft: eagle, tokens: 3, acceptance: 0.7}; the draft is ngram, eagle, mtp or a model
+  [2]
+  $ moat sim s.yaml --set 'admission={shed: lowest}'
+  moat: --set:1: admission.shed: whom a full queue turns away matters only where the queue has a limit; add max_queue: 100
+  [2]
+  $ moat sim s.yaml --set 'traffic.priorities={0: 30%, 1: 50%}'
+  moat: --set: traffic.priorities: the shares add up to 80%, expected 100%
+  [2]
+  $ moat sim s.yaml --set 'cuda_graphs={sizes: [4, 2]}'
+  moat: --set:1: cuda_graphs.sizes.1: expected sizes in ascending order, got 2 behind 4
+  [2]
+
+An engine told more: by class, by bound, and what it proposed.
+
+  $ moat sim s.yaml --set 'speculative={draft: ngram, tokens: 3, acceptance: 1}' --set 'traffic.priorities={0: 50%, 2: 50%}' --set scheduler.order=priority --json --quiet > e.json
+  $ python3 - << END
+  > import json
+  > d = json.load(open('e.json'))
+  > assert abs(sum(d['by_bound_frac'].values()) - 1) < 1e-9, d['by_bound_frac']
+  > s = d['speculation']
+  > assert s['draft'] == 'ngram' and 1 < s['tokens_per_step'] <= 4, s
+  > assert [c['priority'] for c in d['classes']] in ([0], [2], [0, 2])
+  > assert sum(c['completed'] for c in d['classes']) == d['requests']['completed']
+  > END

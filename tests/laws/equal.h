@@ -26,6 +26,10 @@ static inline void must_be_equal(const struct sim_result *a, const struct sim_re
     if (x.slo)
         assert_memory_equal(x.slo, y.slo, 4 * sizeof *x.slo);
     x.slo = y.slo = NULL;
+    assert_int_equal(x.classes, y.classes);
+    if (x.classes)
+        assert_memory_equal(x.by_class, y.by_class, (size_t)x.classes * sizeof *x.by_class);
+    x.by_class = y.by_class = NULL;
     x.record = y.record = NULL;
     x.events = y.events = 0; /* the one number that tells how it was done */
     assert_memory_equal(&x, &y, sizeof x);

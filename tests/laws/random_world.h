@@ -61,9 +61,34 @@ static inline void random_world(struct world *w, uint64_t seed, const struct sch
         w->config.warmup_barrier = draw(&r, 0, 1);
         w->table.ttft_fixed_s = (double)draw(&r, 0, 1) * 0.04;
     }
+    if (draw(&r, 0, 2) == 0)            /* preempted decoders wait in host memory */
+        w->config.pool[0].swap = (struct sim_swap){draw(&r, 1, 3000) * (w->memory.kv_window ? 1 << 20 : 1), draw(&r, 0, 300000)};
+    if (draw(&r, 0, 3) == 0)
+        world_speculation(w, (int)draw(&r, 1, 8), rng_unit(&r));
+    if (draw(&r, 0, 3) == 0) {          /* classes, which may or may not count */
+        w->traffic.classes = (int)draw(&r, 2, 4);
+        for (size_t i = 0; i < n; i++)
+            w->traffic.req[i].priority = (uint32_t)draw(&r, 0, w->traffic.classes - 1) & 0xf;
+        w->config.pool[0].by_priority = draw(&r, 0, 1);
+        if (w->config.pool[0].by_priority)
+            w->config.pool[0].recv_interval_steps = 0;
+    }
+    if (draw(&r, 0, 4) == 0) {          /* admission control */
+        w->config.pool[0].max_queue = (int)(draw(&r, 0, 1) * draw(&r, 1, 40));
+        w->config.pool[0].max_wait_ns = draw(&r, 0, 1) * draw(&r, 1, 4000000000);
+        w->config.pool[0].shed_lowest = draw(&r, 0, 1);
+    }
     w->config.records = true;
     w->config.check = true;
     w->config.max_events = 50000000;
+}
+
+/* Without what lets some requests go before others or turns them away. */
+static inline void all_are_equal(struct world *w)
+{
+    w->config.pool[0].by_priority = false;
+    w->config.pool[0].max_queue = 0;
+    w->config.pool[0].max_wait_ns = 0;
 }
 
 static const struct sim_slo random_slo[] = {{0, 0.9, 1.0}, {1, 0.9, 0.03}, {2, -1, 9.0}, {3, 0.99, 0.04}};

@@ -39,6 +39,10 @@ static void must_be_equal(const struct sim_result *a, const struct sim_result *b
     }
     assert_memory_equal(x.slo, y.slo, 4 * sizeof *x.slo);
     assert_memory_equal(&x.life, &y.life, sizeof x.life);
+    assert_int_equal(x.classes, y.classes);
+    if (x.classes)
+        assert_memory_equal(x.by_class, y.by_class, (size_t)x.classes * sizeof *x.by_class);
+    x.by_class = y.by_class = NULL;
     x.slo = y.slo = NULL;
     x.record = y.record = NULL;
     x.events = y.events = 0;
@@ -103,7 +107,10 @@ static void nothing_is_lost_for_ever(void **state)
             assert_int_equal(l->failed, given_up);
             assert_int_equal(l->lost, x.d.failures.no_retry ? l->failed : l->retries);
             assert_true(l->lost > 0 || l->lost_out_tok + l->lost_prompt_tok == 0);
-            assert_int_equal(r.itl.n, gaps + l->lost_gaps);
+            if (w.config.pool[0].speculative_tok)       /* several tokens come at once */
+                assert_true(r.itl.n <= gaps + l->lost_gaps);
+            else
+                assert_int_equal(r.itl.n, gaps + l->lost_gaps);
             /* every replica is in one state at each instant */
             int all = w.config.pool[0].replicas + (w.config.npool > 1 ? w.config.pool[1].replicas : 0);
             assert_true(l->held_s + l->down_s + l->lent_s <= all * l->span_s * (1 + 1e-9) + 1e-6);

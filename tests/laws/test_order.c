@@ -16,6 +16,7 @@ static void first_come_first_served(void **state)
             w.memory.state_bytes_seq = 0;
             w.config.pool[0].replicas = 1;
             w.config.pool[0].max_context = 0;
+            all_are_equal(&w);
             assert_true(world_run(&w, &r));
             assert_int_equal(r.preemptions, 0);
             for (size_t i = 1; i < r.nrecord; i++)
@@ -72,6 +73,7 @@ static void more_bandwidth_is_never_slower(void **state)
                 w[fast].config.pool[0].max_seqs = 1;
                 w[fast].config.pool[0].replicas = 1;
                 w[fast].config.concurrency = 0;
+                all_are_equal(&w[fast]);
                 w[fast].table.decode_full_q20 >>= fast;
                 for (int64_t i = 1; i <= w[fast].table.max_tok; i++)
                     w[fast].table.tok_q20[i] -= fast * (w[fast].table.tok_q20[i] / 5);

@@ -122,7 +122,10 @@ static void nothing_is_lost(void **state)
                 bytes += disaggregated && q->out_tok > 1 ? handover_bytes(at->memory, 1, q->in_tok) : 0;
                 gaps += (uint64_t)q->out_tok - 1;
             }
-            assert_int_equal(r.itl.n, gaps);
+            if (w.config.pool[0].speculative_tok || w.config.pool[w.config.npool - 1].speculative_tok)
+                assert_true(r.itl.n <= gaps);       /* several tokens come at once */
+            else
+                assert_int_equal(r.itl.n, gaps);
             assert_int_equal(r.transfer.n, moved);
             check_close(r.transfer.bytes, bytes, 1e-12);
             for (int x = 0; x < w.config.npool; x++) {

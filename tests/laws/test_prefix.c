@@ -132,6 +132,7 @@ static void memory_without_end_finds_all(void **state)
             w.config.pool[0].prefix_cache = PREFIX_CACHE_ON;
             w.config.pool[0].replicas = 1;
             w.config.pool[0].max_context = 0;
+            all_are_equal(&w);
             /* Where blocks are found only once they are computed, prompts must come one after the other. */
             w.config.pool[0].max_seqs = sched_table[k]->cache == CACHE_SCHEDULED ? w.config.pool[0].max_seqs : 1;
             assert_true(world_run(&w, &r));

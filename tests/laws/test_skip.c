@@ -21,7 +21,7 @@ static struct sim_result run(struct world *w, uint64_t seed, const struct sched 
 static void skipping_is_exact(void **state)
 {
     (void)state;
-    uint64_t hits = 0, preempted = 0;
+    uint64_t hits = 0, preempted = 0, swapped = 0, both = 0, guessed = 0, shed = 0, ordered = 0;
     FOR_EVERY_POLICY(k, m)
     {
         for (uint64_t seed = 1; seed <= 40; seed++) {
@@ -31,12 +31,22 @@ static void skipping_is_exact(void **state)
             struct sim_result b = run(&slow, at, sched_table[k], router_table[m], true);
             must_be_equal(&a, &b, sched_table[k]->name, at);
             hits += a.tok_hit > 0;
+            swapped += a.swaps > 0;
+            shed += a.shed > 0;
+            ordered += fast.config.pool[0].by_priority && a.preemptions > 0;
+            guessed += a.spec_steps > 0 && a.preemptions > 0;
+            both += a.swaps > 0 && a.swaps < a.preemptions;
             preempted += a.prefix_cache && a.preemptions > 0;
             world_end(&fast);
             world_end(&slow);
         }
     }
     print_message("# %d runs with prefix hits, %d with a cache and preemptions\n", (int)hits, (int)preempted);
+    print_message("# %d runs with swaps, %d of them with a full swap space\n", (int)swapped, (int)both);
+    print_message("# %d runs with speculation and preemptions\n", (int)guessed);
+    assert_true(swapped > 60 && both > 10 && guessed > 20);
+    print_message("# %d runs turned somebody away, %d by priority with preemptions\n", (int)shed, (int)ordered);
+    assert_true(shed > 50 && ordered > 20);
     assert_true(hits > 300 && preempted > 30); /* the hard branches were walked */
 }
 

@@ -13,7 +13,7 @@
 static void plan(struct replica *r)
 {
     replica_decode(r);
-    int32_t budget = r->max_tokens - (r->batch.decode ? r->ndec : 0);
+    int32_t budget = r->max_tokens - replica_decode_tok(r);
     while (r->look && replica_waiting(r)) {
         int32_t want = replica_next_tok(r) - replica_next_hit(r);
         if ((want > budget && r->batch.nchunk) || !replica_room(r, replica_next_all(r)))

@@ -14,7 +14,7 @@ static void plan(struct replica *r)
 {
     int32_t budget = r->max_tokens;
     replica_decode(r);
-    budget -= r->batch.decode ? r->ndec : 0;
+    budget -= replica_decode_tok(r);
     budget -= replica_resume(r, budget);
     replica_fill(r, budget, KV_PROMPT, KV_PROMPT);
 }

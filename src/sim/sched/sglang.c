@@ -29,7 +29,7 @@ static bool fits(struct replica *r, int64_t promised)
 static void plan(struct replica *r)
 {
     int32_t budget = r->max_tokens;
-    int64_t left = r->finish_sum - r->ndec * r->d;
+    int64_t left = (r->finish_sum - r->ndec * r->d) / r->parts;
     int64_t promised = (int64_t)(RHO * (double)left);
     budget -= replica_resume(r, budget);
     while (r->look && budget > 0 && !r->planned_preemption && replica_waiting(r) && fits(r, promised)) {

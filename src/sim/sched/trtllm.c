@@ -19,7 +19,7 @@ static void plan(struct replica *r)
 {
     int32_t budget = r->max_tokens;
     replica_decode(r);
-    budget -= r->batch.decode ? r->ndec : 0;
+    budget -= replica_decode_tok(r);
     budget -= replica_resume(r, budget);
     enum admit_kv kv = r->sched->reserve ? KV_ALL : KV_PROMPT;
     replica_fill(r, budget, kv, kv);

@@ -20,7 +20,7 @@ static void counts_blocks_as_vllm(void **state)
     struct arena *a = arena_new();
     struct memory m = plain(2588, 16);
     struct kvpool p;
-    kvpool_init(&p, a, &m, 1);
+    kvpool_init(&p, a, &m, 1, 1);
     assert_int_equal(p.capacity, 2587);
     assert_int_equal(kvpool_need(&p, 0), 0);
     assert_int_equal(kvpool_need(&p, 1), 1);
@@ -28,7 +28,7 @@ static void counts_blocks_as_vllm(void **state)
     assert_int_equal(kvpool_need(&p, 17), 2);
     assert_int_equal(kvpool_need(&p, 32768), 2048);
     m.kv_tokens *= 4; /* four copies of the attention, a pool each */
-    kvpool_init(&p, a, &m, 0);
+    kvpool_init(&p, a, &m, 0, 1);
     assert_int_equal(p.capacity, 4 * 2588);
     arena_free(a);
 }
@@ -42,7 +42,7 @@ static void counts_bytes_with_windows_and_state(void **state)
     m.kv_clip_bytes_tok = 1000;
     m.state_bytes_seq = 5000;
     struct kvpool p;
-    kvpool_init(&p, a, &m, 0);
+    kvpool_init(&p, a, &m, 0, 1);
     assert_int_equal(p.capacity, (int64_t)m.kv_pool_bytes);
     assert_int_equal(kvpool_need(&p, 40), 3 * 16 * (131072 + 1000) + 5000);
     assert_int_equal(kvpool_need(&p, 1000), 63 * 16 * 131072 + 7 * 16 * 1000 + 5000);
@@ -65,7 +65,7 @@ static void grow_in_bulk(void **state)
             m.kv_clip_bytes_tok = 1000;
         }
         struct kvpool p;
-        kvpool_init(&p, a, &m, 0);
+        kvpool_init(&p, a, &m, 0, 1);
         int64_t n[SEQS], d = (int64_t)rng_below(&r, 1000), units = 0;
         for (int i = 0; i < SEQS; i++) {
             n[i] = 1 + (int64_t)rng_below(&r, 300);
@@ -104,7 +104,7 @@ static void free_blocks_keep_their_contents_until_reused(void **state)
     struct arena *a = arena_new();
     struct memory m = plain(100, 16);
     struct kvpool p;
-    kvpool_init(&p, a, &m, 0);
+    kvpool_init(&p, a, &m, 0, 1);
     kvpool_take(&p, 90);
     kvpool_give(&p, 30); /* preempted: 30 blocks behind the 10 that were free */
     int64_t end = p.freed;

@@ -269,7 +269,7 @@ static void a_conversation_stays_on_its_replica(void **state)
     world_begin(&w);
     world_traffic(&w, 400, 2, 300, 20, 3);
     for (size_t i = 0; i < 400; i++)
-        w.traffic.req[i].session = (uint32_t)(1 + i * 7 % 20);
+        w.traffic.req[i].session = (uint32_t)(1 + i * 7 % 20) & 0xff;
     w.config.router = router_find("session-affine");
     w.config.pool[0].replicas = 4;
     w.config.records = true;

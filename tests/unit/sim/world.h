@@ -45,6 +45,21 @@ static inline void world_table(struct world *w, int max_tok, int max_seqs)
     t->ttft_fixed_s = 0.04;
 }
 
+/* Speculation of k tokens: rows for all of them, and a draft of 1 ms + 2 us a sequence. */
+static inline void world_speculation(struct world *w, int k, double acceptance)
+{
+    struct step_table *t = &w->table;
+    int rows = t->max_seqs * (k + 1);
+    t->head_q20 = ARENA_ARRAY(w->a, int64_t, (size_t)rows + 1);
+    t->draft_q20 = ARENA_ARRAY(w->a, int64_t, (size_t)t->max_seqs + 1);
+    for (int i = 1; i <= rows; i++)
+        t->head_q20[i] = MS_Q20 + (int64_t)(1e3 * Q20) * i;
+    for (int i = 1; i <= t->max_seqs; i++)
+        t->draft_q20[i] = MS_Q20 + (int64_t)(2e3 * Q20) * i;
+    t->verify_tok = w->config.pool[0].speculative_tok = k;
+    w->config.pool[0].acceptance = acceptance;
+}
+
 static inline void world_memory(struct world *w, int64_t blocks, int block_tok)
 {
     w->memory = (struct memory){.block_tok = block_tok, .kv_blocks = blocks, .kv_tokens = blocks * block_tok,

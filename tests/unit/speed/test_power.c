@@ -1,6 +1,7 @@
 /* test_power.c - idle, decode and prefill draw, within TDP and in the order that measurements show; caps. */
 #include "fixture.h"
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "speed/power.h"
 #include "speed/predict.h"
@@ -125,6 +126,31 @@ static void caps_that_cannot_be_kept(void **state)
     assert_non_null(strstr(e.what, "TDP is not known"));
 }
 
+/* The table's parts of a decode step are the formulas' at any context. */
+static void parts_of_a_step(void **state)
+{
+    (void)state;
+    struct accelerator acc = acc_h100();
+    struct layer l;
+    struct model m = LLAMA_70B(&l);
+    struct deployment d = deploy(&acc, &m, quant_fp8, 8);
+    struct arena *a = arena_new();
+    struct step_table t;
+    step_table_build(a, &d, &t);
+    int64_t seqs = 1;
+    for (int i = 0; i < t.npower; i++, seqs *= STEP_POWER_RATIO)
+        for (int64_t context = 300; context < 40000; context *= 5) {
+            struct step_load load = step_load_decode(&d, seqs, context);
+            struct step_time e;
+            step_exact(&d, &load, &e);
+            double read_s = (double)(t.decode_full_q20 * seqs * context) * 1e-9 / (double)Q20;
+            for (int b = 0; b < BOUND_HOST; b++)
+                check_close(1 + (t.decode_parts_s[i][b] + read_s * t.context_frac[b]) / e.t_s, 1 + e.by_bound_s[b] / e.t_s, 0.01);
+        }
+    assert_true(t.prefill_parts[BOUND_COMPUTE] > t.prefill_parts[BOUND_MEMORY] && t.prefill_parts[BOUND_LINK] > 0);
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +159,7 @@ int main(void)
         cmocka_unit_test(tokens_carry_the_power),
         cmocka_unit_test(a_cap_slows_prompts_and_hardly_decoding),
         cmocka_unit_test(caps_that_cannot_be_kept),
+        cmocka_unit_test(parts_of_a_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -344,7 +344,7 @@ const char *text_span_watts(struct arena *a, struct span v)
 
 const char *text_span_usd(struct arena *a, struct span v)
 {
-    if (!isfinite(v.at) || !has_interval(v))
+    if (!isfinite(v.at) || !has_interval(v) || strcmp(text_usd(a, v.lo), text_usd(a, v.hi)) == 0)
         return text_usd(a, v.at);
     return arena_printf(a, "%s [%s-%s]", text_usd(a, v.at), text_usd(a, v.lo) + 1, text_usd(a, v.hi) + 1);
 }

@@ -13,6 +13,9 @@
 #include "sim/sim.h"
 #include "sim/verdict.h"
 
+#define S_PER_NS 1e-9
+#define S_PER_Q20 (1e-9 / 1048576.0)
+
 /* Gaps between tokens, by the leading 8 bits of their Q20 value: width 0.4 %, no logarithm in the loop. */
 #define ITL_SUB 8
 #define ITL_FIRST 28            /* 2^28 Q20 = 256 ns */
@@ -76,6 +79,9 @@ static inline size_t metrics_pool(const struct metrics *m, const struct replica 
 {
     return (size_t)(r->pool - m->config->pool);
 }
+/* metrics.c: the smallest Q20 value of bucket i of `itl`. */
+double metrics_bucket_low(int i);
+/* metrics_finish.c */
 void metrics_finish(struct metrics *m, struct arena *a, const struct replica *rep, int nrep, bool closed);
 
 static inline struct sim_record *metrics_record(const struct metrics *m, uint32_t request)

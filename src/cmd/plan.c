@@ -13,6 +13,7 @@ static const struct option own[] = {
     {"mig", NULL, "MIG instances of the cards that have them are candidates too", "mig", AS_YAML, NULL},
     {"power-cap", "POWER", "a card may draw so much, as 400W: slower where it would draw more", "power_cap", AS_YAML, NULL},
     {"spares", "N", "replicas more than needed (N+k)", "spares", AS_YAML, NULL},
+    {"estimate", NULL, "a first answer from the bounds alone: nothing is simulated, promises are not verified", NULL, AS_TEXT, NULL},
 };
 static const struct option_group group_own = OPTION_GROUP("What to serve, and on what", own);
 
@@ -30,7 +31,7 @@ static bool run(struct call *c, struct err *e)
         !scenario_read(c->arena, cat, doc, SCENARIO_PLAN, c->seed, &sc, &c->notes, e))
         return false;
     bool progress = !c->quiet && isatty(STDERR_FILENO);
-    struct plan_options o = {.threads = c->threads, .tick = progress ? progress_tick : NULL, .ctx = c};
+    struct plan_options o = {.threads = c->threads, .estimate = option_on(c, "estimate"), .tick = progress ? progress_tick : NULL, .ctx = c};
     bool ok = plan_run(c->arena, cat, &sc, &o, &p, &c->notes, e);
     progress_clear(c);
     if (!ok)

@@ -71,6 +71,9 @@ struct call {
     const struct given *given; size_t ngiven;   /* in the order typed */
     struct notes notes;
     struct buf out;
+    struct buf report;          /* with --html: the JSON that the page shows */
+    int shown;                  /* formats that call_show has asked for */
+    int argc; const char *const *argv;          /* as typed, for the report */
     struct show show;           /* filled but for `inputs` */
     uint64_t seed;              /* 0: not given */
     int threads;
@@ -105,6 +108,10 @@ void help_command(struct call *c, const struct command *cmd);
 
 /* output.c: nothing is written before all went well. */
 void call_clock(struct call *c);                /* show.wall_s and peak_rss_mb, as of now */
+/* A document in every format that is wanted: what was asked for goes to call->out, then with --html the JSON to call->report.
+** `while (call_show(c)) show_plan(&c->show, &p);` */
+bool call_show(struct call *c);
+bool output_report(struct call *c, struct err *e);      /* the file of --html, when all went well */
 bool output_write(int fd, const char *name, const char *bytes, size_t n, struct err *e);
 bool output_file(const char *path, const char *bytes, size_t n, struct err *e);
 /* The same in parts, for what is too big to be held: -1 and e when it cannot be opened; ok: all went well so far. */

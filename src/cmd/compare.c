@@ -112,8 +112,8 @@ static bool run(struct call *c, struct err *e)
     c->show.inputs = both;
     c->show.seed = a->sc.seed;
     c->no_answer = !simulate && !a->plan.answered && !b->plan.answered;
-    call_clock(c);
-    show_compare(&c->show, &x);
+    while (call_show(c))
+        show_compare(&c->show, &x);
     return true;
 }
 

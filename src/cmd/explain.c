@@ -51,8 +51,8 @@ static bool run(struct call *c, struct err *e)
     c->show.inputs = sc.doc;
     c->show.seed = sc.seed;
     c->no_answer = !p.answered;
-    call_clock(c);
-    show_explain(&c->show, &p, x);
+    while (call_show(c))
+        show_explain(&c->show, &p, x);
     return true;
 }
 

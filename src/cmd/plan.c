@@ -39,8 +39,8 @@ static bool run(struct call *c, struct err *e)
     c->show.inputs = sc.doc;
     c->show.seed = sc.seed;
     c->no_answer = !p.answered;
-    call_clock(c);
-    show_plan(&c->show, &p);
+    while (call_show(c))
+        show_plan(&c->show, &p);
     return true;
 }
 

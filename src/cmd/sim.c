@@ -61,8 +61,8 @@ static bool run(struct call *c, struct err *e)
         return false;
     c->show.inputs = sc.doc;
     c->show.seed = sc.seed;
-    call_clock(c);
-    show_sim(&c->show, &sc, r, all);
+    while (call_show(c))
+        show_sim(&c->show, &sc, r, all);
     return true;
 }
 

@@ -141,8 +141,8 @@ static bool run(struct call *c, struct err *e)
     c->show.inputs = doc;
     c->show.seed = sweep.cell[0].s.seed;
     c->no_answer = !sweep.nanswered;
-    call_clock(c);
-    show_sweep(&c->show, &sweep);
+    while (call_show(c))
+        show_sweep(&c->show, &sweep);
     return true;
 }
 

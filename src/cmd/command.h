@@ -56,7 +56,7 @@ struct command {
 };
 
 extern const struct command command_plan, command_sim, command_predict, command_compare, command_explain, command_catalog,
-    command_trace, command_train, command_emit, command_bench, command_probe, command_validate, command_calibrate, command_sweep, command_help;
+    command_trace, command_train, command_emit, command_bench, command_probe, command_validate, command_calibrate, command_sweep, command_ui, command_help;
 extern const struct command *const command_table[];
 extern const size_t command_count;
 const struct command *command_find(const char *name);           /* NULL: none */
@@ -117,6 +117,7 @@ bool output_file(const char *path, const char *bytes, size_t n, struct err *e);
 /* The same in parts, for what is too big to be held: -1 and e when it cannot be opened; ok: all went well so far. */
 int output_open(const char *path, struct err *e);
 bool output_close(int fd, const char *path, bool ok, struct err *e);
+bool progress_wanted(const struct call *c);
 void progress_tick(void *call, size_t done, size_t of);
 void progress_clear(const struct call *c);
 

@@ -22,6 +22,7 @@ static const struct option common[] = {
     {"seed", "N", "seed of the random streams (default: the scenario's, else 1)", NULL, AS_TEXT, NULL},
     {"threads", "N", "threads to use (default: all cores); results do not depend on it", NULL, AS_TEXT, NULL},
     {"quiet", NULL, "no notes and no progress on stderr", NULL, AS_TEXT, NULL},
+    {"progress", NULL, "progress on stderr even where it is no terminal", NULL, AS_TEXT, NULL},
     {"verbose", NULL, "more of everything", NULL, AS_TEXT, NULL},
     {"help", NULL, "this help", NULL, AS_TEXT, NULL},
 };

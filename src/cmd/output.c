@@ -105,6 +105,11 @@ bool output_file(const char *path, const char *bytes, size_t n, struct err *e)
     return fd >= 0 && output_close(fd, path, output_write(fd, path, bytes, n, e), e);
 }
 
+bool progress_wanted(const struct call *c)
+{
+    return option_on(c, "progress") || (!c->quiet && isatty(STDERR_FILENO));
+}
+
 /* May be called from any thread: one write, no state. What is left takes as long for each as what is done took. */
 void progress_tick(void *call, size_t done, size_t of)
 {

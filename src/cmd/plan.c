@@ -1,5 +1,4 @@
 /* plan.c - `moat plan`: which accelerators, how many, which configuration, at what cost. */
-#include <unistd.h>
 
 #include "base/doc.h"
 #include "cmd/command.h"
@@ -30,7 +29,7 @@ static bool run(struct call *c, struct err *e)
     if (!input_catalog(c, &cat, e) || !input_doc(c, c->narg ? c->arg[0] : NULL, &doc, e) ||
         !scenario_read(c->arena, cat, doc, SCENARIO_PLAN, c->seed, &sc, &c->notes, e))
         return false;
-    bool progress = !c->quiet && isatty(STDERR_FILENO);
+    bool progress = progress_wanted(c);
     struct plan_options o = {.threads = c->threads, .estimate = option_on(c, "estimate"), .tick = progress ? progress_tick : NULL, .ctx = c};
     bool ok = plan_run(c->arena, cat, &sc, &o, &p, &c->notes, e);
     progress_clear(c);

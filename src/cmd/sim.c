@@ -1,5 +1,4 @@
 /* sim.c - `moat sim`: one deployment on one trace, request by request. */
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/doc.h"
@@ -34,7 +33,7 @@ static bool over_seeds(struct call *c, struct catalog *cat, const struct scenari
 {
     if (sc->seeds < 2)
         return true;
-    bool progress = !c->quiet && isatty(STDERR_FILENO);
+    bool progress = progress_wanted(c);
     *out = ARENA_NEW(c->arena, struct seeds);
     c->counting = "seeds";
     bool ok = seeds_run(c->arena, cat, sc, (size_t)sc->seeds, c->threads, progress ? progress_tick : NULL, c, *out, e);

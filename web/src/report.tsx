@@ -30,8 +30,8 @@ export function Report({doc: d, command, actions = {}, stage, buttons}: Props) {
     {d.notes && d.notes.length > 0 && <Card title={t('Notes and sources')}><ul class="notes">{d.notes.map((n) => <li>{n.text}{n.times > 1 ? ` (${n.times} ×)` : ''}</li>)}</ul></Card>}
     <Card title={t('What was asked')}>
       {buttons}
-      <pre tabIndex={0} aria-label={t('the scenario')}>{yaml(d.inputs)}</pre>
-      {command && <><h3>{t('Made by')}</h3><pre class="wrap" tabIndex={0} aria-label={t('Made by')}>{command}</pre></>}
+      {Object.keys(d.inputs ?? {}).length > 0 && <pre tabIndex={0} role="region" aria-label={t('the scenario')}>{yaml(d.inputs)}</pre>}
+      {command && <><h3>{t('Made by')}</h3><pre class="wrap">{command}</pre></>}
     </Card>
     <footer class="foot">moat {d.moat} · {d.schema} · {t('seed')} {d.seed}{d.run?.wall_s ? ` · ${figure(d.run.wall_s)} s` : ''}. {t('Every figure is what moat --json prints; predictions carry an 80 % interval and say how well they are known.')}</footer>
   </article>;

@@ -22,6 +22,7 @@ function unitOf(ms: number): Unit {
 /** Milliseconds: "41 ms", "1.9 s". */
 export function time(ms: number | null | undefined): string {
   if (!known(ms)) return none;
+  if (ms === 0) return '0';
   const u = unitOf(ms);
   return `${figure(ms / u.per, 2)} ${u.name}`;
 }
@@ -49,8 +50,8 @@ export function big(v: number | null | undefined): string {
   return figure(v);
 }
 
-export const percent = (v: number | null | undefined): string => known(v) ? `${figure(100 * v, 2)} %` : none;
-export const factor = (v: number | null | undefined): string => known(v) ? `${figure(v, 2)}×` : none;
+export const percent = (v: number | null | undefined): string => !known(v) ? none : v > 0 && v < 1e-3 ? '<\u202f0.1\u202f%' : `${figure(100 * v, 2)}\u202f%`;
+export const factor = (v: number | null | undefined): string => known(v) ? `${v >= 10 ? figure(v, 2) : String(Number(v.toPrecision(3)))}×` : none;
 export const watts = (v: number | null | undefined): string =>
   !known(v) ? none : v >= 1e6 ? `${figure(v / 1e6)} MW` : v >= 1e3 ? `${figure(v / 1e3)} kW` : `${figure(v)} W`;
 

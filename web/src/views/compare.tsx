@@ -28,7 +28,7 @@ function Ratios({d}: {d: Doc}) {
       height: 48 + 24 * data.length, marginLeft: 128, marginRight: 48, marginTop: 6, marginBottom: 38,
       x: {type: 'log', domain: [1 / most, most], label: t('times'), ticks: [0.1, 0.2, 0.5, 1, 2, 5, 10, 20].filter((v) => v <= most && v >= 1 / most), tickFormat: (v: number) => String(v), grid: true}, y: {domain: data.map((c: any) => c.key), label: null},
       marks: [Plot.ruleX([1], {stroke: ink.soft, strokeWidth: 1.5}), Plot.ruleY(data, {y: 'key', x1: () => 1, x2: 'ratio', stroke: ink.c[0], strokeWidth: 3}), Plot.dot(data, {x: 'ratio', y: 'key', fill: ink.c[0], r: 4.5}),
-        Plot.text(data, {x: 'ratio', y: 'key', text: (c: any) => factor(c.ratio), dx: (10), textAnchor: 'start', fill: ink.ink, stroke: ink.paper, strokeWidth: 4})],
+        ...[true, false].map((more) => Plot.text(data.filter((c: any) => (c.ratio >= 1) === more), {x: 'ratio', y: 'key', text: (c: any) => factor(c.ratio), dx: more ? 10 : -10, textAnchor: more ? 'start' : 'end', fill: ink.ink, stroke: ink.paper, strokeWidth: 4}))],
     })} />;
 }
 

@@ -1,7 +1,7 @@
 // plan.tsx - moat.plan: the fleet to rent, the ranking, cost against latency, how near each promise is, and why the others lost.
 import * as Plot from '@observablehq/plot';
 import {known, span, split, type Candidate, type Doc, type Slo} from '../document';
-import {Chart, evidenceSymbols, evidenceWords, logTicks} from '../parts/chart';
+import {Chart, evidenceSymbols, evidenceWords, logPlace, logTicks, uncovered} from '../parts/chart';
 import {big, factor, figure, metric, none, percent, range, time, timeSpan, usd} from '../parts/format';
 import {lang, t} from '../parts/i18n';
 import {Card, Pairs, Table, Tiles, type Column} from '../parts/table';
@@ -71,21 +71,25 @@ function TradeOff({d, rows}: {d: Doc; rows: Candidate[]}) {
   const data = at.map((c) => ({id: c.accelerator, usd: c.usd_per_hour, s: c.e2e_ms.p50 / 1e3, lo: c.e2e_ms.p50_lo / 1e3, hi: c.e2e_ms.p50_hi / 1e3,
     front: c.pareto, evidence: c.evidence}));
   const front = data.filter((c) => c.front).sort((a, b) => a.usd - b.usd);
-  const named = new Set([...front, ...data.slice(0, 3)].map((c) => c.id));
+  const xs = data.map((c) => c.usd), ys = data.map((c) => c.s);
   return <Chart title={t('Cost against latency')} of={d}
     caption={`${t('Each mark keeps the promises; the line joins those that nothing beats in both.')} ${evidenceWords()}`}
     label={t('Scatter of cost an hour against median end-to-end latency; on the front: {list}', {list: front.map((c) => `${c.id} ${usd(c.usd)} ${figure(c.s)} s`).join('; ')})}
-    draw={(width, ink) => ({
-      height: Math.min(400, Math.max(280, width * 0.6)), marginLeft: 48, marginRight: 24, marginTop: 24, marginBottom: 40, symbol: evidenceSymbols,
+    draw={(width, ink) => {
+      const height = Math.min(400, Math.max(280, width * 0.6));
+      const named = uncovered([...front, ...data.filter((c) => !c.front)].slice(0, 14), (c) => ({text: c.id, x: logPlace(c.usd, Math.min(...xs), Math.max(...xs), 48, width - 24),
+        y: logPlace(c.s, Math.min(...ys), Math.max(...ys), height - 40, 24)}));
+      return {
+      height, marginLeft: 48, marginRight: 24, marginTop: 24, marginBottom: 40, symbol: evidenceSymbols,
       x: {type: 'log', label: t('$ an hour'), ticks: logTicks(data.map((c) => c.usd)), tickFormat: (v: number) => big(v), grid: true},
       y: {type: 'log', label: t('median end-to-end latency, s'), ticks: logTicks(data.flatMap((c) => [c.s])), tickFormat: (v: number) => figure(v), grid: true},
       marks: [
         Plot.line(front, {x: 'usd', y: 's', stroke: ink.c[1], strokeWidth: 2, curve: 'step-after'}),
+        Plot.text(named, {x: 'usd', y: 's', text: 'id', dy: -11, textAnchor: 'start', dx: 2, fill: ink.ink, stroke: ink.paper, strokeWidth: 4}),
         Plot.dot(data, {x: 'usd', y: 's', symbol: 'evidence', r: 4.5, fill: (c) => c.front ? ink.c[1] : ink.c[0], stroke: ink.paper, strokeWidth: 1, tip: false,
           title: (c) => `${c.id}\n${usd(c.usd)}/h, ${figure(c.s)} s [${figure(c.lo)}–${figure(c.hi)}]`}),
-        Plot.text(data.filter((c) => named.has(c.id)), {x: 'usd', y: 's', text: 'id', dy: -11, textAnchor: 'start', dx: 2, fill: ink.ink, stroke: ink.paper, strokeWidth: 4}),
       ],
-    })} />;
+    }; }} />;
 }
 
 /** How near the limits the first ones are, with their intervals. */
@@ -94,20 +98,23 @@ function Promises({d, rows}: {d: Doc; rows: Candidate[]}) {
   const first = rows.slice(0, 10).map((c) => c.accelerator);
   const data = rows.slice(0, 10).flatMap((c) => c.slo.map((s) => ({id: c.accelerator, of: promise(s), evidence: c.evidence,
     at: s.value_ms! / s.limit_ms, lo: s.value_ms_lo! / s.limit_ms, hi: s.value_ms_hi! / s.limit_ms}))).filter((p) => known(p.at));
-  return <Chart title={t('How near the promises are')} of={d}
+  return <Chart title={t('How near the promises are')} of={d} wide
     caption={`${t('Predicted latency as a share of its limit, with the 80 % interval; right of the line the promise is broken.')} ${evidenceWords()}`}
     label={t('Latency over its limit for the first {n} accelerators: {list}', {n: first.length, list: data.map((p) => `${p.id} ${p.of} ${figure(p.at)}`).join('; ')})}
-    draw={(width, ink) => ({
-      height: 56 + 26 * first.length * (width < 520 ? d.slo.length : 1), marginLeft: 104, marginRight: 16, marginTop: 34, marginBottom: 38, symbol: evidenceSymbols,
-      x: {type: 'log', label: t('× the limit'), ticks: [0.25, 0.5, 1, 2, 5, 10, 20, 50].filter((v) => v < 2 * Math.max(...data.map((p) => p.hi))), tickFormat: (v: number) => String(v)},
-      y: {domain: first, label: null}, fx: width < 520 ? undefined : {domain: d.slo.map(promise), label: null}, fy: width < 520 ? {domain: d.slo.map(promise), label: null} : undefined,
-      facet: {data, [width < 520 ? 'y' : 'x']: 'of', marginRight: width < 520 ? 120 : 16},
-      marks: [
-        Plot.ruleX([1], {stroke: ink.c[1], strokeWidth: 2}),
-        Plot.ruleY(data, {y: 'id', x1: 'lo', x2: 'hi', stroke: ink.soft, strokeWidth: 2}),
-        Plot.dot(data, {x: 'at', y: 'id', symbol: 'evidence', fill: ink.c[0], stroke: ink.paper, r: 4.5, title: (p) => `${p.id}: ${factor(p.at)} [${figure(p.lo, 2)}–${figure(p.hi, 2)}]`}),
-      ],
-    })} />;
+    draw={(width, ink) => {
+      const stacked = width < 620, by = {[stacked ? 'fy' : 'fx']: 'of'}, of = d.slo.map(promise), most = Math.max(...data.map((p) => p.hi).filter(known));
+      return {
+        height: 40 + (36 + 24 * first.length) * (stacked ? d.slo.length : 1), marginLeft: 104, marginRight: 16, marginTop: 30, marginBottom: 38, symbol: evidenceSymbols,
+        x: {type: 'log', label: t('× the limit'), ticks: [0.25, 0.5, 1, 2, 5, 10, 20, 50].filter((v) => v < 2 * most), tickFormat: (v: number) => String(v)},
+        y: {domain: first, label: null}, [stacked ? 'fy' : 'fx']: {domain: of, label: null, axis: null, padding: 0.12},
+        marks: [
+          Plot.text(data.filter((p, i) => data.findIndex((q) => q.of === p.of) === i), {...by, frameAnchor: 'top-left', dy: -18, text: 'of', fontWeight: 600, fill: ink.ink}),
+          Plot.ruleX([1], {stroke: ink.c[1], strokeWidth: 2}),
+          Plot.ruleY(data, {...by, y: 'id', x1: 'lo', x2: 'hi', stroke: ink.soft, strokeWidth: 2}),
+          Plot.dot(data, {...by, x: 'at', y: 'id', symbol: 'evidence', fill: ink.c[0], stroke: ink.paper, r: 4.5, title: (p) => `${p.id}: ${factor(p.at)} [${figure(p.lo, 2)}–${figure(p.hi, 2)}]`}),
+        ],
+      };
+    }} />;
 }
 
 function Cost({d, rows}: {d: Doc; rows: Candidate[]}) {
@@ -171,8 +178,8 @@ function Body({doc: d, actions}: {doc: Doc; actions: {pick?: (c: Candidate) => v
     </Card>}
     <div class="cards">
       <TradeOff d={d} rows={rows} />
-      <Promises d={d} rows={rows} />
       <Cost d={d} rows={rows} />
+      <Promises d={d} rows={rows} />
     </div>
     <Losers rows={d.candidates.filter((c: Candidate) => !c.feasible)} />
     {best && <Card title={t('What it rests on')}>

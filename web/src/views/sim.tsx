@@ -24,9 +24,10 @@ function Distribution({d, name}: {d: Doc; name: string}) {
   const data = x.frac.map((q: number, i: number) => ({q, at: at[i], lo: x[`${name}_ms_lo`][i], hi: x[`${name}_ms_hi`][i]})).filter((p: any) => known(p.at) && p.at > 0);
   const slo: Slo[] = d.slo.filter((s: Slo) => s.metric === name);
   const xs = [...data.flatMap((p: any) => [p.lo, p.hi]), ...slo.map((s) => s.limit_ms)];
+  const late = slo.some((s) => s.limit_ms > Math.sqrt(Math.min(...xs) * Math.max(...xs)));
   const q99 = data.find((p: any) => p.q === 0.99) ?? data[data.length - 1];
   return <Chart title={metric(name)} of={d}
-    caption={t('Share of requests that take no longer; the band is the 80 % interval of the prediction.') + (slo.length ? ' ' + t('The line across is the promise.') : '')}
+    caption={t(name === 'itl' ? 'Share of the gaps between tokens that are no longer; the band is the 80 % interval of the prediction.' : 'Share of requests that take no longer; the band is the 80 % interval of the prediction.') + (slo.length ? ' ' + t('The line across is the promise.') : '')}
     label={`${metric(name)}: ${data.filter((p: any) => [0.5, 0.9, 0.99].includes(p.q)).map((p: any) => `p${p.q * 100} ${time(p.at)}`).join(', ')}`}
     draw={(width, ink) => ({
       height: Math.min(250, Math.max(200, width * 0.5)), marginLeft: 46, marginRight: 20, marginTop: 18, marginBottom: 38,
@@ -35,7 +36,7 @@ function Distribution({d, name}: {d: Doc; name: string}) {
         Plot.areaX(data, {y: 'q', x1: 'lo', x2: 'hi', fill: ink.c[0], fillOpacity: 0.18}),
         Plot.line(data, {x: 'at', y: 'q', stroke: ink.c[0], strokeWidth: 2.25}),
         Plot.ruleX(slo, {x: 'limit_ms', stroke: ink.c[1], strokeWidth: 2, strokeDasharray: '5 3'}),
-        Plot.text(slo, {x: 'limit_ms', y: 0.06, text: (s) => `${s.at} ≤ ${time(s.limit_ms)}`, dx: 5, textAnchor: 'start', fill: ink.c[1], stroke: ink.paper, strokeWidth: 4}),
+        Plot.text(slo, {x: 'limit_ms', y: 0.06, text: (s) => `${s.at} ≤ ${time(s.limit_ms)}`, dx: late ? -5 : 5, textAnchor: late ? 'end' : 'start', fill: ink.c[1], stroke: ink.paper, strokeWidth: 4}),
         Plot.dot([q99], {x: 'at', y: 'q', r: 4, fill: ink.c[0]}),
         Plot.text([q99], {x: 'at', y: 'q', text: (p: any) => `p99 ${time(p.at)}`, dy: 13, dx: 5, textAnchor: 'start', fill: ink.ink, stroke: ink.paper, strokeWidth: 4}),
       ],

@@ -13,8 +13,8 @@ const cost = (c: any) => known(c.usd_per_session_hour) ? `${usd(c.usd_per_sessio
 function answer(d: Doc): string {
   const c = rows(d).find((r) => r.rate > 0);
   if (!c) return t('No accelerator asked for can do it: {why}', {why: rows(d)[0]?.reason ?? ''});
-  return t('{work} on {acc}: {rate} {unit} a card {range}, {cost} ({evidence}).', {work: c.work, acc: `${c.devices} × ${c.accelerator}`, rate: figure(c.rate), unit: c.unit,
-    range: range(span(c, 'rate'), figure), cost: cost(c), evidence: t(c.evidence)});
+  return t('{work} on {acc}: {rate} {unit} a card {range}{cost} ({evidence}).', {work: c.work, acc: `${c.devices} × ${c.accelerator}`, rate: figure(c.rate), unit: c.unit,
+    range: range(span(c, 'rate'), figure), cost: cost(c) === none ? '' : `, ${cost(c)}`, evidence: t(c.evidence)});
 }
 
 function Rates({d}: {d: Doc}) {

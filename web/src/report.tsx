@@ -9,14 +9,14 @@ import {Card} from './parts/table';
 import {viewOf} from './views';
 import type {Actions} from './views/view';
 
-type Props = {doc: Doc; command?: string | null; actions?: Actions; stage?: ComponentChildren; buttons?: ComponentChildren};
+type Props = {doc: Doc; command?: string | null; actions?: Actions; stage?: ComponentChildren; buttons?: ComponentChildren; closer?: ComponentChildren};
 
 export function titleOf(d: Doc): string {
   const title = (d.inputs as any)?.title;
   return typeof title === 'string' && title ? title : viewOf(d).title(d);
 }
 
-export function Report({doc: d, command, actions = {}, stage, buttons}: Props) {
+export function Report({doc: d, command, actions = {}, stage, buttons, closer}: Props) {
   useSignal(lang);
   const view = viewOf(d);
   return <article>
@@ -27,6 +27,7 @@ export function Report({doc: d, command, actions = {}, stage, buttons}: Props) {
       {stage}
     </header>
     <view.Body doc={d} actions={actions} />
+    {closer}
     {d.notes && d.notes.length > 0 && <Card title={t('Notes and sources')}><ul class="notes">{d.notes.map((n) => <li>{n.text}{n.times > 1 ? ` (${n.times} ×)` : ''}</li>)}</ul></Card>}
     <Card title={t('What was asked')}>
       {buttons}

@@ -122,6 +122,7 @@ export function Live() {
     {!busy && answer?.doc.stage === 'simulated' && <span class="tag">✓ {t('verified by simulation')}</span>}
   </div>;
 
+  const isPlan = answer?.doc.schema.startsWith('moat.plan'), near = picked ?? answer?.doc.best?.accelerator ?? null;
   return <div onDragOver={(e) => { e.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={(e) => { e.preventDefault(); setOver(false); files(e.dataTransfer?.files); }}>
     <Bar><nav aria-label={t('Questions')}>{questions.map((q) => <button aria-current={q.command === asked.command ? 'page' : undefined} onClick={() => goTo(q.command)}>{t(q.name)}</button>)}</nav></Bar>
     <div class="live">
@@ -141,13 +142,13 @@ export function Live() {
         </div>
       </section>
       <main class="sheet" id="main" tabIndex={-1}>
-        {wrong && <p class="wrong" role="alert"><strong>{t('This cannot be answered.')}</strong> {wrong}</p>}
+        {wrong && <p class="wrong" role="alert"><strong>{t('This cannot be answered.')}</strong> {wrong}{answer ? ` ${t('The answer below is to an older question.')}` : ''}</p>}
+        {!answer && <h1>{t(question.name)}</h1>}
         {!ready && <p class="question">{asked.command === 'validate' ? t('Drop a file of measured points to see how good the predictions are on it.') : t('Give a second scenario to compare with.')}</p>}
         {ready && !answer && !wrong && <p class="question" role="status">{t('asking…')}</p>}
-        {answer && <div style={wrong ? 'opacity:.55' : ''}><Report doc={answer.doc} stage={stage} buttons={<Buttons doc={answer.doc} asked={answer.asked} />}
-          actions={answer.doc.schema.startsWith('moat.plan') ? {pick: (c) => setPicked(c.accelerator), picked: picked ?? answer.doc.best?.accelerator} : {}} />
-          {answer.doc.schema.startsWith('moat.plan') && answer.doc.stage === 'simulated' && answer.doc.best && !busy &&
-            <Closer key={`${key}${picked}`} plan={answer.doc} asked={answer.asked} accelerator={picked ?? answer.doc.best.accelerator} />}</div>}
+        {answer && <Report doc={answer.doc} stage={stage} buttons={<Buttons doc={answer.doc} asked={answer.asked} />}
+          actions={isPlan ? {pick: (c) => setPicked(c.accelerator), picked: near ?? undefined} : {}}
+          closer={isPlan && near && answer.doc.stage === 'simulated' && !busy ? <Closer key={`${key}${picked}`} plan={answer.doc} asked={answer.asked} accelerator={near} /> : null} />}
       </main>
     </div>
   </div>;

@@ -19,7 +19,7 @@ function csv(name: string, text: string, now: Asked): Dropped {
 
 export async function drop(name: string, text: string, now: Asked): Promise<Dropped> {
   const start = text.trimStart();
-  if (/\.csv$/i.test(name) || (!start.startsWith('{') && /^[^\n:]+,[^\n]+\n/.test(start))) return csv(name, text, now);
+  if (/\.csv$/i.test(name) || (!/\.(ya?ml|json)$/i.test(name) && !/^[{#]/.test(start) && /^[^\n:]+,[^\n]+\n/.test(start))) return csv(name, text, now);
   if (/\.jsonl$/i.test(name) || (start.startsWith('{') && /^\{[^\n]*\}\s*\n\s*\{/.test(start))) {
     const file = safe(name, '.jsonl'), {preset: _p, ...rest} = (now.scenario.traffic ?? {}) as Tree;
     return {asked: {...now, scenario: {...now.scenario, traffic: {...rest, trace: file}}, files: {...now.files, [file]: text}}, what: 'a trace'};

@@ -17,18 +17,22 @@ function inUnit(v: Json | undefined, unit: string): number {
   return Number(m[1]) * (per[m[2] ?? unit] ?? NaN);
 }
 
-/** Two digits, and seconds from a thousand milliseconds on. */
-function written(v: number, unit: string): string {
-  const digits = Number(v.toPrecision(2));
-  return unit === 'ms' && digits >= 1000 ? `${digits / 1000}s` : `${digits}${unit}`;
+/** Seconds from a thousand milliseconds on. */
+const written = (v: number, unit: string): string => unit === 'ms' && v >= 1000 ? `${v / 1000}s` : `${v}${unit}`;
+
+/** Where a slider stops: round figures, some twelve per cent apart. */
+function stops({lo, hi}: {lo: number; hi: number}): number[] {
+  const figures = [1, 1.2, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3.2, 3.6, 4, 4.5, 5, 5.6, 6.3, 7, 8, 9], out: number[] = [];
+  for (let e = -3; e < 6; e++) for (const f of figures) out.push(Number((f * 10 ** e).toPrecision(2)));
+  return out.filter((v) => v >= lo && v <= hi);
 }
 
 function Slider({f, id, v, change}: {f: Field; id: string; v: Json | undefined; change: (v: Json | undefined) => void}) {
-  const {lo, hi, unit} = f.slider!, now = inUnit(v, unit);
-  const place = Number.isFinite(now) ? 1000 * Math.log(now / lo) / Math.log(hi / lo) : 500;
+  const {unit} = f.slider!, now = inUnit(v, unit), all = stops(f.slider!);
+  const off = (x: number) => Math.abs(Math.log(x / now)), place = Number.isFinite(now) ? all.reduce((best, x, i) => off(x) < off(all[best]) ? i : best, 0) : all.length >> 1;
   return <div class="slide">
-    <input type="range" min="0" max="1000" step="1" value={place} aria-label={`${t(f.label)}: ${t('slider')}`} aria-valuetext={text(v) || t('none')}
-      onInput={(e) => change(written(lo * (hi / lo) ** (Number(e.currentTarget.value) / 1000), unit))} />
+    <input type="range" min="0" max={all.length - 1} step="1" value={place} aria-label={`${t(f.label)}: ${t('slider')}`} aria-valuetext={text(v) || t('none')}
+      onInput={(e) => change(written(all[Number(e.currentTarget.value)], unit))} />
     <input id={id} value={text(v)} onChange={(e) => change(e.currentTarget.value.trim() || undefined)} />
   </div>;
 }

@@ -34,6 +34,10 @@ export function Chart({title, caption, label, draw, of, wide}: Props) {
     picture.setAttribute('role', 'img');
     picture.setAttribute('aria-label', label);
     picture.removeAttribute('aria-labelledby');
+    for (const g of picture.querySelectorAll('g[aria-label], g[aria-description]')) {       // of marks and axes: what it says stands in `label`
+      g.removeAttribute('aria-label');
+      g.removeAttribute('aria-description');
+    }
     box.current!.replaceChildren(picture);
   }, [of, width, lang.value, theme.value, dark]);
   return <figure class={wide ? 'card wide' : 'card'}>

@@ -40,7 +40,7 @@ function Body({doc: d}: {doc: Doc}) {
     <Card title={t('What comes out')}><Table caption={t('Results of both')} first={30} rows={d.changes as any[]} columns={[
       {title: t('key'), cell: (r) => r.key}, {title: String(d.a), number: true, cell: (r) => value(r.key, r.a)}, {title: String(d.b), number: true, cell: (r) => value(r.key, r.b)}, {title: t('times'), number: true, cell: (r) => factor(r.ratio)}]} /></Card>
     {d.one_key_alone.length > 0 && <Card title={t('Each key alone')}><Table caption={t('The first scenario with one key of the second')} rows={d.one_key_alone as any[]} columns={[
-      {title: t('key'), cell: (r) => r.key}, {title: t('$ per Mtok'), number: true, cell: (r) => usd(r.usd_per_mtok)}, {title: t('times'), number: true, cell: (r) => factor(r.usd_per_mtok_ratio)}, {title: '', cell: (r) => r.failed ?? ''}]} /></Card>}
+      {title: t('key'), cell: (r) => r.key}, {title: t('$ per Mtok'), number: true, cell: (r) => usd(r.usd_per_mtok)}, {title: t('times'), number: true, cell: (r) => factor(r.usd_per_mtok_ratio)}, {title: t('why'), cell: (r) => r.failed ?? ''}]} /></Card>}
     {d.ranks.length > 0 && <Card title={t('Ranks')}><Table caption={t('Accelerators that keep the promises in both')} rows={d.ranks as any[]} columns={[
       {title: t('accelerator'), cell: (r) => r.accelerator}, {title: String(d.a), number: true, cell: (r) => r.rank_a ?? none}, {title: String(d.b), number: true, cell: (r) => r.rank_b ?? none},
       {title: '$/h', number: true, cell: (r) => usd(r.usd_per_hour_a)}, {title: '$/h', number: true, cell: (r) => usd(r.usd_per_hour_b)}]} /></Card>}

@@ -28,7 +28,7 @@ function Body({doc: d}: {doc: Doc}) {
   const c: Candidate = d.candidate, w: Candidate | null = d.winner;
   return <>
     <Card title={t('Side by side')}><Table caption={t('{a} beside the winner', {a: d.accelerator})} rows={lines} columns={[
-      {title: '', cell: (l) => t(l.name)}, {title: c.accelerator, cell: (l) => l.of(c)}, ...(w && w.accelerator !== c.accelerator ? [{title: w.accelerator, cell: (l: any) => l.of(w)}] : [])]} /></Card>
+      {title: t('figure'), cell: (l) => t(l.name)}, {title: c.accelerator, cell: (l) => l.of(c)}, ...(w && w.accelerator !== c.accelerator ? [{title: w.accelerator, cell: (l: any) => l.of(w)}] : [])]} /></Card>
     {d.flips?.length > 0 && <Card title={t('What would flip it')}><ul>{d.flips.map((f: any) => <li>{f.text}</li>)}</ul></Card>}
     {d.breakdown?.length > 0 && <Breakdown of={d} parts={d.breakdown} title={t('Where a decode step goes')} caption={t('{time} a step of {n} sequences.', {time: time(d.step_time_us / 1e3), n: figure(d.batch)})} />}
   </>;

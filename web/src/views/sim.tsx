@@ -47,11 +47,11 @@ function Latencies({d}: {d: Doc}) {
   const cell = (k: string) => (name: string) => timeSpan(span(d[`${name}_ms`], k));
   return <Card title={t('Latency')}>
     <Table caption={t('In brackets: 80 % interval.')} rows={names.filter((n) => known(d[`${n}_ms`]?.mean))} columns={[
-      {title: '', cell: metric}, ...['mean', 'p50', 'p90', 'p99'].map((k) => ({title: t(k), number: true, cell: cell(k)}))]} />
+      {title: t('metric'), cell: metric}, ...['mean', 'p50', 'p90', 'p99'].map((k) => ({title: t(k), number: true, cell: cell(k)}))]} />
     {d.slo.length > 0 && <><h3>{t('Promises')}</h3><Table caption={t('Promises, and whether they are kept')} rows={d.slo as Slo[]} columns={[
       {title: t('promise'), cell: (s) => `${s.at} ${metric(s.metric)} ≤ ${time(s.limit_ms)}`},
       {title: t('comes to'), number: true, cell: (s) => timeSpan(span(s, 'value_ms'))},
-      {title: '', cell: (s) => !s.met ? `✗ ${t('missed')}${known(s.value_ms) ? `: ${factor(s.value_ms / s.limit_ms)}` : ''}` : known(s.value_ms_hi) && s.value_ms_hi > s.limit_ms ? `✓ ${t('kept, but not at the bad end of the interval')}` : `✓ ${t('kept')}`},
+      {title: t('verdict'), cell: (s) => !s.met ? `✗ ${t('missed')}${known(s.value_ms) ? `: ${factor(s.value_ms / s.limit_ms)}` : ''}` : known(s.value_ms_hi) && s.value_ms_hi > s.limit_ms ? `✓ ${t('kept, but not at the bad end of the interval')}` : `✓ ${t('kept')}`},
     ]} /></>}
   </Card>;
 }

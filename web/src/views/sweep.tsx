@@ -88,7 +88,7 @@ function Body({doc: d}: {doc: Doc}) {
       <Table caption={t('Cells in the order of the grid')} first={24} rows={d.cells as any[]} row={(_c, i) => i === d.best ? 'picked' : ''} columns={[
         ...d.axes.map((a: any) => ({title: a.key, cell: (c: any) => String(c.inputs[a.key])})),
         {title: t('holds'), cell: (c: any) => c.reason ?? (c.slo_held === null ? none : c.slo_held ? t('yes') : t('no'))},
-        ...there(d).slice(0, 6).map((m) => ({title: t(m.name), number: true, cell: (c: any) => known(c[m.key]) ? m.print(c[m.key]) : none})),
+        ...there(d).slice(0, 5).map((m) => ({title: t(m.name), number: true, cell: (c: any) => known(c[m.key]) ? m.print(c[m.key]) : none})),
       ]} />
     </Card>
   </>;

@@ -29,6 +29,13 @@ static bool run_work(struct call *c, struct catalog *cat, struct node *doc, cons
     return true;
 }
 
+/* A scenario, and no model that lacks its accelerator. */
+static bool names_file(const char *arg)
+{
+    const char *dot = strrchr(arg, '.');
+    return strcmp(arg, "-") == 0 || (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0 || strcmp(dot, ".json") == 0));
+}
+
 static bool run(struct call *c, struct err *e)
 {
     struct catalog *cat;
@@ -36,7 +43,7 @@ static bool run(struct call *c, struct err *e)
     struct scenario sc;
     if (!input_args(c, 0, 3, e))
         return false;
-    bool file = c->narg == 1;
+    bool file = c->narg == 1 && names_file(c->arg[0]);
     if (c->narg && !file && (c->narg != 3 || strcmp(c->arg[1], "on") != 0))
         return usage_error(c, e, "expected MODEL or WORK on ACCELERATOR, or SCENARIO.yaml");
     if (!c->narg && !(option_text(c, "model") && option_text(c, "accelerator")))

@@ -75,10 +75,13 @@ test('a report keeps hostile text as text', () => open(file('plan'), {}, async (
   demand((await page.locator('h1').innerText()) === 'A small <plan> & its "page"', await page.locator('h1').innerText());
 }));
 
-test('a report on paper', () => open(file('sim'), {}, async (page) => {
+test('a report on paper is dark on light', () => open(file('sim'), {colorScheme: 'dark'}, async (page) => {
   await page.emulateMedia({media: 'print'});
   demand(!(await page.locator('.bar').isVisible()), 'buttons on paper');
   demand(await page.locator('.answer').isVisible(), 'no answer on paper');
+  demand(await page.evaluate(() => getComputedStyle(document.body).color) === 'rgb(0, 0, 0)', 'light ink');
+  const ink = await page.evaluate(() => getComputedStyle(document.querySelector('figure svg text')).fill);
+  demand(ink === 'rgb(0, 0, 0)', `a picture in ${ink}`);
   if (process.env.SHOTS) await page.pdf({path: `${process.env.SHOTS}/sim.pdf`, format: 'A4'});
 }));
 

@@ -1,16 +1,13 @@
-// chart.tsx - an Observable Plot as a figure: redrawn when its width, language or theme changes; what it says stands in words beside it.
+// chart.tsx - an Observable Plot as a figure: redrawn when its width or language changes; what it says stands in words beside it.
 import * as Plot from '@observablehq/plot';
 import {useEffect, useRef, useState} from 'preact/hooks';
-import {lang, t, theme} from './i18n';
+import {lang, t} from './i18n';
 import {useSignal} from './signal';
 
 export type Ink = {ink: string; soft: string; line: string; paper: string; c: string[]};
 
-function inks(at: Element): Ink {
-  const style = getComputedStyle(at);
-  const get = (name: string) => style.getPropertyValue(name).trim();
-  return {ink: get('--ink'), soft: get('--soft'), line: get('--line'), paper: get('--paper'), c: [1, 2, 3, 4, 5, 6].map((i) => get(`--c${i}`))};
-}
+/** As variables of style.css, so that a picture follows the theme, and paper. */
+const inks: Ink = {ink: 'var(--ink)', soft: 'var(--soft)', line: 'var(--line)', paper: 'var(--paper)', c: [1, 2, 3, 4, 5, 6].map((i) => `var(--c${i})`)};
 
 type Props = {title: string; caption: string; label: string; wide?: boolean; draw: (width: number, ink: Ink) => Plot.PlotOptions; of: unknown};
 
@@ -18,19 +15,15 @@ type Props = {title: string; caption: string; label: string; wide?: boolean; dra
 export function Chart({title, caption, label, draw, of, wide}: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(640);
-  const [dark, setDark] = useState(0);
   useSignal(lang);
-  useSignal(theme);
   useEffect(() => {
     const see = new ResizeObserver(([e]) => setWidth(Math.max(260, Math.round(e.contentRect.width))));
     see.observe(box.current!);
-    const query = matchMedia('(prefers-color-scheme: dark)'), turn = () => setDark((n) => n + 1);
-    query.addEventListener('change', turn);
-    return () => { see.disconnect(); query.removeEventListener('change', turn); };
+    return () => see.disconnect();
   }, []);
   useEffect(() => {
     const style = {background: 'none', fontSize: '12px', overflow: 'visible'};
-    const picture = Plot.plot({width, style, ...draw(width, inks(box.current!))}) as SVGElement | HTMLElement;
+    const picture = Plot.plot({width, style, ...draw(width, inks)}) as SVGElement | HTMLElement;
     picture.setAttribute('role', 'img');
     picture.setAttribute('aria-label', label);
     picture.removeAttribute('aria-labelledby');
@@ -39,7 +32,7 @@ export function Chart({title, caption, label, draw, of, wide}: Props) {
       g.removeAttribute('aria-description');
     }
     box.current!.replaceChildren(picture);
-  }, [of, width, lang.value, theme.value, dark]);
+  }, [of, width, lang.value]);
   return <figure class={wide ? 'card wide' : 'card'}>
     <h2>{title}</h2>
     <figcaption>{caption}</figcaption>

@@ -11,9 +11,9 @@ export function Table<T>({caption, columns, rows, first = 12, row}: Props<T>): J
   const [all, setAll] = useState(false);
   const shown = all ? rows : rows.slice(0, first);
   return <>
+    <p class="cap" aria-hidden="true">{caption}</p>
     <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
       <table>
-        <caption>{caption}</caption>
         <thead><tr>{columns.map((c) => <th scope="col" class={c.number ? 'n' : ''}>{c.title}</th>)}</tr></thead>
         <tbody>{shown.map((r, i) => <tr class={row?.(r, i)}>{columns.map((c, k) => k === 0
           ? <td class={c.wide ? 'wide' : ''}>{c.cell(r)}</td>

@@ -35,7 +35,7 @@ function Ratios({d}: {d: Doc}) {
 function Body({doc: d}: {doc: Doc}) {
   return <>
     <Card title={t('What differs')}><Table caption={t('Keys of the scenarios')} rows={d.differences as any[]} columns={[
-      {title: t('key'), cell: (r) => r.key}, {title: String(d.a), cell: (r) => text(r.a)}, {title: String(d.b), cell: (r) => text(r.b)}]} /></Card>
+      {title: t('key'), cell: (r) => r.key}, {title: String(d.a), wide: true, cell: (r) => text(r.a)}, {title: String(d.b), wide: true, cell: (r) => text(r.b)}]} /></Card>
     <Ratios d={d} />
     <Card title={t('What comes out')}><Table caption={t('Results of both')} first={30} rows={d.changes as any[]} columns={[
       {title: t('key'), cell: (r) => r.key}, {title: String(d.a), number: true, cell: (r) => value(r.key, r.a)}, {title: String(d.b), number: true, cell: (r) => value(r.key, r.b)}, {title: t('times'), number: true, cell: (r) => factor(r.ratio)}]} /></Card>

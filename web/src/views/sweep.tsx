@@ -65,7 +65,8 @@ function Lines({d}: {d: Doc}) {
       caption={t('A line for each combination of the other keys; filled: every promise is kept, hollow: one is missed.')}
       label={data.map((p: any) => `${p.series} ${p.x}: ${m.print(p.y)}`).join('; ')}
       draw={(width, ink) => {
-        const height = Math.min(420, Math.max(300, width * 0.45)), margin = Math.min(width * 0.4, 34 + 6.4 * Math.max(...series.map((s) => s.length)));
+        const short = (s: string) => width < 560 ? s.replace(/[\w.]+ ([^,]+)/g, '$1') : s;          // the values alone
+        const height = Math.min(420, Math.max(300, width * 0.45)), margin = Math.min(width * 0.42, 34 + 6.4 * Math.max(...series.map((s) => short(s).length)));
         return {
           height, marginLeft: 60, marginRight: series.length > 1 ? margin : 24, marginTop: 24, marginBottom: 40,
           x: number ? {label: along.key, type: wideRange(along.values) ? 'log' : 'linear', ticks: along.values.map(numeric), tickFormat: (v: number) => figure(v)}
@@ -74,7 +75,7 @@ function Lines({d}: {d: Doc}) {
           marks: [
             ...series.map((s, i) => Plot.line(data.filter((p: any) => p.series === s), {x: 'x', y: 'y', stroke: ink.c[i % 6], strokeWidth: 2, strokeDasharray: dash[i % 6]})),
             Plot.dot(data, {x: 'x', y: 'y', r: 4, fill: (p: any) => p.held === false ? ink.paper : ink.c[series.indexOf(p.series) % 6], stroke: (p: any) => ink.c[series.indexOf(p.series) % 6], strokeWidth: 1.8, title: (p: any) => `${p.series}\n${along.key} ${p.x}: ${m.print(p.y)}`}),
-            ...(series.length > 1 ? [Plot.text(ends(data, series, most / (height - 64) * 14), {x: 'x', y: 'at', text: 'series', dx: 10, textAnchor: 'start', fill: (p: any) => ink.c[series.indexOf(p.series) % 6]})] : []),
+            ...(series.length > 1 ? [Plot.text(ends(data, series, most / (height - 64) * 14), {x: 'x', y: 'at', text: (p: any) => short(p.series), dx: 10, textAnchor: 'start', fill: (p: any) => ink.c[series.indexOf(p.series) % 6]})] : []),
           ],
         };
       }} />

@@ -1,5 +1,6 @@
 // index.ts - the table of views, by the schema of the document; a document without a row is shown as its keys and tables.
 import type {Doc} from '../document';
+import {bench} from './bench';
 import {compare} from './compare';
 import {explain} from './explain';
 import {plain} from './plain';
@@ -12,7 +13,7 @@ import {validate} from './validate';
 import type {View} from './view';
 import {work} from './work';
 
-const views: View[] = [plan, sim, predict, work, train, sweep, compare, explain, validate];
+const views: View[] = [plan, sim, predict, work, train, sweep, compare, explain, validate, bench];
 
 export function viewOf(d: Doc): View {
   const name = d.schema.replace(/\/.*/, '');

@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import {known, span, type Doc} from '../document';
 import {Chart} from '../parts/chart';
-import {big, figure, percent, range, time, usd} from '../parts/format';
+import {big, factor, figure, percent, range, time, usd} from '../parts/format';
 import {t} from '../parts/i18n';
 import {Card, Pairs, Tiles} from '../parts/table';
 import type {View} from './view';
@@ -10,7 +10,7 @@ import type {View} from './view';
 const days = (d: Doc) => `${figure(d.days)} ${range(span(d, 'days'), figure)}`;
 
 function answer(d: Doc): string {
-  if (!d.fits || !known(d.days)) return t('It does not work out: {why}', {why: d.reason ?? d.binding ?? ''});
+  if (!d.fits || !known(d.days)) return t('It does not work out: {why}', {why: d.reason ?? `${t(d.binding ?? '')}${known(d.short_by) && d.short_by > 1 ? ` ${factor(d.short_by)}` : ''}`});
   const line = t('{model} on {n} × {acc}: {days} days, {usd} {range}, MFU {mfu} ({evidence}).', {model: d.model, n: figure(d.devices), acc: d.accelerator, days: days(d),
     usd: usd(d.usd), range: range(span(d, 'usd'), usd), mfu: percent(d.mfu_frac), evidence: t(d.evidence!)});
   return d.binding ? `${line} ${t('It breaks a limit: {why}', {why: d.reason ?? d.binding})}` : line;

@@ -299,10 +299,10 @@ static bool run(struct call *c, struct err *e)
     c->show.inputs = r->doc;
     c->show.seed = r->o.seed;
     c->no_answer = r->b.completed == 0;
-    call_clock(c);
     if (!write_rows(c, r, e))
         return false;
-    show_bench(&c->show, &r->b, &r->o, &r->t, r->pair, r->npair);
+    while (call_show(c))
+        show_bench(&c->show, &r->b, &r->o, &r->t, r->pair, r->npair);
     return true;
 }
 

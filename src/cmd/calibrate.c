@@ -121,8 +121,8 @@ static bool run(struct call *c, struct err *e)
         return false;
     c->show.inputs = doc;
     c->show.seed = o.seed;
-    call_clock(c);
-    show_calibrate(&c->show, &points, &fit, c->no_answer ? NULL : out);
+    while (call_show(c))
+        show_calibrate(&c->show, &points, &fit, c->no_answer ? NULL : out);
     return true;
 }
 

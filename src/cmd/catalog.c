@@ -163,8 +163,8 @@ static bool check(struct call *c, struct err *e)
     const char *dir = c->narg > 1 ? c->arg[1] : option_text(c, "catalog");
     if (!catalog_open(c->arena, dir, &cat, &c->notes, e))
         return false;
-    call_clock(c);
-    show_check(&c->show, cat, dir);
+    while (call_show(c))
+        show_check(&c->show, cat, dir);
     return true;
 }
 
@@ -190,8 +190,12 @@ static bool run(struct call *c, struct err *e)
     }
     if (!input_catalog(c, &cat, e) || !query(c, cat, &q, e))
         return false;
-    call_clock(c);
-    return is_list ? list(c, cat, &q, e) : show_one(c, cat, &q, e);
+    if (option_on(c, "yaml") && option_on(c, "html"))
+        return usage_error(c, e, "--yaml prints a file, and --html shows a document");
+    bool ok = true;
+    while (ok && call_show(c))
+        ok = is_list ? list(c, cat, &q, e) : show_one(c, cat, &q, e);
+    return ok;
 }
 
 static const struct option own[] = {

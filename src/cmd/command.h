@@ -56,7 +56,7 @@ struct command {
 };
 
 extern const struct command command_plan, command_sim, command_predict, command_compare, command_explain, command_catalog,
-    command_trace, command_train, command_emit, command_bench, command_probe, command_validate, command_calibrate, command_sweep, command_help;
+    command_trace, command_train, command_emit, command_bench, command_probe, command_validate, command_calibrate, command_sweep, command_ui, command_help;
 extern const struct command *const command_table[];
 extern const size_t command_count;
 const struct command *command_find(const char *name);           /* NULL: none */
@@ -71,6 +71,9 @@ struct call {
     const struct given *given; size_t ngiven;   /* in the order typed */
     struct notes notes;
     struct buf out;
+    struct buf report;          /* with --html: the JSON that the page shows */
+    int shown;                  /* formats that call_show has asked for */
+    int argc; const char *const *argv;          /* as typed, for the report */
     struct show show;           /* filled but for `inputs` */
     uint64_t seed;              /* 0: not given */
     int threads;
@@ -105,11 +108,16 @@ void help_command(struct call *c, const struct command *cmd);
 
 /* output.c: nothing is written before all went well. */
 void call_clock(struct call *c);                /* show.wall_s and peak_rss_mb, as of now */
+/* A document in every format that is wanted: what was asked for goes to call->out, then with --html the JSON to call->report.
+** `while (call_show(c)) show_plan(&c->show, &p);` */
+bool call_show(struct call *c);
+bool output_report(struct call *c, struct err *e);      /* the file of --html, when all went well */
 bool output_write(int fd, const char *name, const char *bytes, size_t n, struct err *e);
 bool output_file(const char *path, const char *bytes, size_t n, struct err *e);
 /* The same in parts, for what is too big to be held: -1 and e when it cannot be opened; ok: all went well so far. */
 int output_open(const char *path, struct err *e);
 bool output_close(int fd, const char *path, bool ok, struct err *e);
+bool progress_wanted(const struct call *c);
 void progress_tick(void *call, size_t done, size_t of);
 void progress_clear(const struct call *c);
 

@@ -1,7 +1,6 @@
 /* compare.c - `moat compare`: two scenarios side by side, and why they differ. */
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/doc.h"
@@ -28,7 +27,7 @@ static bool answer(struct call *c, struct catalog *cat, struct side *s, bool sim
         s->sim = ARENA_NEW(c->arena, struct sim_run_out);
         return plan_simulate(c->arena, cat, &s->sc, (struct simulate_options){0}, s->sim, &c->notes, e);
     }
-    bool progress = !c->quiet && isatty(STDERR_FILENO);
+    bool progress = progress_wanted(c);
     struct plan_options o = {.threads = c->threads, .tick = progress ? progress_tick : NULL, .ctx = c};
     bool ok = plan_run(c->arena, cat, &s->sc, &o, &s->plan, &c->notes, e);
     progress_clear(c);
@@ -112,8 +111,8 @@ static bool run(struct call *c, struct err *e)
     c->show.inputs = both;
     c->show.seed = a->sc.seed;
     c->no_answer = !simulate && !a->plan.answered && !b->plan.answered;
-    call_clock(c);
-    show_compare(&c->show, &x);
+    while (call_show(c))
+        show_compare(&c->show, &x);
     return true;
 }
 

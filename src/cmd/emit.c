@@ -73,8 +73,8 @@ static bool run(struct call *c, struct err *e)
     if (!emit_read(c->arena, cat, doc, c->arg[0], t, choice, &plan, &c->notes, e) || !t->write(&plan, &files, &c->notes, e) ||
         (out && !write_all(c, out, &files, e)))
         return false;
-    call_clock(c);
-    show_emit(&c->show, t, &plan, &files, out);
+    while (call_show(c))
+        show_emit(&c->show, t, &plan, &files, out);
     return true;
 }
 

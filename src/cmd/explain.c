@@ -1,6 +1,5 @@
 /* explain.c - `moat explain`: why an accelerator won or lost, and what would flip it. */
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/doc.h"
@@ -42,7 +41,7 @@ static bool run(struct call *c, struct err *e)
     if (!acc || !scenario_read(c->arena, cat, doc, SCENARIO_PLAN, c->seed, &sc, &c->notes, e))
         return false;
     compete(c, &sc, acc);
-    bool progress = !c->quiet && isatty(STDERR_FILENO);
+    bool progress = progress_wanted(c);
     struct plan_options o = {.threads = c->threads, .tick = progress ? progress_tick : NULL, .ctx = c};
     bool ok = plan_run(c->arena, cat, &sc, &o, &p, &c->notes, e) && plan_explain(c->arena, &p, acc, x, e);
     progress_clear(c);
@@ -51,8 +50,8 @@ static bool run(struct call *c, struct err *e)
     c->show.inputs = sc.doc;
     c->show.seed = sc.seed;
     c->no_answer = !p.answered;
-    call_clock(c);
-    show_explain(&c->show, &p, x);
+    while (call_show(c))
+        show_explain(&c->show, &p, x);
     return true;
 }
 

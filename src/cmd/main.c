@@ -91,11 +91,13 @@ static int run(struct arena *a, int argc, const char *const *argv)
     struct timespec now;
     struct err e = {.kind = ERR_NONE};
     clock_gettime(CLOCK_MONOTONIC, &now);
-    struct call c = {.arena = a, .notes = {.arena = a}, .out = {.arena = a}};
+    struct call c = {.arena = a, .notes = {.arena = a}, .out = {.arena = a}, .argc = argc, .argv = argv};
     c.began_s = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
     c.show = (struct show){.arena = a, .out = &c.out, .width = screen_width(), .colour = colour_wanted(), .command = "",
                            .notes = &c.notes};
     if (!dispatch(&c, argc, argv, &e))
+        return complain(&e);
+    if (!output_report(&c, &e))
         return complain(&e);
     print_notes(&c);
     if (!output_write(STDOUT_FILENO, "standard output", buf_str(&c.out), c.out.n, &e))

@@ -11,15 +11,18 @@
 #include "base/num.h"
 #include "base/pool.h"
 #include "cmd/command.h"
+#include "show/html.h"
 
 static const struct option common[] = {
     {"set", "KEY=VALUE", "set any key of the scenario, as slo.ttft.p99=1s (may be repeated)", NULL, AS_TEXT, NULL},
     {"json", NULL, "the whole result as one JSON document", NULL, AS_TEXT, NULL},
     {"csv", NULL, "the result as CSV", NULL, AS_TEXT, NULL},
+    {"html", "FILE", "the result as a page too: one file with its pictures and tables, for a browser or paper", NULL, AS_TEXT, NULL},
     {"catalog", "DIR", "a catalog of your own on top of the built-in one, or a calibration file", NULL, AS_TEXT, NULL},
     {"seed", "N", "seed of the random streams (default: the scenario's, else 1)", NULL, AS_TEXT, NULL},
     {"threads", "N", "threads to use (default: all cores); results do not depend on it", NULL, AS_TEXT, NULL},
     {"quiet", NULL, "no notes and no progress on stderr", NULL, AS_TEXT, NULL},
+    {"progress", NULL, "progress on stderr even where it is no terminal", NULL, AS_TEXT, NULL},
     {"verbose", NULL, "more of everything", NULL, AS_TEXT, NULL},
     {"help", NULL, "this help", NULL, AS_TEXT, NULL},
 };
@@ -112,6 +115,10 @@ static bool common_options(struct call *c, struct err *e)
         return false;
     if (option_on(c, "json") && option_on(c, "csv"))
         return err_input(e, "--csv", "--json and --csv exclude each other");
+    size_t page;
+    html_page(&page);
+    if (option_on(c, "html") && !page)
+        return html_missing("--html", e);
     c->seed = (uint64_t)seed;
     c->threads = (int)threads;
     c->quiet = option_on(c, "quiet");

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "cmd/command.h"
+#include "show/html.h"
 
 static double since_s(double began_s)
 {
@@ -23,6 +24,50 @@ void call_clock(struct call *c)
     getrusage(RUSAGE_SELF, &use);
     c->show.wall_s = since_s(c->began_s);
     c->show.peak_rss_mb = (double)use.ru_maxrss * 1024 / 1e6;
+}
+
+bool call_show(struct call *c)
+{
+    int nth = c->shown++;
+    if (nth == 0) {
+        call_clock(c);
+        return true;
+    }
+    if (nth > 1 || !option_text(c, "html"))
+        return false;
+    c->report.arena = c->arena;
+    c->show.out = &c->report;
+    c->show.format = FORMAT_JSON;
+    return true;
+}
+
+/* A word of the command line as a shell takes it. */
+static void shell_word(struct buf *b, const char *word)
+{
+    if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=./:,@%+") == strlen(word)) {
+        buf_add(b, word);
+        return;
+    }
+    buf_add(b, "'");
+    for (; *word; word++)
+        buf_addn(b, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
+    buf_add(b, "'");
+}
+
+bool output_report(struct call *c, struct err *e)
+{
+    const char *path = option_text(c, "html");
+    struct buf page = {.arena = c->arena}, line = {.arena = c->arena};
+    if (!path)
+        return true;
+    if (!c->report.n)
+        return err_input(e, "--html", "moat %s has no document to show", c->command->name);
+    buf_add(&line, "moat");
+    for (int i = 1; i < c->argc; i++) {
+        buf_add(&line, " ");
+        shell_word(&line, c->argv[i]);
+    }
+    return html_report(&page, buf_str(&c->report), buf_str(&line), e) && output_file(path, buf_str(&page), page.n, e);
 }
 
 bool output_write(int fd, const char *name, const char *bytes, size_t n, struct err *e)
@@ -58,6 +103,11 @@ bool output_file(const char *path, const char *bytes, size_t n, struct err *e)
 {
     int fd = output_open(path, e);
     return fd >= 0 && output_close(fd, path, output_write(fd, path, bytes, n, e), e);
+}
+
+bool progress_wanted(const struct call *c)
+{
+    return option_on(c, "progress") || (!c->quiet && isatty(STDERR_FILENO));
 }
 
 /* May be called from any thread: one write, no state. What is left takes as long for each as what is done took. */

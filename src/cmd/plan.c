@@ -1,5 +1,4 @@
 /* plan.c - `moat plan`: which accelerators, how many, which configuration, at what cost. */
-#include <unistd.h>
 
 #include "base/doc.h"
 #include "cmd/command.h"
@@ -14,6 +13,7 @@ static const struct option own[] = {
     {"power-cap", "POWER", "a card may draw so much, as 400W: slower where it would draw more", "power_cap", AS_YAML, NULL},
     {"disaggregated", NULL, "prefill and decode in pools of their own too, of the first accelerators of the ranking", NULL, AS_TEXT, NULL},
     {"spares", "N", "replicas more than needed (N+k)", "spares", AS_YAML, NULL},
+    {"estimate", NULL, "a first answer from the bounds alone: nothing is simulated, promises are not verified", NULL, AS_TEXT, NULL},
 };
 static const struct option_group group_own = OPTION_GROUP("What to serve, and on what", own);
 
@@ -30,8 +30,8 @@ static bool run(struct call *c, struct err *e)
     if (!input_catalog(c, &cat, e) || !input_doc(c, c->narg ? c->arg[0] : NULL, &doc, e) ||
         !scenario_read(c->arena, cat, doc, SCENARIO_PLAN, c->seed, &sc, &c->notes, e))
         return false;
-    bool progress = !c->quiet && isatty(STDERR_FILENO);
-    struct plan_options o = {.threads = c->threads, .tick = progress ? progress_tick : NULL, .ctx = c,
+    bool progress = progress_wanted(c);
+    struct plan_options o = {.threads = c->threads, .estimate = option_on(c, "estimate"), .tick = progress ? progress_tick : NULL, .ctx = c,
                              .disaggregated = option_on(c, "disaggregated")};
     bool ok = plan_run(c->arena, cat, &sc, &o, &p, &c->notes, e);
     progress_clear(c);
@@ -40,8 +40,8 @@ static bool run(struct call *c, struct err *e)
     c->show.inputs = sc.doc;
     c->show.seed = sc.seed;
     c->no_answer = !p.answered;
-    call_clock(c);
-    show_plan(&c->show, &p);
+    while (call_show(c))
+        show_plan(&c->show, &p);
     return true;
 }
 

@@ -24,9 +24,16 @@ static bool run_work(struct call *c, struct catalog *cat, struct node *doc, cons
     c->show.inputs = doc;
     c->show.seed = c->seed ? c->seed : 1;
     c->no_answer = p.nzero == p.n;
-    call_clock(c);
-    show_work_points(&c->show, &p);
+    while (call_show(c))
+        show_work_points(&c->show, &p);
     return true;
+}
+
+/* A scenario, and no model that lacks its accelerator. */
+static bool names_file(const char *arg)
+{
+    const char *dot = strrchr(arg, '.');
+    return strcmp(arg, "-") == 0 || (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0 || strcmp(dot, ".json") == 0));
 }
 
 static bool run(struct call *c, struct err *e)
@@ -36,16 +43,22 @@ static bool run(struct call *c, struct err *e)
     struct scenario sc;
     if (!input_args(c, 0, 3, e))
         return false;
-    if (c->narg && (c->narg != 3 || strcmp(c->arg[1], "on") != 0))
-        return usage_error(c, e, "expected MODEL or WORK on ACCELERATOR");
+    bool file = c->narg == 1 && names_file(c->arg[0]);
+    if (c->narg && !file && (c->narg != 3 || strcmp(c->arg[1], "on") != 0))
+        return usage_error(c, e, "expected MODEL or WORK on ACCELERATOR, or SCENARIO.yaml");
     if (!c->narg && !(option_text(c, "model") && option_text(c, "accelerator")))
         return usage_error(c, e, "which model, on which accelerator?");
     struct point *p = ARENA_NEW(c->arena, struct point);
-    if (!input_catalog(c, &cat, e) || !input_doc(c, NULL, &doc, e))
+    if (!input_catalog(c, &cat, e) || !input_doc(c, file ? c->arg[0] : NULL, &doc, e))
         return false;
-    if (c->narg && (!input_name(c, doc, "model", c->arg[0], e) || !input_name(c, doc, "accelerator", c->arg[2], e)))
+    if (c->narg == 3 && (!input_name(c, doc, "model", c->arg[0], e) || !input_name(c, doc, "accelerator", c->arg[2], e)))
         return false;
-    const char *subject = c->narg ? c->arg[0] : option_text(c, "model");
+    const char *subject = c->narg == 3 ? c->arg[0] : option_text(c, "model");
+    const struct node *named = node_get(doc, "model");
+    if (file && (!named || !named->text))
+        return err_input(e, c->arg[0], "names no model");
+    if (file)
+        subject = named->text;
     struct err bad = {0};
     const struct workload *work = catalog_work(cat, subject, &bad);
     if (work)
@@ -63,13 +76,13 @@ static bool run(struct call *c, struct err *e)
     c->show.inputs = sc.doc;
     c->show.seed = sc.seed;
     c->no_answer = !p->p.fits;
-    call_clock(c);
-    show_point(&c->show, p);
+    while (call_show(c))
+        show_point(&c->show, p);
     return true;
 }
 
 const struct command command_predict = {
-    .name = "predict", .args = "MODEL|WORK on ACCELERATOR",
+    .name = "predict", .args = "MODEL|WORK on ACCELERATOR | SCENARIO.yaml",
     .help = "one operating point at once, with where the time goes",
     .about = "So many requests are in flight all the time, each with a prompt of --isl and an output of --osl tokens. Prints TTFT, TPOT, "
              "throughput, memory, power and cost, each with its interval, and the time of a decode step by operator and by what bounds it. "

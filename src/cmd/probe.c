@@ -49,8 +49,8 @@ static bool run(struct call *c, struct err *e)
         if (!output_file(file, yaml.at, yaml.n, e))
             return false;
     }
-    call_clock(c);
-    show_probe(&c->show, p, &as, file);
+    while (call_show(c))
+        show_probe(&c->show, p, &as, file);
     return true;
 }
 

@@ -1,5 +1,4 @@
 /* sim.c - `moat sim`: one deployment on one trace, request by request. */
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/doc.h"
@@ -87,7 +86,7 @@ static bool over_seeds(struct call *c, struct catalog *cat, const struct scenari
 {
     if (sc->seeds < 2)
         return true;
-    bool progress = !c->quiet && isatty(STDERR_FILENO);
+    bool progress = progress_wanted(c);
     *out = ARENA_NEW(c->arena, struct seeds);
     c->counting = "seeds";
     bool ok = seeds_run(c->arena, cat, sc, (size_t)sc->seeds, c->threads, progress ? progress_tick : NULL, c, *out, e);
@@ -106,8 +105,8 @@ static bool run_services(struct call *c, struct catalog *cat, const struct scena
         return false;
     c->show.inputs = sc->doc;
     c->show.seed = sc->seed;
-    call_clock(c);
-    show_sim_services(&c->show, r);
+    while (call_show(c))
+        show_sim_services(&c->show, r);
     return true;
 }
 
@@ -133,8 +132,8 @@ static bool run(struct call *c, struct err *e)
         return false;
     c->show.inputs = sc.doc;
     c->show.seed = sc.seed;
-    call_clock(c);
-    show_sim(&c->show, &sc, r, all);
+    while (call_show(c))
+        show_sim(&c->show, &sc, r, all);
     return true;
 }
 

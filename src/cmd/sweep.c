@@ -119,7 +119,7 @@ static bool run(struct call *c, struct err *e)
     struct sweep sweep;
     struct journal *journal = ARENA_NEW(c->arena, struct journal); /* closed with the arena */
     struct sweep_options o = {.threads = c->threads, .seed = c->seed, .intervals = option_on(c, "intervals"), .append = append,
-                              .tick = !c->quiet && isatty(STDERR_FILENO) ? tick : NULL, .ctx = journal};
+                              .tick = progress_wanted(c) ? tick : NULL, .ctx = journal};
     if (!input_args(c, 0, 1, e) || !kind_of(c, &o.kind, e))
         return false;
     if (!c->narg && !option_text(c, "model"))
@@ -141,8 +141,8 @@ static bool run(struct call *c, struct err *e)
     c->show.inputs = doc;
     c->show.seed = sweep.cell[0].s.seed;
     c->no_answer = !sweep.nanswered;
-    call_clock(c);
-    show_sweep(&c->show, &sweep);
+    while (call_show(c))
+        show_sweep(&c->show, &sweep);
     return true;
 }
 

@@ -75,8 +75,8 @@ static bool stat_run(struct call *c, struct err *e)
         return false;
     struct traffic_stat st = traffic_stats(c->arena, &t);
     bool known = traffic_prefix(c->arena, &t, &prefix);
-    call_clock(c);
-    show_trace(&c->show, &t, &st, known ? &prefix : NULL);
+    while (call_show(c))
+        show_trace(&c->show, &t, &st, known ? &prefix : NULL);
     return true;
 }
 
@@ -117,8 +117,8 @@ static bool write_trace(struct call *c, const struct traffic *t, const struct tr
         ok = output_write(fd, path, part.at, part.n, e);
     if (!output_close(fd, path, ok, e))
         return false;
-    call_clock(c);
-    show_trace_written(&c->show, t, w, path);
+    while (call_show(c))
+        show_trace_written(&c->show, t, w, path);
     return true;
 }
 
@@ -148,8 +148,8 @@ static bool formats_run(struct call *c, struct err *e)
     if (!input_args(c, 1, 1, e))
         return false;
     c->show.seed = c->seed ? c->seed : 1;
-    call_clock(c);
-    show_trace_formats(&c->show);
+    while (call_show(c))
+        show_trace_formats(&c->show);
     return true;
 }
 

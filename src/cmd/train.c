@@ -61,8 +61,8 @@ static bool run(struct call *c, struct err *e)
     c->show.inputs = q->doc;
     c->show.seed = q->seed;
     c->no_answer = p->binding != TRAIN_BINDS_NOTHING;
-    call_clock(c);
-    show_train(&c->show, p);
+    while (call_show(c))
+        show_train(&c->show, p);
     return true;
 }
 

@@ -36,8 +36,8 @@ static bool run_work(struct call *c, struct catalog *cat, struct node *doc, stru
     c->show.inputs = doc;
     c->show.seed = c->seed ? c->seed : 1;
     c->no_answer = !report.scored;
-    call_clock(c);
-    show_validate_work(&c->show, &report);
+    while (call_show(c))
+        show_validate_work(&c->show, &report);
     return true;
 }
 
@@ -73,8 +73,8 @@ static bool run(struct call *c, struct err *e)
     c->show.inputs = doc;
     c->show.seed = o.seed;
     c->no_answer = !report.scored;
-    call_clock(c);
-    show_validate(&c->show, &points, &o, &report);
+    while (call_show(c))
+        show_validate(&c->show, &points, &o, &report);
     return true;
 }
 

@@ -390,6 +390,50 @@ void candidate_verify(struct arena *a, const struct question *q, size_t window, 
     finish(a, q, &t, &best, c);
 }
 
+static struct span span_shift(struct span v, double s)
+{
+    return (struct span){v.at + s, v.lo + s, v.hi + s};
+}
+
+/* A prediction at a point with the interval of its steps. */
+static struct span stepped(const struct step_table *t, double s)
+{
+    return (struct span){s, s * (1 - t->interval_lo), s * (1 + t->interval_hi)};
+}
+
+void candidate_estimate(struct arena *a, const struct question *q, const struct accelerator *acc, struct candidate *c)
+{
+    const struct scenario *s = q->scenario;
+    const struct traffic_stat *st = &q->stat;
+    struct option keep[KEEP];
+    start(q, acc, c);
+    if (!gate(q, acc, c) || !options(a, q, c, s->max_cards, keep))
+        return;
+    const struct option *o = &keep[0];
+    const struct sched *sched = sched_of(s, &o->d);
+    bool cached = sched_caches(sched, s->deploy.prefix_cache);
+    int most = most_replicas(q, o), replicas = o->guess < most ? o->guess : most;
+    double rate = q->traffic->concurrency ? o->reach.capacity_req_s : q->traffic->rate_s / replicas;
+    double osl = fmax(st->out_mean, 1), prompt = cached ? st->new_p50 : st->in_p50;
+    double batch = reach_batch(&o->d, o->table, &o->reach, st, cached, rate);
+    double tpot = reach_tpot_s(&o->d, o->table, st, cached, batch);
+    double ttft = reach_prefill_s(o->table, o->d.max_tokens, prompt);
+    c->d = o->d, c->memory = o->memory, c->scheduler = sched->name;
+    c->precision = deployment_precision(&o->d);
+    c->evidence = o->table->evidence;
+    c->feasible = true;
+    c->replicas = replicas + s->spares, c->spares = s->spares;
+    c->tpot_p50 = stepped(o->table, tpot);
+    c->ttft_p50 = span_shift(stepped(o->table, ttft), o->table->ttft_fixed_s);
+    c->e2e_p50 = span_shift(stepped(o->table, ttft + (fmax(st->out_p50, 1) - 1) * tpot), o->table->ttft_fixed_s);
+    c->utilisation_frac = fmin(1, rate / o->reach.capacity_req_s), c->goodput_req_s = c->kv_peak_frac = NAN;
+    bool open = q->traffic->concurrency == 0 && q->traffic->span_s > 0;
+    c->out_tok_s = open ? st->out_tok_s : rate * replicas * osl;
+    c->in_tok_s = open ? st->in_tok_s : rate * replicas * st->in_mean;
+    price_it(q, c, 0);
+    limits_hold(s, c);
+}
+
 /* Does the configuration hold this share of the traffic on so many replicas? */
 static bool holds_share(const struct question *q, const struct option *o, int replicas, double share, size_t window,
                         struct arena *a, struct candidate *c)

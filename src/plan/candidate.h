@@ -21,6 +21,10 @@ void candidate_find(struct arena *scratch, const struct question *q, const struc
 /* Again on the whole traffic, beginning with the configuration that candidate_find chose on the window. */
 void candidate_verify(struct arena *scratch, const struct question *q, size_t window, struct candidate *c);
 
+/* A first answer without a simulation: the configuration that the bounds rank first, as many replicas as its capacity asks for,
+** latencies of its steady state. Nothing of it is verified; quantiles above the median are not known. */
+void candidate_estimate(struct arena *scratch, const struct question *q, const struct accelerator *acc, struct candidate *out);
+
 /* The largest share of the traffic that `cards` of an accelerator hold, with the configuration that holds most; share 0 when
 ** none does. Used for cards that are already owned. */
 double candidate_share(struct arena *scratch, const struct question *q, const struct accelerator *acc, int cards, size_t window,

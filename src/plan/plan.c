@@ -43,6 +43,8 @@ static void job(void *ctx, size_t i, struct arena *a)
     struct work *w = ctx;
     if (w->verify)
         candidate_verify(a, w->q, w->window, w->cand[i]);
+    else if (w->o->estimate)
+        candidate_estimate(a, w->q, w->cand[i]->acc, w->cand[i]);
     else
         candidate_find(a, w->q, w->cand[i]->acc, w->window, w->cand[i]);
 }
@@ -178,9 +180,13 @@ bool plan_run(struct arena *a, struct catalog *cat, const struct scenario *s, co
               struct notes *notes, struct err *e)
 {
     double start = now_s();
-    *out = (struct plan){.scenario = s};
+    *out = (struct plan){.scenario = s, .estimate = o->estimate};
     if (!s->traffic || !s->traffic->n)
         return err_input(e, s->name, "plan needs traffic: a trace, a preset or a generator");
+    if (o->estimate && s->nhave) {
+        err_input(e, s->name, "how much of the traffic owned cards hold is known by simulation only");
+        return err_mend(e, "leave out --estimate, or `have`");
+    }
     plan_context_note(s, notes);
     out->stat = traffic_stats(a, s->traffic);
     struct question q = {.catalog = cat, .scenario = s, .traffic = s->traffic, .stat = out->stat, .today = s->price.as_of};
@@ -208,7 +214,7 @@ bool plan_run(struct arena *a, struct catalog *cat, const struct scenario *s, co
     if (!run_all(&w, e))
         return false;
     rank(out);
-    if (!verify_top(a, &q, out, o, e))
+    if (!o->estimate && !verify_top(a, &q, out, o, e))
         return false;
     reasons(out);
     out->answered = out->nfeasible > 0;

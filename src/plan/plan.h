@@ -76,7 +76,8 @@ struct plan {
     size_t nfeasible;
     struct owned_part *owned; size_t nowned;
     double owned_share_frac, owned_usd_h;
-    bool answered;              /* something holds every SLO */
+    bool answered;              /* something holds every SLO; of an estimate: its bounds allow it */
+    bool estimate;              /* nothing was simulated */
     const struct candidate *best;               /* NULL: nothing, or owned cards carry all */
     bool api_found;
     double api_usd_h, api_in_usd_mtok, api_out_usd_mtok;
@@ -86,7 +87,12 @@ struct plan {
     uint64_t simulated_requests;
 };
 
-struct plan_options { int threads; bool disaggregated; /* try pools too: apart.h */ void (*tick)(void *ctx, size_t done, size_t of); void *ctx; };
+struct plan_options {
+    int threads;
+    bool estimate;              /* no simulation, see candidate_estimate */
+    bool disaggregated;         /* try pools too: apart.h */
+    void (*tick)(void *ctx, size_t done, size_t of); void *ctx;
+};
 
 /* false only for errors of input; a question without an answer is answered = false. */
 bool plan_run(struct arena *a, struct catalog *c, const struct scenario *s, const struct plan_options *o, struct plan *out,

@@ -127,3 +127,23 @@ struct reach reach_of(const struct deployment *d, const struct step_table *t, co
     b.capacity_req_s = lo / (osl * reach_decode_s(t, lo, context) / each + lo * tp);
     return b;
 }
+
+double reach_tpot_s(const struct deployment *d, const struct step_table *t, const struct traffic_stat *st, bool cached, double batch)
+{
+    double osl = fmax(st->out_mean, 1), tp = prefill_s(t, d->max_tokens, cached ? st->new_mean : st->in_mean, false);
+    return reach_decode_s(t, batch, st->in_mean + 0.5 * osl) + batch * tp / osl;
+}
+
+double reach_batch(const struct deployment *d, const struct step_table *t, const struct reach *r, const struct traffic_stat *st,
+                   bool cached, double req_s)
+{
+    double osl = fmax(st->out_mean, 1), lo = 1, hi = fmax(r->batch, 1);
+    while (hi - lo > 1) {       /* X grows with b */
+        double mid = floor(0.5 * (lo + hi));
+        if (mid < req_s * osl * reach_tpot_s(d, t, st, cached, mid))
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return 1 < req_s * osl * reach_tpot_s(d, t, st, cached, 1) ? hi : 1;
+}

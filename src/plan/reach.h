@@ -30,6 +30,11 @@ struct reach {
 double reach_prefill_s(const struct step_table *t, int64_t max_tokens, double tokens);  /* one prompt alone, chunked */
 double reach_decode_s(const struct step_table *t, double batch, double context);
 
+/* TPOT(b) at the traffic's mean lengths, and the b at which X(b) is a rate (r.batch where that is more than the capacity). */
+double reach_tpot_s(const struct deployment *d, const struct step_table *t, const struct traffic_stat *st, bool cached, double batch);
+double reach_batch(const struct deployment *d, const struct step_table *t, const struct reach *r, const struct traffic_stat *st,
+                   bool cached, double req_s);
+
 /* cached: what an unbounded prefix cache would find of the prompts need not be computed. */
 struct reach reach_of(const struct deployment *d, const struct step_table *t, const struct memory *m,
                       const struct traffic_stat *st, bool cached, const struct slo *slo, size_t nslo);

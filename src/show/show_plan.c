@@ -21,20 +21,26 @@ static const char *grade_letter(enum grade g)
     return letter[g];
 }
 
-/* A latency that is shown: a promise of the scenario, or one of the two that always matter. */
-struct shown { const char *title; int slo; bool ttft; };
+/* A latency that is shown: a promise of the scenario, or one of the two that always matter; of an estimate their medians. */
+struct shown { const char *title; int slo; bool ttft, median; };
 
-static size_t shown_metrics(struct arena *a, const struct scenario *sc, struct shown out[METRICS_MAX])
+static size_t shown_metrics(struct arena *a, const struct plan *p, struct shown out[METRICS_MAX])
 {
+    const struct scenario *sc = p->scenario;
     size_t n = 0;
+    if (p->estimate) {
+        out[n++] = (struct shown){"p50 TTFT", -1, true, true};
+        out[n++] = (struct shown){"p50 TPOT", -1, false, true};
+        return n;
+    }
     for (size_t i = 0; i < sc->nslo && n < METRICS_MAX; i++) {
         const struct slo *o = &sc->slo[i];
         const char *name = o->metric == SLO_E2E ? "E2E" : metric_text(o->metric);
-        out[n++] = (struct shown){arena_printf(a, "%s %s", slo_key(a, o), name), (int)i, false};
+        out[n++] = (struct shown){arena_printf(a, "%s %s", slo_key(a, o), name), (int)i, false, false};
     }
     if (!n) {
-        out[n++] = (struct shown){"p99 TTFT", -1, true};
-        out[n++] = (struct shown){"p99 TPOT", -1, false};
+        out[n++] = (struct shown){"p99 TTFT", -1, true, false};
+        out[n++] = (struct shown){"p99 TPOT", -1, false, false};
     }
     return n;
 }
@@ -43,6 +49,8 @@ static struct span shown_value(const struct candidate *c, const struct shown *m)
 {
     if (m->slo >= 0)
         return c->slo ? c->slo[m->slo].s : (struct span){NAN, NAN, NAN};
+    if (m->median)
+        return m->ttft ? c->ttft_p50 : c->tpot_p50;
     return m->ttft ? c->ttft_p99 : c->tpot_p99;
 }
 
@@ -64,11 +72,11 @@ static const char *replicas_text(struct arena *a, const struct candidate *c)
                         spare);
 }
 
-static const char *latencies(struct arena *a, const struct scenario *sc, const struct candidate *c)
+static const char *latencies(struct arena *a, const struct plan *p, const struct candidate *c)
 {
     struct shown m[METRICS_MAX];
     struct buf b = {.arena = a};
-    size_t n = shown_metrics(a, sc, m);
+    size_t n = shown_metrics(a, p, m);
     for (size_t i = 0; i < n; i++)
         buf_fmt(&b, "%s%s %s", i ? ", " : "", m[i].title, text_span_time(a, shown_value(c, &m[i])));
     return buf_str(&b);
@@ -135,10 +143,10 @@ const char *plan_answer(struct arena *a, const struct plan *p)
             rented > c->devices ? arena_printf(a, "%d used: ", c->devices) : "", replicas_text(a, c));
     if (isfinite(c->usd_h))
         buf_fmt(&b, " at %s", text_usd_h(a, c->usd_h));
-    buf_fmt(&b, ": %s", latencies(a, p->scenario, c));
+    buf_fmt(&b, ": %s", latencies(a, p, c));
     if (isfinite(c->usd_mtok))
         buf_fmt(&b, ", %s per million output tokens", text_usd(a, c->usd_mtok));
-    buf_fmt(&b, " (%s).", grade_name(c->evidence));
+    buf_fmt(&b, " (%s%s).", grade_name(c->evidence), p->estimate ? "; an estimate, not simulated" : "");
     return buf_str(&b);
 }
 
@@ -150,8 +158,9 @@ static const char *marks(struct arena *a, const struct candidate *c, struct foot
     bool kind = c->priced && !c->price_as_asked;
     f->fallback |= c->precision.fallback;
     f->kind |= kind;
-    f->window |= !c->verified_full;
-    return arena_printf(a, "%s%s%s", c->precision.fallback ? "*" : "", kind ? "+" : "", c->verified_full ? "" : "~");
+    bool window = c->simulated_requests && !c->verified_full;
+    f->window |= window;
+    return arena_printf(a, "%s%s%s", c->precision.fallback ? "*" : "", kind ? "+" : "", window ? "~" : "");
 }
 
 static void footnote_lines(const struct show *s, const struct plan *p, const struct footnotes *f)
@@ -162,7 +171,9 @@ static void footnote_lines(const struct show *s, const struct plan *p, const str
         buf_add(&text, "; ev: m measured, i inferred, a assumed");
     if (f->holds)
         buf_add(&text, "; holds: the promises hold at the bad end of the interval too");
-    if (f->window)
+    if (p->estimate)
+        buf_add(&text, "\nAn estimate from bounds and steady state: no promise is verified; without --estimate everything is simulated");
+    else if (f->window)
         buf_add(&text, "\n~ settled on a window of the traffic; the first five and those within 20% of the best are simulated in full");
     if (f->kind)
         buf_fmt(&text, "\n+ no %s price is listed: capital recovery of an owned card", price_kind_name[p->scenario->price.kind]);
@@ -264,7 +275,7 @@ static void ranking(const struct show *s, const struct plan *p)
     struct column col[COL_LATENCY + METRICS_MAX + COL_AFTER];
     struct table t;
     struct footnotes f = {.format = p->scenario->precision_best};
-    size_t n = shown_metrics(s->arena, p->scenario, m), rows = 0;
+    size_t n = shown_metrics(s->arena, p, m), rows = 0;
     size_t ncol = ranking_columns(s, p, m, n, unit, col);
     bool *has_row = ARENA_ARRAY(s->arena, bool, p->ncand);
     const struct candidate *top = &p->cand[0];
@@ -446,8 +457,8 @@ static void plan_text(const struct show *s, const struct plan *p)
     for (size_t i = 0; i < sc->nslo; i++)
         buf_fmt(&slo, "%s%s", i ? ", " : "", slo_text(a, &sc->slo[i]));
     if (p->nfeasible) {
-        buf_fmt(s->out, "%s%zu accelerator%s keep%s %s%s\n", ink(s, INK_BOLD), p->nfeasible, p->nfeasible == 1 ? "" : "s",
-                p->nfeasible == 1 ? "s" : "", slo.n ? buf_str(&slo) : "up with the traffic", ink_off(s));
+        buf_fmt(s->out, "%s%zu accelerator%s %s %s%s\n", ink(s, INK_BOLD), p->nfeasible, p->nfeasible == 1 ? "" : "s",
+                p->estimate ? "may keep" : p->nfeasible == 1 ? "keeps" : "keep", slo.n ? buf_str(&slo) : "up with the traffic", ink_off(s));
         ranking(s, p);
     }
     losers(s, p);

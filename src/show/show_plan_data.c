@@ -172,6 +172,7 @@ void plan_json(const struct show *s, const struct plan *p)
     jw_str(&w, "scenario", p->scenario->name);
     jw_str(&w, "answer", plan_answer(s->arena, p));
     jw_bool(&w, "answered", p->answered);
+    jw_str(&w, "stage", p->estimate ? "estimate" : "simulated");
     traffic(&w, p);
     slos(&w, p->scenario, NULL);
     if (p->best)

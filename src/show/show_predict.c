@@ -99,6 +99,18 @@ static void by_bound(struct jw *w, const struct step_time *t)
     jw_end(w);
 }
 
+/* Peaks of one card, that operators of `breakdown` are held against: a roofline. */
+static void device_json(struct jw *w, const struct point *p)
+{
+    const struct accelerator *acc = p->d.acc;
+    jw_obj(w, "device");
+    jw_str(w, "accelerator", acc->id);
+    jw_num(w, "peak_flop_s", p->precision.arith < ARITH_N ? acc->peak_flop_s[p->precision.arith] : NAN);
+    jw_num(w, "half_flop_s", fmax(acc->peak_flop_s[ARITH_BF16], acc->peak_flop_s[ARITH_FP16]));
+    jw_num(w, "mem_bw_bytes_s", acc->mem_bw_bytes_s);
+    jw_end(w);
+}
+
 static void point_json(const struct show *s, const struct point *p)
 {
     struct jw w;
@@ -112,6 +124,7 @@ static void point_json(const struct show *s, const struct point *p)
     jw_int(&w, "devices", p->devices);
     jw_str(&w, "precision_run", p->precision.text);
     jw_end(&w);
+    device_json(&w, p);
     jw_int(&w, "batch", r->batch);
     jw_int(&w, "batch_asked", p->batch_asked);
     jw_int(&w, "isl", p->isl);

@@ -183,6 +183,40 @@ static void latency_json(struct jw *w, const char *key, enum slo_metric m, const
     jw_end(w);
 }
 
+/* Quantiles close enough to draw the distributions from. */
+static const double drawn_frac[] = {0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8,
+                                    0.85, 0.9, 0.925, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999, 1};
+#define DRAWN (sizeof drawn_frac / sizeof *drawn_frac)
+
+static void drawn(struct jw *w, const char *key, const double v[DRAWN])
+{
+    jw_arr(w, key);
+    for (size_t i = 0; i < DRAWN; i++)
+        jw_num(w, NULL, v[i] * MS_PER_S);
+    jw_end(w);
+}
+
+static void distribution_json(struct jw *w, const struct sim_run_out *r)
+{
+    struct arena *a = w->out->arena;
+    jw_obj(w, "distribution");
+    jw_arr(w, "frac");
+    for (size_t i = 0; i < DRAWN; i++)
+        jw_num(w, NULL, drawn_frac[i]);
+    jw_end(w);
+    for (int m = 0; m < SLO_METRIC_N; m++) {
+        double at[DRAWN], lo[DRAWN], hi[DRAWN];
+        for (size_t i = 0; i < DRAWN; i++) {
+            struct span v = metric(r, m, drawn_frac[i]);
+            at[i] = v.at, lo[i] = v.lo, hi[i] = v.hi;
+        }
+        drawn(w, arena_printf(a, "%s_ms", slo_metric_name[m]), at);
+        drawn(w, arena_printf(a, "%s_ms_lo", slo_metric_name[m]), lo);
+        drawn(w, arena_printf(a, "%s_ms_hi", slo_metric_name[m]), hi);
+    }
+    jw_end(w);
+}
+
 void sim_json_body(struct jw *w, const struct show *s, const struct scenario *sc, const struct sim_run_out *r)
 {
     const struct sim_result *x = &r->r;
@@ -205,6 +239,7 @@ void sim_json_body(struct jw *w, const struct show *s, const struct scenario *sc
     latency_json(w, "tpot_ms", SLO_TPOT, r, &x->tpot);
     latency_json(w, "itl_ms", SLO_ITL, r, &x->itl);
     latency_json(w, "e2e_ms", SLO_E2E, r, &x->e2e);
+    distribution_json(w, r);
     jw_arr(w, "slo");
     for (size_t i = 0; i < sc->nslo; i++) {
         const struct slo *o = &sc->slo[i];

@@ -18,8 +18,8 @@ Wrong usage: exit 2, one line on stderr, nothing on stdout.
   $ moat plan --modle llama-3.1-8b
   moat: moat plan has no option "--modle"; did you mean "--model"?
   [2]
-  $ moat plan --html x.html
-  moat: moat plan has no option "--html"; see moat plan --help
+  $ moat plan --htlm x.html
+  moat: moat plan has no option "--htlm"; did you mean "--html"?
   [2]
   $ moat sim --tp
   moat: --tp: needs an argument
@@ -40,10 +40,10 @@ Wrong usage: exit 2, one line on stderr, nothing on stdout.
   moat: --set: expected KEY=VALUE, got "tp"; write --set slo.ttft.p99=1s
   [2]
   $ moat predict llama-3.1-8b in h100
-  moat: predict: expected MODEL or WORK on ACCELERATOR; usage: moat predict MODEL|WORK on ACCELERATOR
+  moat: predict: expected MODEL or WORK on ACCELERATOR, or SCENARIO.yaml; usage: moat predict MODEL|WORK on ACCELERATOR | SCENARIO.yaml
   [2]
   $ moat predict llama-3.1-8b
-  moat: predict: expected MODEL or WORK on ACCELERATOR; usage: moat predict MODEL|WORK on ACCELERATOR
+  moat: predict: expected MODEL or WORK on ACCELERATOR, or SCENARIO.yaml; usage: moat predict MODEL|WORK on ACCELERATOR | SCENARIO.yaml
   [2]
   $ moat explain h100 of x.yaml
   moat: explain: expected ACCELERATOR in SCENARIO.yaml; usage: moat explain ACCELERATOR in SCENARIO.yaml

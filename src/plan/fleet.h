@@ -66,7 +66,7 @@ struct fleet_work {
     bool deferrable;            /* the demand of a period may be served in any of its blocks */
     const double *demand;       /* (n, b) */
     const double *rate;         /* (k, t) of a card, headroom and maturity included; 0: cannot */
-    double unmet_usd;           /* of a unit of demand left unserved for one hour */
+    double unmet_usd;           /* of a unit of demand left unserved for one hour; HUGE_VAL: it must be served */
     double buy_usd;             /* the same bought outside as tokens; NaN: not for sale */
 };
 
@@ -75,7 +75,7 @@ struct fleet_campaign {         /* training: so many cards of one SKU for its wh
     int first, last;            /* periods, both included */
     const double *cards;        /* (k) ; NaN: this SKU cannot */
     const double *card_maturity;        /* (k, t) cards are divided by it; NULL: 1 */
-    double unmet_usd;           /* not run at all */
+    double unmet_usd;           /* not run at all; HUGE_VAL: it must run */
 };
 
 enum fleet_pools {              /* which work may use the same cards */
@@ -134,7 +134,8 @@ struct fleet_shadow {
     double space_usd_u_period;
     const double *supply_usd;   /* (k) one card more to be ordered in every period, divided by the periods */
     const double *rent_usd;     /* (k) one card more for rent in every period, divided by the periods */
-    const double *lead_usd;     /* (k) an extra order that is there at once, at the price of the day, against one ordered now: best node */
+    const double *lead_usd;     /* (k) of a card, a period of lead time: gain of one that is there at once, at the price of the day, in the
+                                ** node where it is worth most, divided by the lead */
     const double *demand_usd;   /* (w) one unit more of demand in every hour, divided by the hours */
 };
 
@@ -148,7 +149,8 @@ struct fleet_relax {            /* the cheapest way out of an infeasible problem
 
 struct fleet_plan {
     enum fleet_status status;
-    double npv_usd;             /* cost: what the plan pays less what it earns, by the chosen measure of risk for RISK_CVAR */
+    double npv_usd;             /* cost: what the plan pays less what it earns, by the chosen measure of risk (regret: the worst one
+                                ** plus a thousandth of the mean) */
     double expected_usd;        /* mean over scenarios */
     double bound_usd;           /* no plan costs less */
     double gap_frac;            /* (npv - bound) / |npv| */
@@ -177,7 +179,8 @@ struct fleet_plan {
     const int *leaf;            /* (leaf) its node */
     const double *idle_frac;    /* (n) of working owned and reserved card-hours that do nothing (neither work, spare nor leased out) */
     const double *work_usd;     /* (w) expected discounted cost laid on the work: cards' cost by card-hours, its unmet and tokens */
-    const double *work_units;   /* (w) expected discounted units served, in unit-hours */
+    const double *work_units;   /* (w) expected discounted units served on our cards or rented ones, and bought, in unit-hours */
+    const double *campaign_usd; /* (c) the same for campaigns */
     struct fleet_shadow shadow;
     size_t nrelax;              /* infeasible only */
     const struct fleet_relax *relax;

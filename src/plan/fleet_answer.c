@@ -185,7 +185,7 @@ static void levelised(const struct fleet *f, struct arena *a, struct fleet_plan 
             if (out->campaign_missed[n * f->nc + c] && f->node[n].period == f->campaign[c].first)
                 campaign[c] += weight(f, n) * f->campaign[c].unmet_usd;
     out->work_usd = usd, out->work_units = units, out->campaign_usd = campaign;
-    arena_free(call);
+    arena_reset(call);
 }
 
 void fleet_answer(const struct fleet_model *m, struct arena *a, const double *x, struct fleet_plan *out)

@@ -191,6 +191,6 @@ bool fleet_finish(struct fleet_model *m, struct arena *a, const struct fleet_lim
     }
     out->reproducible &= !s->timed_out;
     put_back(m->p, &kept);
-    arena_free(call);
+    arena_reset(call);
     return ok;
 }

@@ -78,6 +78,6 @@ bool fleet_relax(struct fleet_model *m, struct arena *a, struct fleet_plan *out,
             }
         out->relax = r;
     }
-    arena_free(call);
+    arena_reset(call);
     return ok;
 }

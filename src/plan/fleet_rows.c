@@ -4,6 +4,7 @@
 **      sum_w x + sum_c cards[c] gang + lease + spares on <= avail (own + reserved) + od                    (j, n, b) capacity
 **      sum_k rate x + unmet + tokens >= demand          (w, n, b); over the hours of the period where it may be deferred
 **      own + reserved + od <= M on   (j, n, b),   on <= approve,   on <= port[f, a_lag(n)],   port[a(n)] <= port[n]
+**      gang <= on,   rate x <= demand on in the block of most demand
 **      sum_k gang + missed = 1                                                             campaign: one SKU, its whole window
 **      order <= supply, reserved + od <= rent cap, sum price order <= budget, sum kw pue own <= power, rack units <= space
 **      own <= orders of the last max_life periods,   vendor's money <= (1 - theta) all money
@@ -14,6 +15,8 @@
 
 #include "base/arena.h"
 #include "plan/fleet_model.h"
+
+#define TIGHT_ROWS 20000
 
 /* Terms of reserved cards that run at n. */
 static void put_reserved(struct fleet_model *m, int row, size_t j, size_t n, double value)
@@ -156,6 +159,28 @@ static void demand(struct fleet_model *m, size_t w, size_t n)
     }
 }
 
+/* rate x <= demand on, in the block of most demand: the problem holds without, its linear bound is far off. Not where there are so many
+** that the linear problem slows, for there fixed costs are small. */
+static void tight(struct fleet_model *m, size_t w, size_t n)
+{
+    const struct fleet *f = &m->f;
+    const struct fleet_work *v = &f->work[w];
+    size_t t = (size_t)f->node[n].period, most = 0;
+    for (size_t b = 1; b < f->nb; b++)
+        if (v->demand[n * f->nb + b] > v->demand[n * f->nb + most])
+            most = b;
+    double wanted = fleet_demand_most(f, w, n);
+    for (size_t k = 0; k < f->nk; k++) {
+        int x = m->x[NBKW(m, n, most, k, w)], on = m->on[JN(m, UNIT(m, m->pool_of_work[w], k), n)];
+        int gate = on >= 0 ? on : m->approve ? m->approve[k] : -1;
+        if (x < 0 || gate < 0)
+            continue;
+        int row = milp_row(m->p, -HUGE_VAL, 0, "tight_%zu_%zu_%zu", w, n, k);
+        milp_put(m->p, row, x, v->rate[k * f->nt + t] / wanted);
+        milp_put(m->p, row, gate, -1);
+    }
+}
+
 static void campaigns(struct fleet_model *m, size_t c)
 {
     const struct fleet *f = &m->f;
@@ -170,7 +195,7 @@ static void campaigns(struct fleet_model *m, size_t c)
             if (col < 0)
                 continue;
             size_t j = UNIT(m, m->pool_of_campaign[c], k);
-            int gate = m->approve ? m->approve[k] : m->on[JN(m, j, n)];
+            int gate = m->on[JN(m, j, n)] >= 0 ? m->on[JN(m, j, n)] : m->approve ? m->approve[k] : -1;
             int run = milp_row(m->p, -HUGE_VAL, 0, "gang_%zu_%zu_%zu", c, n, k);
             put(m, run, col, 1);
             put(m, run, gate, -1);
@@ -269,6 +294,8 @@ void fleet_rows(struct fleet_model *m)
         }
         for (size_t w = 0; w < f->nw; w++)
             demand(m, w, n);
+        for (size_t w = 0; w < f->nw && f->nk * f->nn * f->nw <= TIGHT_ROWS; w++)
+            tight(m, w, n);
         for (size_t k = 0; k < f->nk; k++)
             caps(m, k, n);
         limits(m, n);

@@ -94,5 +94,5 @@ void fleet_terms(struct fleet_model *m)
     }
     for (size_t j = 0; j < cols; j++)
         milp_cost(m->p, (int)j, cost[j]);
-    arena_free(call);
+    arena_reset(call);
 }

@@ -25,7 +25,7 @@ static bool cost(struct arena *a, const struct fleet *f, const struct fleet_limi
     if (ok && isfinite(*z))
         v->slack_usd += plan.npv_usd - plan.bound_usd;
     v->solves++;
-    arena_free(call);
+    arena_reset(call);
     return ok;
 }
 
@@ -75,7 +75,7 @@ static bool carried(struct arena *a, const struct fleet *f, const struct fleet_l
             v->slack_usd += eplan.npv_usd - eplan.bound_usd;
         }
     }
-    arena_free(call);
+    arena_reset(call);
     return ok;
 }
 
@@ -134,17 +134,11 @@ bool fleet_values(struct arena *a, const struct fleet *f, const struct fleet_pla
 void fleet_card_cost(const struct fleet *f, size_t k, size_t t, struct fleet_card_cost *out)
 {
     const struct fleet_sku *s = &f->sku[k];
-    const int *leaf;
-    struct arena *call = arena_new();
+    int end = -1;                       /* of the likeliest future */
+    for (size_t n = 0; n < f->nn; n++)
+        if (f->node[n].period == (int)f->nt - 1 && (end < 0 || f->node[n].probability > f->node[end].probability))
+            end = (int)n;
     *out = (struct fleet_card_cost){.own_usd_h = NAN, .capital_usd_h = NAN, .tokens_usd_h = NAN};
-    if (!call)
-        return;
-    size_t leaves = fleet_leaves(call, f, &leaf), likely = 0;
-    for (size_t i = 1; i < leaves; i++)
-        if (f->node[leaf[i]].probability > f->node[leaf[likely]].probability)
-            likely = i;
-    int end = leaves ? leaf[likely] : 0;
-    arena_free(call);
     double hours = fleet_period_h(f);
     out->energy_usd_h = s->kw * f->pue * f->usd_kwh, out->keep_usd_h = s->keep_usd / hours;
     out->reserve_usd_h = s->reserve_usd_h[t], out->rent_usd_h = s->rent_usd_h[t], out->lease_out_usd_h = s->lease_out_usd_h[t];

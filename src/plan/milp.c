@@ -191,7 +191,7 @@ static void by_columns(struct milp *m)
     }
     for (; col <= m->cols; col++)
         m->start[col] = put;
-    arena_free(call);
+    arena_reset(call);
 }
 
 static double near_one(double sum, int n)
@@ -226,7 +226,7 @@ static void scale(struct milp *m)
             m->col_scale[j] = m->whole[j] ? 1 : near_one(s, k);
         }
     }
-    arena_free(call);
+    arena_reset(call);
 }
 
 void milp_ready(struct milp *m)
@@ -269,7 +269,7 @@ double milp_breach(const struct milp *m, const double *x)
         if (m->whole[j])
             worst = fmax(worst, fabs(x[j] - nearbyint(x[j])));
     }
-    arena_free(call);
+    arena_reset(call);
     return worst;
 }
 

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "base/arena.h"
@@ -91,6 +92,7 @@ static bool linear(struct milp *m, struct arena *a, const struct scaled *s, cons
         Clp_initialSolve(clp);
     }
     int status = Clp_status(clp);
+    if (getenv("FMDBG")) fprintf(stderr, "lp fix=%d basis=%d status %d sec %d iters %d primal inf %g dual %g  %.1fs\n", fix != NULL, m->basis != NULL, status, Clp_secondaryStatus(clp), Clp_getIterationCount(clp), Clp_sumPrimalInfeasibilities(clp), Clp_sumDualInfeasibilities(clp), elapsed_s());
     if (status == 0) {
         if (!m->basis)
             m->basis = arena_alloc(m->a, (size_t)(m->cols + m->rows));
@@ -111,7 +113,7 @@ static bool linear(struct milp *m, struct arena *a, const struct scaled *s, cons
     out->iterations += (size_t)Clp_getIterationCount(clp);
     out->status = status == 0 ? MILP_OPTIMAL : status == 1 ? MILP_INFEASIBLE : status == 2 ? MILP_UNBOUNDED : MILP_NONE;
     out->timed_out |= status == 3 && wall_s > 0;
-    arena_free(call);
+    arena_reset(call);
     return status <= 3 || broke(e, "the linear solver stopped with an error");
 }
 
@@ -163,7 +165,7 @@ bool milp_solve(struct milp *m, struct arena *a, const struct milp_limits *lim, 
     double root = out->objective;
     if (!ok || !whole || out->status != MILP_OPTIMAL) {
         out->bound = out->objective;
-        arena_free(call);
+        arena_reset(call);
         if (ok && whole && out->status == MILP_NONE)
             out->x = NULL;
         if (ok && out->x && !whole && out->worst > HOLDS)
@@ -174,6 +176,7 @@ bool milp_solve(struct milp *m, struct arena *a, const struct milp_limits *lim, 
     Cbc_Model *cbc = cbc_new(m, call, &s, lim, left_s);
     Cbc_solve(cbc);
     const double *best = Cbc_bestSolution(cbc);
+    if (getenv("FMDBG")) fprintf(stderr, "cbc obj %g bound %g root %g nodes %d  %.1fs\n", Cbc_getObjValue(cbc)/m->cost_scale, Cbc_getBestPossibleObjValue(cbc)/m->cost_scale, root, Cbc_getNodeCount(cbc), elapsed_s());
     bool finished = Cbc_isProvenOptimal(cbc), infeasible = Cbc_isProvenInfeasible(cbc);
     double proved = Cbc_getBestPossibleObjValue(cbc) / m->cost_scale;
     out->nodes = (size_t)Cbc_getNodeCount(cbc);
@@ -197,6 +200,6 @@ bool milp_solve(struct milp *m, struct arena *a, const struct milp_limits *lim, 
         out->status = infeasible ? MILP_INFEASIBLE : MILP_NONE;
         out->bound = root;
     }
-    arena_free(call);
+    arena_reset(call);
     return ok;
 }

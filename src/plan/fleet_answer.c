@@ -49,9 +49,31 @@ static void cards(const struct fleet_model *m, struct arena *a, const double *x,
             approved[k] |= service[i];
         }
     for (size_t k = 0; m->approve && k < nk; k++)
-        approved[k] |= at(x, m->approve[k]) > 0.5;
+        approved[k] |= at(x, m->approve[k]) > 0.5 && m->f.sku[k].complexity_usd > 0;
     out->owned = owned, out->bought = bought, out->sold = sold, out->reserved = reserved, out->reserve_new = started;
     out->on_demand = od, out->leased_out = lent, out->in_service = service, out->approved = approved;
+}
+
+/* The solver may give a work more than it asks where cards are free; the surplus is idle. */
+static void trim(const struct fleet *f, double *assign, const double *unmet, const double *tokens)
+{
+    double hours = fleet_period_h(f);
+    for (size_t n = 0; n < f->nn; n++)
+        for (size_t w = 0; w < f->nw; w++) {
+            size_t t = (size_t)f->node[n].period, span = f->work[w].deferrable ? f->nb : 1;
+            for (size_t b = 0; b < f->nb; b += span) {
+                double want = 0, get = 0;
+                for (size_t c = b; c < b + span; c++) {
+                    size_t i = (n * f->nb + c) * f->nw + w;
+                    double h = span > 1 ? f->block_h[c] / hours : 1;
+                    want += h * (f->work[w].demand[n * f->nb + c] - unmet[i] - tokens[i]);
+                    for (size_t k = 0; k < f->nk; k++)
+                        get += h * assign[((n * f->nb + c) * f->nk + k) * f->nw + w] * f->work[w].rate[k * f->nt + t];
+                }
+                for (size_t i = b * f->nk; get > want && get > 0 && i < (b + span) * f->nk; i++)
+                    assign[(n * f->nb * f->nk + i) * f->nw + w] *= fmax(0, want) / get;
+            }
+        }
 }
 
 static void works(const struct fleet_model *m, struct arena *a, const double *x, struct fleet_plan *out)
@@ -63,6 +85,7 @@ static void works(const struct fleet_model *m, struct arena *a, const double *x,
         assign[i] = at(x, m->x[i]);
     for (size_t i = 0; i < nbw; i++)
         unmet[i] = at(x, m->unmet[i]), tokens[i] = at(x, m->tokens[i]);
+    trim(f, assign, unmet, tokens);
     int *sku = ARENA_ARRAY(a, int, nc);
     bool *missed = ARENA_ARRAY(a, bool, nc);
     double *gang = ARENA_ARRAY(a, double, nc);

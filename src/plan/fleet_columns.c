@@ -3,7 +3,7 @@
 ** No column for what cannot be: a SKU that export rules forbid is neither bought nor rented, an order that would arrive after the
 ** horizon is not placed, a card that cannot do a work has no share in it. That keeps the problem small and its numbers tame.
 **
-**      M[j] = stock + max over nodes n of
+**      M[j] = stock + two nodes + max over nodes n of
 **                (1.05 sum_w max_b demand[w, m, b] / rate[k, w, t] + sum_c cards[c, k] + spares) / avail
 */
 #include <math.h>
@@ -13,6 +13,7 @@
 #include "plan/fleet_model.h"
 
 #define ROOM 1.05       /* of M over the most that work could ask */
+#define ROUNDING 2      /* nodes: orders rounded up and sales down */
 
 static int *none(struct arena *a, size_t n)
 {
@@ -95,7 +96,8 @@ static void most(struct fleet_model *m)
     for (size_t j = 0; j < m->nj; j++) {
         for (size_t n = 0; n < f->nn; n++)
             m->most[j] = fmax(m->most[j], need(m, j, n));
-        m->most[j] += f->sku[j % f->nk].stock;
+        if (m->most[j] > 0 || f->sku[j % f->nk].stock > 0)
+            m->most[j] += f->sku[j % f->nk].stock + ROUNDING * f->sku[j % f->nk].node_cards;
     }
 }
 

@@ -246,7 +246,7 @@ double milp_objective(const struct milp *m, const double *x)
     return z;
 }
 
-double milp_breach(const struct milp *m, const double *x)
+double milp_breach(const struct milp *m, const double *x, bool whole)
 {
     double worst = 0;
     struct arena *call = arena_child(m->a);
@@ -266,7 +266,7 @@ double milp_breach(const struct milp *m, const double *x)
     }
     for (int j = 0; j < m->cols; j++) {
         worst = fmax(worst, fmax(m->lo[j] - x[j], x[j] - m->hi[j]) / fmax(1, fabs(x[j])));
-        if (m->whole[j])
+        if (whole && m->whole[j])
             worst = fmax(worst, fabs(x[j] - nearbyint(x[j])));
     }
     arena_reset(call);

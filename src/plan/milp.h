@@ -74,8 +74,8 @@ struct milp_answer {
 /* False only when the solver itself breaks, or its answer does not hold in the rows as given. */
 bool milp_solve(struct milp *m, struct arena *a, const struct milp_limits *lim, struct milp_answer *out, struct err *e);
 
-/* Largest breach of rows, bounds and wholeness by x, relative to the row's largest term. */
-double milp_breach(const struct milp *m, const double *x);
+/* Largest breach of rows, bounds and (whole) wholeness by x, relative to the row's largest term. */
+double milp_breach(const struct milp *m, const double *x, bool whole);
 double milp_objective(const struct milp *m, const double *x);
 bool milp_write_mps(const struct milp *m, const char *path, struct err *e);     /* free MPS */
 

@@ -108,7 +108,7 @@ static bool linear(struct milp *m, struct arena *a, const struct scaled *s, cons
             ps[i] = price[i] * m->row_scale[i] / m->cost_scale;
         out->x = xs, out->reduced = ds, out->dual = ps;
         out->objective = milp_objective(m, xs);
-        out->worst = milp_breach(m, xs);
+        out->worst = milp_breach(m, xs, fix != NULL);
     }
     out->iterations += (size_t)Clp_getIterationCount(clp);
     out->status = status == 0 ? MILP_OPTIMAL : status == 1 ? MILP_INFEASIBLE : status == 2 ? MILP_UNBOUNDED : MILP_NONE;

@@ -67,6 +67,8 @@ static bool run(struct call *c, struct err *e)
     if (!input_args(c, 1, 1, e) || !input_catalog(c, &cat, e) || !input_doc(c, c->arg[0], &doc, e) ||
         !fleet_scenario_read(c->arena, cat, doc, c->seed, s, &c->notes, e))
         return false;
+    if (node_get(doc, "challenger"))
+        note_add(&c->notes, "challenger: only breakeven looks at it; name it among skus to plan with it");
     bool progress = !c->quiet && isatty(STDERR_FILENO);
     c->counting = "rates";
     struct fleet_options o = {.rates = {.cache = option_on(c, "no-cache") ? NULL : cache_folder(c->arena),

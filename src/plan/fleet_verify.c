@@ -9,6 +9,7 @@
 
 #define STEP 0.94 /* of the search for the load that holds */
 #define STEPS 8
+#define KNOWN 1.02       /* times the load of a rate: whole replicas are a little fewer than the plan's cards */
 #define SAFE 0.98        /* under the load that holds */
 #define CARDS_LEAST 0.01 /* fewer are the solver's rounding */
 
@@ -105,7 +106,10 @@ static void simulate(void *ctx, size_t i, struct arena *a)
     double load = p->load * replicas / (p->replicas < 1 ? 1 : p->replicas), /* a part stands for a larger pool */
         mature = fleet_case_maturity(l->x, l->x->job_of_work[p->work], (size_t)p->sku, l->x->f.node[p->node].period);
     if (mature > 0)
-        load /= mature; /* the simulator knows the software of its constants */
+        load /= mature;                                /* the simulator knows the software of its constants */
+    double known = r->units_s * r->devices * replicas; /* the rate's own simulation: it holds */
+    if (replicas == r->replicas && load < known * KNOWN)
+        load = known;
     double factor = 1;
     for (int k = 0; k < STEPS && !(p->holds = fleet_serving_holds(a, l->c, j, acc, r, replicas, load * factor, false));
          k++)

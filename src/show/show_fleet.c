@@ -41,7 +41,7 @@ static const char *listed(struct arena *a, const struct fleet_result *r, size_t 
 /* Money to pay and the cards in stock at their price of the start; sales of stock may be more than what is paid. */
 static const char *cost_text(struct arena *a, const struct fleet_result *r)
 {
-    double npv = r->plan.npv_usd, stock = r->stock_usd;
+    double npv = r->plan.expected_usd, stock = r->stock_usd;
     if (!(stock > 1))
         return text_usd(a, npv);
     return arena_printf(a, "%s, %s of it cards in stock%s,", text_usd(a, npv + stock), text_usd(a, stock),

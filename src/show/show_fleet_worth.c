@@ -165,8 +165,16 @@ void show_fleet_checked(const struct show *s, const struct fleet_result *r)
                                f->work[w].id, text_percent(a, v->covered_frac[w])));
     }
     const struct fleet_plan *p = &r->plan;
+    if (f->risk == RISK_CVAR)
+        label_line(s, "risk",
+                   arena_printf(a, "%s: %s of the mean and %s of the dearest %s of futures", text_usd(a, p->npv_usd),
+                                text_percent(a, 1 - f->cvar_weight), text_percent(a, f->cvar_weight),
+                                text_percent(a, f->cvar_tail_frac)));
+    if (f->risk == RISK_REGRET)
+        label_line(s, "risk",
+                   arena_printf(a, "%s more, in the worst future, than a plan made for it", text_usd(a, p->npv_usd)));
     label_line(s, "proof",
-               arena_printf(a, "%s: cost %s, no plan costs less than %s (gap %s)%s", fleet_status_name[p->status],
+               arena_printf(a, "%s: %s, no plan has less than %s (gap %s)%s", fleet_status_name[p->status],
                             text_usd(a, p->npv_usd), text_usd(a, p->bound_usd),
                             arena_printf(a, "%.2g%%", 100 * fmax(p->gap_frac, 0)),
                             p->reproducible ? "" : "; the time limit decided: not reproducible"));

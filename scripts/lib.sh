@@ -49,6 +49,6 @@ compile() { meson compile -C "$@"; }
 
 # Debian 12 packages, by what they are for. Each list holds the one before it.
 packages_build="build-essential meson ninja-build pkg-config python3 libyaml-dev libjansson-dev libpopt-dev libxxhash-dev
-    libcmocka-dev libnlopt-dev libcurl4-openssl-dev"
-packages_test="$packages_build python3-cram python3-venv"
+    libcmocka-dev libnlopt-dev libcurl4-openssl-dev coinor-libcbc-dev"
+packages_test="$packages_build python3-cram python3-venv glpk-utils"
 packages_full="$packages_test clang clang-tidy libclang-rt-14-dev valgrind gcovr"

@@ -103,7 +103,8 @@ struct fleet {
     const int *vendor;          /* (k) from 0 */
     enum fleet_pools pools;
     bool lease_out;
-    bool entry_by_node;         /* a SKU comes into service at a node; else it is on the approved list from the start or never */
+    bool entry_by_node;         /* a SKU comes into service, and a family is ported, at a node; else SKUs are on the approved list from the
+                                ** start or never, and a port is done for all futures so that its first SKU works as soon as it can be had */
     enum fleet_risk risk;
     double cvar_tail_frac, cvar_weight;         /* (1 - weight) mean + weight (mean of the dearest tail_frac) */
 };
@@ -122,7 +123,8 @@ struct fleet_limits {
     double gap_frac;            /* proved within this of the best: 0.005 */
     int nodes;                  /* of branch and bound */
     double wall_s;
-    bool round;                 /* owned cards to whole nodes, and solved again */
+    bool round;                 /* spares kept whole wherever a SKU has cards, owned cards to whole nodes, and solved again; false: spares are
+                                ** counted by the share of a SKU's largest use, as the bound counts them */
     const char *mps;            /* write the problem there (free MPS); NULL */
 };
 extern const struct fleet_limits fleet_limits_default;

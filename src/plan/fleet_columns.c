@@ -112,7 +112,7 @@ static void unit(struct fleet_model *m, size_t j)
     bool sold = false;
     for (size_t t = 0; t < f->nt; t++)
         sold |= s->allowed && isfinite(s->price_usd[t]) && t + (size_t)s->lead[t] < f->nt && s->supply[t] > 0;
-    bool gated = f->entry_by_node || s->spares > 0 || (s->family >= 0 && !m->ported[s->family]);
+    bool gated = f->entry_by_node || s->spares > 0;
     for (size_t n = 0; n < f->nn; n++) {
         size_t t = (size_t)f->node[n].period, jn = JN(m, j, n);
         if (s->allowed && isfinite(s->price_usd[t]) && t + (size_t)s->lead[t] < f->nt && s->supply[t] > 0)
@@ -173,6 +173,25 @@ static void campaign(struct fleet_model *m, size_t c)
     }
 }
 
+/* By node; or, with an approved list, once and for all, at the last date that lets its first SKU work as soon as it can be had. */
+static void port(struct fleet_model *m, size_t i)
+{
+    const struct fleet *f = &m->f;
+    int first = (int)f->nt, ever = -1;
+    for (size_t k = 0; k < f->nk; k++)
+        if (f->sku[k].family == (int)i && m->first_use[k] < first)
+            first = m->first_use[k];
+    if (first == (int)f->nt)
+        return;
+    if (m->approve)
+        ever = milp_col(m->p, 0, 1, 0, MILP_INT, "port_%zu", i);
+    for (size_t n = 0; n < f->nn; n++)
+        if (!m->approve)
+            m->port[i * f->nn + n] = milp_col(m->p, 0, 1, 0, MILP_INT, "port_%zu_%zu", i, n);
+        else if (f->node[n].period >= first - f->family[i].lag)
+            m->port[i * f->nn + n] = ever;
+}
+
 void fleet_columns(struct fleet_model *m)
 {
     const struct fleet *f = &m->f;
@@ -207,8 +226,8 @@ void fleet_columns(struct fleet_model *m)
                     m->service[k * f->nn + n] = milp_col(m->p, 0, 1, 0, MILP_REAL, "service_%zu_%zu", k, n);
     }
     for (size_t i = 0; i < f->nf; i++)
-        for (size_t n = 0; n < f->nn && !m->ported[i]; n++)
-            m->port[i * f->nn + n] = milp_col(m->p, 0, 1, 0, MILP_INT, "port_%zu_%zu", i, n);
+        if (!m->ported[i])
+            port(m, i);
     for (size_t c = 0; c < f->nc; c++)
         campaign(m, c);
     for (size_t j = 0; j < m->nj; j++)

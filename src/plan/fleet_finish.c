@@ -4,7 +4,7 @@
 ** keeps all of them. Where few such choices are open branch and bound takes them, else what has cards is in service.
 ** Orders and sales are then rounded along each path, the running total so that nothing drifts:
 **
-**      order[n] = round_up(orders up to n) - placed up to a(n)        three ways: up, to the nearest, down; the cheapest that holds
+**      order[n] = round_up(orders up to n) - placed up to a(n)        ways: up; up, but the most down; nearest; down. The cheapest that holds
 **
 ** and the linear problem of the rest (rent, leases, assignment, unmet) is solved again.
 */
@@ -104,14 +104,14 @@ static bool service(struct fleet_model *m, struct arena *a, const struct fleet_l
     return true;
 }
 
-enum way { UP, NEAREST, DOWN };
+enum way { UP, EARLY, NEAREST, DOWN };  /* early: up, but no more in all than down */
 
 static double rounded(double x, double step, enum way way)
 {
     double n = x / step;
     if (fabs(n - nearbyint(n)) < 1e-6)
         return nearbyint(n) * step;
-    return (way == UP ? ceil(n) : way == DOWN ? floor(n) : nearbyint(n)) * step;
+    return (way <= EARLY ? ceil(n) : way == DOWN ? floor(n) : nearbyint(n)) * step;
 }
 
 static void round_unit(struct fleet_model *m, struct arena *a, const double *x, size_t j, enum way way)
@@ -122,13 +122,22 @@ static void round_unit(struct fleet_model *m, struct arena *a, const double *x, 
     double step = s->node_cards > 0 ? s->node_cards : 1;
     double *ordered = ARENA_ARRAY(a, double, f->nn), *placed = ARENA_ARRAY(a, double, f->nn), *order = ARENA_ARRAY(a, double, f->nn);
     double *sold = ARENA_ARRAY(a, double, f->nn), *given = ARENA_ARRAY(a, double, f->nn), *arrived = ARENA_ARRAY(a, double, f->nn);
+    double *most = ARENA_ARRAY(a, double, f->nn);       /* ordered on the way to any leaf below */
+    for (size_t n = 0; n < f->nn; n++) {
+        int up = f->node[n].parent;
+        ordered[n] = most[n] = (up >= 0 ? ordered[up] : 0) + at(x, m->buy[JN(m, j, n)]);
+    }
+    for (size_t n = f->nn; n-- > 1;)
+        most[f->node[n].parent] = fmax(most[f->node[n].parent], most[n]);
     double stock = m->first_stock ? at(x, m->first_stock[j]) : s->stock;
     for (size_t n = 0; n < f->nn; n++) {
         int up = f->node[n].parent, t = f->node[n].period, buy = m->buy[JN(m, j, n)], from, d = 0;
-        ordered[n] = (up >= 0 ? ordered[up] : 0) + at(x, buy);
         placed[n] = up >= 0 ? placed[up] : 0;
         if (buy >= 0) {
-            order[n] = fmax(0, rounded(ordered[n], step, way) - placed[n]);
+            double total = rounded(ordered[n], step, way);
+            if (way == EARLY)
+                total = fmin(total, rounded(most[n], step, DOWN));
+            order[n] = fmax(0, total - placed[n]);
             if (isfinite(s->supply[t]))
                 order[n] = fmin(order[n], floor(s->supply[t] / step + 1e-9) * step);
             placed[n] += order[n];

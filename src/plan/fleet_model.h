@@ -49,6 +49,7 @@ struct fleet_model {
     double *start;              /* (cols) last answer; NULL */
     const struct fleet_model *follow;   /* its first decisions are taken over */
     size_t follow_periods;
+    int rows;                   /* before tight ones */
     bool stale;                 /* a number changed: built again before the next solve */
 };
 
@@ -78,6 +79,7 @@ int fleet_order_node(const struct fleet *f, size_t k, int n, int *up);  /* next 
 
 void fleet_columns(struct fleet_model *m);
 void fleet_rows(struct fleet_model *m);
+bool fleet_tighten(struct fleet_model *m, struct arena *a, double wall_s, struct err *e);
 void fleet_terms(struct fleet_model *m);        /* and the objective */
 void fleet_risk_rows(struct fleet_model *m);
 void fleet_answer(const struct fleet_model *m, struct arena *a, const double *x, struct fleet_plan *out);

@@ -3,20 +3,18 @@
 **      own[j,n] = own[j,a(n)] + sum of orders that come into use at n - sell[j,n] (+ stock at the root)              balance
 **      sum_w x + sum_c cards[c] gang + lease + spares on <= avail (own + reserved) + od                    (j, n, b) capacity
 **      sum_k rate x + unmet + tokens >= demand          (w, n, b); over the hours of the period where it may be deferred
-**      own + reserved + od <= M on   (j, n, b),   on <= approve,   on <= port[f, a_lag(n)],   port[a(n)] <= port[n]
-**      gang <= on,   rate x <= demand on in the block of most demand
+**      own + reserved + od <= M on   (j, n, b),   on <= approve,   approve <= port;   by node: on <= port[f, a_lag(n)],   port[a(n)] <= port[n]
+**      gang <= on
 **      sum_k gang + missed = 1                                                             campaign: one SKU, its whole window
 **      order <= supply, reserved + od <= rent cap, sum price order <= budget, sum kw pue own <= power, rack units <= space
 **      own <= orders of the last max_life periods,   vendor's money <= (1 - theta) all money
 **
-** Where a SKU has neither spares nor a port to wait for, `on` is its `approve`.
+** Where a SKU on the approved list has no spares, `on` is its `approve`.
 */
 #include <math.h>
 
 #include "base/arena.h"
 #include "plan/fleet_model.h"
-
-#define TIGHT_ROWS 20000
 
 /* Terms of reserved cards that run at n. */
 static void put_reserved(struct fleet_model *m, int row, size_t j, size_t n, double value)
@@ -127,7 +125,7 @@ static void gates(struct fleet_model *m, size_t j, size_t n)
         put(m, row, on, 1);
         put(m, row, m->service[k * f->nn + n], -1);
     }
-    if (family >= 0 && !m->ported[family]) {
+    if (family >= 0 && !m->ported[family] && !m->approve) {
         int at = fleet_ancestor(f, (int)n, f->family[family].lag);
         int row = milp_row(m->p, -HUGE_VAL, 0, "ready_%zu_%zu", j, n);
         put(m, row, on, 1);
@@ -156,28 +154,6 @@ static void demand(struct fleet_model *m, size_t w, size_t n)
             put(m, row, m->x[NBKW(m, n, b, k, w)], share * v->rate[k * f->nt + t]);
         put(m, row, m->unmet[NBW(m, n, b, w)], share);
         put(m, row, m->tokens[NBW(m, n, b, w)], share);
-    }
-}
-
-/* rate x <= demand on, in the block of most demand: the problem holds without, its linear bound is far off. Not where there are so many
-** that the linear problem slows, for there fixed costs are small. */
-static void tight(struct fleet_model *m, size_t w, size_t n)
-{
-    const struct fleet *f = &m->f;
-    const struct fleet_work *v = &f->work[w];
-    size_t t = (size_t)f->node[n].period, most = 0;
-    for (size_t b = 1; b < f->nb; b++)
-        if (v->demand[n * f->nb + b] > v->demand[n * f->nb + most])
-            most = b;
-    double wanted = fleet_demand_most(f, w, n);
-    for (size_t k = 0; k < f->nk; k++) {
-        int x = m->x[NBKW(m, n, most, k, w)], on = m->on[JN(m, UNIT(m, m->pool_of_work[w], k), n)];
-        int gate = on >= 0 ? on : m->approve ? m->approve[k] : -1;
-        if (x < 0 || gate < 0)
-            continue;
-        int row = milp_row(m->p, -HUGE_VAL, 0, "tight_%zu_%zu_%zu", w, n, k);
-        milp_put(m->p, row, x, v->rate[k * f->nt + t] / wanted);
-        milp_put(m->p, row, gate, -1);
     }
 }
 
@@ -285,6 +261,14 @@ void fleet_rows(struct fleet_model *m)
         for (size_t p = 0; p < m->np; p++)
             put(m, row, m->first_stock[UNIT(m, p, k)], 1);
     }
+    for (size_t k = 0; m->approve && k < f->nk; k++) {
+        int family = f->sku[k].family;
+        if (family < 0 || m->ported[family] || m->approve[k] < 0)
+            continue;
+        int row = milp_row(m->p, -HUGE_VAL, 0, "ready_%zu", k);
+        put(m, row, m->approve[k], 1);
+        put(m, row, m->port[(size_t)family * f->nn + f->nn - 1], -1);   /* the last node is in the last period */
+    }
     for (size_t n = 0; n < f->nn; n++) {
         for (size_t j = 0; j < m->nj; j++) {
             bool any = m->own[JN(m, j, n)] >= 0 || (m->most[j] > 0 && f->node[n].period >= m->first_use[j % f->nk]);
@@ -294,15 +278,13 @@ void fleet_rows(struct fleet_model *m)
         }
         for (size_t w = 0; w < f->nw; w++)
             demand(m, w, n);
-        for (size_t w = 0; w < f->nw && f->nk * f->nn * f->nw <= TIGHT_ROWS; w++)
-            tight(m, w, n);
         for (size_t k = 0; k < f->nk; k++)
             caps(m, k, n);
         limits(m, n);
         if (f->second_source_frac > 0)
             second_source(m, n);
         for (size_t i = 0; i < f->nf && f->node[n].parent >= 0; i++) {
-            if (m->ported[i])
+            if (m->ported[i] || m->approve)
                 continue;
             int row = milp_row(m->p, -HUGE_VAL, 0, "port_%zu_%zu", i, n);
             put(m, row, m->port[i * f->nn + (size_t)f->node[n].parent], 1);

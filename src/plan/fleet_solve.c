@@ -56,7 +56,7 @@ static void force(struct fleet_model *m, size_t k)
     for (size_t n = 0; !m->approve && n < f->nn; n++)
         if (m->on[JN(m, k, n)] >= 0)
             milp_bounds(m->p, m->on[JN(m, k, n)], 1, 1);
-    if (family >= 0 && !m->ported[family] && m->port[(size_t)family * f->nn] >= 0)
+    if (!m->approve && family >= 0 && !m->ported[family] && m->port[(size_t)family * f->nn] >= 0)
         milp_bounds(m->p, m->port[(size_t)family * f->nn], 1, 1);
 }
 
@@ -86,7 +86,7 @@ void fleet_model_follow(struct fleet_model *m, const struct fleet_model *other, 
 static void build(struct fleet_model *m)
 {
     unsigned char *basis = m->p ? m->p->basis : NULL;
-    int was_cols = m->p ? m->p->cols : 0, was_rows = m->p ? m->p->rows : 0;
+    int was_cols = m->p ? m->p->cols : 0, was_rows = m->p ? m->rows : 0;
     m->p = milp_new(m->a);
     m->nterm = 0, m->node_usd = NULL;
     fleet_columns(m);
@@ -101,8 +101,9 @@ static void build(struct fleet_model *m)
     }
     if (m->follow)
         follow(m);
+    m->rows = m->p->rows;
     if (m->p->cols == was_cols && m->p->rows == was_rows)
-        m->p->basis = basis;
+        m->p->basis = basis, m->p->basis_cols = was_cols, m->p->basis_rows = was_rows;
     else
         m->start = NULL;
     m->stale = false;
@@ -234,6 +235,8 @@ bool fleet_model_solve(struct fleet_model *m, struct arena *a, const struct flee
     if (m->stale)
         build(m);
     *out = (struct fleet_plan){.reproducible = true};
+    if (!fleet_tighten(m, a, lim->wall_s, e))
+        return false;
     if (lim->mps && !milp_write_mps(m->p, lim->mps, e))
         return false;
     if (!search(m, a, lim, &s, e))

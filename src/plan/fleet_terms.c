@@ -64,9 +64,11 @@ static void node(struct fleet_model *m, size_t n)
             term(m, n, (int)k, COST_COMPLEXITY, m->service[k * f->nn + n], f->sku[k].complexity_usd);
     }
     for (size_t i = 0; i < f->nf; i++) {
-        term(m, n, -2 - (int)i, COST_PORT, m->port[i * f->nn + n], f->family[i].port_usd);
-        if (parent >= 0)
-            term(m, n, -2 - (int)i, COST_PORT, m->port[i * f->nn + (size_t)parent], -f->family[i].port_usd);
+        int now = m->port[i * f->nn + n], before = parent >= 0 ? m->port[i * f->nn + (size_t)parent] : -1;
+        if (now == before)
+            continue;
+        term(m, n, -2 - (int)i, COST_PORT, now, f->family[i].port_usd);
+        term(m, n, -2 - (int)i, COST_PORT, before, -f->family[i].port_usd);
     }
     for (size_t w = 0; w < f->nw; w++)
         for (size_t b = 0; b < f->nb; b++) {

@@ -235,6 +235,13 @@ void milp_ready(struct milp *m)
         return;
     by_columns(m);
     scale(m);
+    if (m->basis && m->basis_cols == m->cols && m->basis_rows < m->rows) {     /* rows that are new hold: basic */
+        m->basis = arena_grow(m->a, m->basis, (size_t)(m->cols + m->basis_rows), (size_t)(m->cols + m->rows), 1);
+        memset(m->basis + m->cols + m->basis_rows, 1, (size_t)(m->rows - m->basis_rows));
+        m->basis_rows = m->rows;
+    } else if (m->basis && (m->basis_cols != m->cols || m->basis_rows != m->rows)) {
+        m->basis = NULL;
+    }
     m->ready = true;
 }
 

@@ -10,7 +10,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "base/arena.h"
@@ -92,10 +91,9 @@ static bool linear(struct milp *m, struct arena *a, const struct scaled *s, cons
         Clp_initialSolve(clp);
     }
     int status = Clp_status(clp);
-    if (getenv("FMDBG")) fprintf(stderr, "lp fix=%d basis=%d status %d sec %d iters %d primal inf %g dual %g  %.1fs\n", fix != NULL, m->basis != NULL, status, Clp_secondaryStatus(clp), Clp_getIterationCount(clp), Clp_sumPrimalInfeasibilities(clp), Clp_sumDualInfeasibilities(clp), elapsed_s());
     if (status == 0) {
         if (!m->basis)
-            m->basis = arena_alloc(m->a, (size_t)(m->cols + m->rows));
+            m->basis = arena_alloc(m->a, (size_t)(m->cols + m->rows)), m->basis_cols = m->cols, m->basis_rows = m->rows;
         memcpy(m->basis, Clp_statusArray(clp), (size_t)(m->cols + m->rows));
         const double *x = Clp_getColSolution(clp), *price = Clp_getRowPrice(clp), *reduced = Clp_getReducedCost(clp);
         double *xs = ARENA_ARRAY(a, double, (size_t)m->cols), *ds = ARENA_ARRAY(a, double, (size_t)m->cols);
@@ -176,7 +174,6 @@ bool milp_solve(struct milp *m, struct arena *a, const struct milp_limits *lim, 
     Cbc_Model *cbc = cbc_new(m, call, &s, lim, left_s);
     Cbc_solve(cbc);
     const double *best = Cbc_bestSolution(cbc);
-    if (getenv("FMDBG")) fprintf(stderr, "cbc obj %g bound %g root %g nodes %d  %.1fs\n", Cbc_getObjValue(cbc)/m->cost_scale, Cbc_getBestPossibleObjValue(cbc)/m->cost_scale, root, Cbc_getNodeCount(cbc), elapsed_s());
     bool finished = Cbc_isProvenOptimal(cbc), infeasible = Cbc_isProvenInfeasible(cbc);
     double proved = Cbc_getBestPossibleObjValue(cbc) / m->cost_scale;
     out->nodes = (size_t)Cbc_getNodeCount(cbc);

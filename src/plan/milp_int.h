@@ -22,7 +22,8 @@ struct milp {
     double *value;
     double *row_scale, *col_scale;      /* powers of two: scaled = row * value * col */
     double cost_scale;
-    unsigned char *basis;       /* (cols + rows) Clp's codes; NULL */
+    unsigned char *basis;       /* (basis_cols + basis_rows) Clp's codes, columns first; NULL */
+    int basis_cols, basis_rows;
 };
 
 void milp_ready(struct milp *m);

@@ -58,7 +58,7 @@ static struct plain *plain_tree(struct arena *a, size_t nk, size_t nw, size_t nt
     return p;
 }
 
-static struct plain *plain_fleet(struct arena *a, size_t nk, size_t nw, size_t nt, size_t nb, double demand)
+static inline struct plain *plain_fleet(struct arena *a, size_t nk, size_t nw, size_t nt, size_t nb, double demand)
 {
     return plain_tree(a, nk, nw, nt, nb, nt, demand);
 }

@@ -78,7 +78,7 @@ static void random_sku(struct fleet *f, struct arena *a, struct fleet_sku *s, si
         .keep_usd = 0.02 * usd, .avail_frac = 0.97, .spares = shape->spares, .complexity_usd = 250000, .node_cards = shape->node_cards};
 }
 
-static struct fleet *random_fleet(struct arena *a, const struct fleet_shape *shape, uint64_t seed)
+static inline struct fleet *random_fleet(struct arena *a, const struct fleet_shape *shape, uint64_t seed)
 {
     struct rng rng, *r = &rng;
     rng_seed(r, seed, 1);

@@ -37,7 +37,8 @@ struct fleet_family {
 struct fleet_sku {
     const char *id;
     int family;                 /* -1: needs no port */
-    const double *price_usd;    /* (t) a card with its share of server and network, ordered in t, paid when it arrives; NaN: not sold then */
+    const double *price_usd;    /* (t) a card with its share of server and network, ordered in t, paid when it arrives; NaN: not
+                                ** sold then */
     const double *resale_usd;   /* (n) a used card, whatever its age; below price in every node */
     const double *rent_usd_h;   /* (t) a card on demand; NaN: not for rent */
     const double *reserve_usd_h;        /* (t) a card reserved for reserve_term periods from t on; NaN: not offered */
@@ -103,8 +104,9 @@ struct fleet {
     const int *vendor;          /* (k) from 0 */
     enum fleet_pools pools;
     bool lease_out;
-    bool entry_by_node;         /* a SKU comes into service, and a family is ported, at a node; else SKUs are on the approved list from the
-                                ** start or never, and a port is done for all futures so that its first SKU works as soon as it can be had */
+    bool entry_by_node;         /* a SKU comes into service, and a family is ported, at a node; else SKUs are on the approved list
+                                ** from the start or never, and a port is done for all futures so that its first SKU works as soon
+                                ** as it can be had */
     enum fleet_risk risk;
     double cvar_tail_frac, cvar_weight;         /* (1 - weight) mean + weight (mean of the dearest tail_frac) */
 };
@@ -123,9 +125,9 @@ struct fleet_limits {
     double gap_frac;            /* proved within this of the best: 0.005 */
     int nodes;                  /* of branch and bound */
     double wall_s;
-    bool round;                 /* spares kept whole wherever a SKU has cards, owned cards to whole nodes, and solved again; false: spares are
-                                ** counted by the share of a SKU's largest use, as the bound counts them */
-    const char *mps;            /* write the problem there (free MPS); NULL */
+    bool round;                 /* spares kept whole wherever a SKU has cards, owned cards to whole nodes, and solved again; false:
+                                ** spares are counted by the share of a SKU's largest use, as the bound counts them */
+    const char *mps;            /* write the problem there (free MPS) before it is solved; NULL */
 };
 extern const struct fleet_limits fleet_limits_default;
 
@@ -195,7 +197,8 @@ struct fleet_plan {
 bool fleet_check(const struct fleet *f, struct notes *notes, struct err *e);
 
 /* False only for input that fleet_check refuses, or when the solver breaks; an infeasible problem is a plan with that status. */
-bool fleet_solve(struct arena *a, const struct fleet *f, const struct fleet_limits *lim, struct notes *notes, struct fleet_plan *out, struct err *e);
+bool fleet_solve(struct arena *a, const struct fleet *f, const struct fleet_limits *lim, struct notes *notes,
+                 struct fleet_plan *out, struct err *e);
 
 /* Each the difference of two solves; NaN where it has no meaning (VSS and EVPI of one scenario, elasticity without training). */
 struct fleet_values {
@@ -207,7 +210,8 @@ struct fleet_values {
     double slack_usd;           /* no value is surer than this: gaps of the solves added */
     int solves;
 };
-bool fleet_values(struct arena *a, const struct fleet *f, const struct fleet_plan *plan, const struct fleet_limits *lim, struct fleet_values *out, struct err *e);
+bool fleet_values(struct arena *a, const struct fleet *f, const struct fleet_plan *plan, const struct fleet_limits *lim,
+                  struct fleet_values *out, struct err *e);
 
 /* Dollars per card-hour before any solve: a slip of units shows here. */
 struct fleet_card_cost {

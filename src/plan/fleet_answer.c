@@ -3,7 +3,8 @@
 **      work_usd[w] = sum_k cost[k] share[k, w] + its unmet and tokens,   share = discounted card-hours of k that w had
 **      of all that k worked;   work_units[w] = discounted units served; their ratio is a levelised cost
 **
-** Costs of a SKU are its purchases less resale and salvage, energy, upkeep, rent, people, and its family's port by card-hours.
+** Costs of a SKU are its purchases less resale and salvage, energy, upkeep, rent, people, and its family's port by
+*card-hours.
 */
 #include <math.h>
 #include <string.h>
@@ -28,7 +29,8 @@ static void cards(const struct fleet_model *m, struct arena *a, const double *x,
 {
     const struct fleet *f = &m->f;
     size_t nk = f->nk, nkn = f->nn * nk;
-    double *owned = ARENA_ARRAY(a, double, nkn), *bought = ARENA_ARRAY(a, double, nkn), *sold = ARENA_ARRAY(a, double, nkn);
+    double *owned = ARENA_ARRAY(a, double, nkn), *bought = ARENA_ARRAY(a, double, nkn),
+           *sold = ARENA_ARRAY(a, double, nkn);
     double *reserved = ARENA_ARRAY(a, double, nkn), *started = ARENA_ARRAY(a, double, nkn);
     double *od = ARENA_ARRAY(a, double, nkn * f->nb), *lent = ARENA_ARRAY(a, double, nkn * f->nb);
     bool *service = ARENA_ARRAY(a, bool, nkn), *approved = ARENA_ARRAY(a, bool, nk);
@@ -80,7 +82,8 @@ static void works(const struct fleet_model *m, struct arena *a, const double *x,
 {
     const struct fleet *f = &m->f;
     size_t nx = f->nn * f->nb * f->nk * f->nw, nbw = f->nn * f->nb * f->nw, nc = f->nn * f->nc;
-    double *assign = ARENA_ARRAY(a, double, nx), *unmet = ARENA_ARRAY(a, double, nbw), *tokens = ARENA_ARRAY(a, double, nbw);
+    double *assign = ARENA_ARRAY(a, double, nx), *unmet = ARENA_ARRAY(a, double, nbw),
+           *tokens = ARENA_ARRAY(a, double, nbw);
     for (size_t i = 0; i < nx; i++)
         assign[i] = at(x, m->x[i]);
     for (size_t i = 0; i < nbw; i++)
@@ -133,10 +136,11 @@ static void idle(const struct fleet *f, struct arena *a, struct fleet_plan *out)
     out->idle_frac = idle;
 }
 
-static void costs(const struct fleet_model *m, struct arena *a, const double *x, struct fleet_plan *out, double *of_sku, double *of_family)
+static void costs(const struct fleet_model *m, struct arena *a, const double *x, struct fleet_plan *out, double *of_sku,
+                  double *of_family)
 {
     const struct fleet *f = &m->f;
-    double *node = ARENA_ARRAY(a, double, f->nn * FLEET_PARTS);
+    double *node = ARENA_ARRAY(a, double, f->nn *FLEET_PARTS);
     for (size_t i = 0; i < m->nterm; i++) {
         const struct fleet_term *t = &m->term[i];
         double usd = t->usd * at(x, t->col);
@@ -163,12 +167,14 @@ static void costs(const struct fleet_model *m, struct arena *a, const double *x,
     out->scenario_usd = path;
 }
 
-static void levelised(const struct fleet *f, struct arena *a, struct fleet_plan *out, double *of_sku, const double *of_family)
+static void levelised(const struct fleet *f, struct arena *a, struct fleet_plan *out, double *of_sku,
+                      const double *of_family)
 {
     struct arena *call = arena_child(a);
-    double *hours = ARENA_ARRAY(call, double, f->nk * (f->nw + f->nc)), *all = ARENA_ARRAY(call, double, f->nk);
+    double *hours = ARENA_ARRAY(call, double, f->nk *(f->nw + f->nc)), *all = ARENA_ARRAY(call, double, f->nk);
     double *family_h = ARENA_ARRAY(call, double, f->nf);
-    double *usd = ARENA_ARRAY(a, double, f->nw), *units = ARENA_ARRAY(a, double, f->nw), *campaign = ARENA_ARRAY(a, double, f->nc);
+    double *usd = ARENA_ARRAY(a, double, f->nw), *units = ARENA_ARRAY(a, double, f->nw),
+           *campaign = ARENA_ARRAY(a, double, f->nc);
     size_t row = f->nw + f->nc;
     for (size_t n = 0; n < f->nn; n++)
         for (size_t b = 0; b < f->nb; b++) {
@@ -187,7 +193,8 @@ static void levelised(const struct fleet *f, struct arena *a, struct fleet_plan 
             }
             for (size_t c = 0; c < f->nc; c++)
                 if (out->campaign_sku[n * f->nc + c] >= 0)
-                    hours[(size_t)out->campaign_sku[n * f->nc + c] * row + f->nw + c] += h * out->campaign_cards[n * f->nc + c];
+                    hours[(size_t)out->campaign_sku[n * f->nc + c] * row + f->nw + c] +=
+                        h * out->campaign_cards[n * f->nc + c];
         }
     for (size_t k = 0; k < f->nk; k++) {
         for (size_t i = 0; i < row; i++)
@@ -222,12 +229,14 @@ void fleet_answer(const struct fleet_model *m, struct arena *a, const double *x,
     levelised(f, a, out, of_sku, of_family);
 }
 
-/* Prices of the limits, from the linear problem with the whole columns fixed: minus what one more of the right side costs. */
+/* Prices of the limits, from the linear problem with the whole columns fixed: minus what one more of the right side
+ * costs. */
 void fleet_shadow(const struct fleet_model *m, struct arena *a, const struct milp_answer *s, struct fleet_plan *out)
 {
     const struct fleet *f = &m->f;
     struct fleet_shadow *z = &out->shadow;
-    double *supply = ARENA_ARRAY(a, double, f->nk), *rent = ARENA_ARRAY(a, double, f->nk), *lead = ARENA_ARRAY(a, double, f->nk);
+    double *supply = ARENA_ARRAY(a, double, f->nk), *rent = ARENA_ARRAY(a, double, f->nk),
+           *lead = ARENA_ARRAY(a, double, f->nk);
     double *demand = ARENA_ARRAY(a, double, f->nw), periods = (double)f->nt;
     for (size_t n = 0; n < f->nn; n++) {
         size_t t = (size_t)f->node[n].period;

@@ -1,7 +1,9 @@
 /* fleet_columns.c - which decisions there are: one column for each that can be, with its bounds.
 **
-** No column for what cannot be: a SKU that export rules forbid is neither bought nor rented, an order that would arrive after the
-** horizon is not placed, a card that cannot do a work has no share in it. That keeps the problem small and its numbers tame.
+** No column for what cannot be: a SKU that export rules forbid is neither bought nor rented, an order that would arrive
+*after the
+** horizon is not placed, a card that cannot do a work has no share in it. That keeps the problem small and its numbers
+*tame.
 **
 **      M[j] = stock + two nodes + max over nodes n of
 **                (1.05 sum_w max_b demand[w, m, b] / rate[k, w, t] + sum_c cards[c, k] + spares) / avail
@@ -12,8 +14,8 @@
 #include "base/arena.h"
 #include "plan/fleet_model.h"
 
-#define ROOM 1.05       /* of M over the most that work could ask */
-#define ROUNDING 2      /* nodes: orders rounded up and sales down */
+#define ROOM 1.05  /* of M over the most that work could ask */
+#define ROUNDING 2 /* nodes: orders rounded up and sales down */
 
 static int *none(struct arena *a, size_t n)
 {
@@ -36,7 +38,7 @@ static void pools(struct fleet_model *m)
             m->pool_of_work[w] = f->work[w].training;
         for (size_t c = 0; c < f->nc; c++)
             m->pool_of_campaign[c] = 1;
-    } else {                    /* classes in the order of their first work; campaigns with the training works, or alone */
+    } else { /* classes in the order of their first work; campaigns with the training works, or alone */
         int training = -1;
         for (size_t w = 0; w < f->nw; w++) {
             m->pool_of_work[w] = most;
@@ -116,7 +118,8 @@ static void unit(struct fleet_model *m, size_t j)
     for (size_t n = 0; n < f->nn; n++) {
         size_t t = (size_t)f->node[n].period, jn = JN(m, j, n);
         if (s->allowed && isfinite(s->price_usd[t]) && t + (size_t)s->lead[t] < f->nt && s->supply[t] > 0)
-            m->buy[jn] = milp_col(m->p, 0, m->np == 1 ? s->supply[t] : HUGE_VAL, 0, MILP_REAL, "buy_%zu_%zu_%zu", p, k, n);
+            m->buy[jn] =
+                milp_col(m->p, 0, m->np == 1 ? s->supply[t] : HUGE_VAL, 0, MILP_REAL, "buy_%zu_%zu_%zu", p, k, n);
         if (sold || s->stock > 0) {
             m->own[jn] = milp_col(m->p, 0, HUGE_VAL, 0, MILP_REAL, "own_%zu_%zu_%zu", p, k, n);
             m->sell[jn] = milp_col(m->p, 0, HUGE_VAL, 0, MILP_REAL, "sell_%zu_%zu_%zu", p, k, n);
@@ -129,7 +132,8 @@ static void unit(struct fleet_model *m, size_t j)
             if (s->allowed && isfinite(s->rent_usd_h[t]) && s->rent_cap[t] > 0)
                 m->od[JNB(m, j, n, b)] = milp_col(m->p, 0, HUGE_VAL, 0, MILP_REAL, "od_%zu_%zu_%zu_%zu", p, k, n, b);
             if (f->lease_out && m->own[jn] >= 0 && isfinite(s->lease_out_usd_h[t]))
-                m->lease[JNB(m, j, n, b)] = milp_col(m->p, 0, HUGE_VAL, 0, MILP_REAL, "lease_%zu_%zu_%zu_%zu", p, k, n, b);
+                m->lease[JNB(m, j, n, b)] =
+                    milp_col(m->p, 0, HUGE_VAL, 0, MILP_REAL, "lease_%zu_%zu_%zu_%zu", p, k, n, b);
         }
     }
 }
@@ -146,7 +150,8 @@ static void work(struct fleet_model *m, size_t w)
                 continue;
             for (size_t k = 0; k < f->nk; k++)
                 if (fleet_work_can(f, w, k, t) && (int)t >= m->first_use[k])
-                    m->x[NBKW(m, n, b, k, w)] = milp_col(m->p, 0, HUGE_VAL, 0, MILP_REAL, "x_%zu_%zu_%zu_%zu", n, b, k, w);
+                    m->x[NBKW(m, n, b, k, w)] =
+                        milp_col(m->p, 0, HUGE_VAL, 0, MILP_REAL, "x_%zu_%zu_%zu_%zu", n, b, k, w);
             double most_unmet = isfinite(f->work[w].unmet_usd) ? HUGE_VAL : 0;
             m->unmet[NBW(m, n, b, w)] = milp_col(m->p, 0, most_unmet, 0, MILP_REAL, "unmet_%zu_%zu_%zu", n, b, w);
             if (isfinite(f->work[w].buy_usd))
@@ -173,7 +178,8 @@ static void campaign(struct fleet_model *m, size_t c)
     }
 }
 
-/* By node; or, with an approved list, once and for all, at the last date that lets its first SKU work as soon as it can be had. */
+/* By node; or, with an approved list, once and for all, at the last date that lets its first SKU work as soon as it can
+ * be had. */
 static void port(struct fleet_model *m, size_t i)
 {
     const struct fleet *f = &m->f;
@@ -207,7 +213,8 @@ void fleet_columns(struct fleet_model *m)
     pools(m);
     most(m);
     size_t jn = m->nj * f->nn, cn = f->nc * f->nn;
-    m->buy = none(m->a, jn), m->own = none(m->a, jn), m->sell = none(m->a, jn), m->res = none(m->a, jn), m->on = none(m->a, jn);
+    m->buy = none(m->a, jn), m->own = none(m->a, jn), m->sell = none(m->a, jn), m->res = none(m->a, jn),
+    m->on = none(m->a, jn);
     m->od = none(m->a, jn * f->nb), m->lease = none(m->a, jn * f->nb);
     m->x = none(m->a, f->nn * f->nb * f->nk * f->nw);
     m->unmet = none(m->a, f->nn * f->nb * f->nw), m->tokens = none(m->a, f->nn * f->nb * f->nw);

@@ -1,10 +1,12 @@
 /* fleet_finish.c - a plan that can be carried out: whole spares, whole nodes.
 **
-** On the approved list a SKU's spares were counted by the share of its largest use (a lower bound); here a SKU that has cards at a node
+** On the approved list a SKU's spares were counted by the share of its largest use (a lower bound); here a SKU that has
+*cards at a node
 ** keeps all of them. Where few such choices are open branch and bound takes them, else what has cards is in service.
 ** Orders and sales are then rounded along each path, the running total so that nothing drifts:
 **
-**      order[n] = round_up(orders up to n) - placed up to a(n)        ways: up; up, but the most down; nearest; down. The cheapest that holds
+**      order[n] = round_up(orders up to n) - placed up to a(n)        ways: up; up, but the most down; nearest; down.
+*The cheapest that holds
 **
 ** and the linear problem of the rest (rent, leases, assignment, unmet) is solved again.
 */
@@ -16,23 +18,28 @@
 #include "plan/fleet_model.h"
 #include "plan/milp_int.h"
 
-#define FEW 120         /* in-service choices for branch and bound */
+#define FEW 120 /* in-service choices for branch and bound */
 #define USED 1e-6
 
-struct kept { double *lo, *hi; bool *whole; };  /* bounds and kinds, to be put back */
+struct kept {
+    double *lo, *hi;
+    bool *whole;
+}; /* bounds and kinds, to be put back */
 
 static struct kept keep(const struct milp *p, struct arena *a)
 {
     size_t n = (size_t)p->cols;
     struct kept k = {ARENA_ARRAY(a, double, n), ARENA_ARRAY(a, double, n), ARENA_ARRAY(a, bool, n)};
-    memcpy(k.lo, p->lo, n * sizeof *k.lo), memcpy(k.hi, p->hi, n * sizeof *k.hi), memcpy(k.whole, p->whole, n * sizeof *k.whole);
+    memcpy(k.lo, p->lo, n * sizeof *k.lo), memcpy(k.hi, p->hi, n * sizeof *k.hi),
+        memcpy(k.whole, p->whole, n * sizeof *k.whole);
     return k;
 }
 
 static void put_back(struct milp *p, const struct kept *k)
 {
     size_t n = (size_t)p->cols;
-    memcpy(p->lo, k->lo, n * sizeof *k->lo), memcpy(p->hi, k->hi, n * sizeof *k->hi), memcpy(p->whole, k->whole, n * sizeof *k->whole);
+    memcpy(p->lo, k->lo, n * sizeof *k->lo), memcpy(p->hi, k->hi, n * sizeof *k->hi),
+        memcpy(p->whole, k->whole, n * sizeof *k->whole);
 }
 
 static double at(const double *x, int col)
@@ -60,7 +67,8 @@ static void fix_whole(struct milp *p, const double *x)
 }
 
 /* Whole spares; keeps s where nothing is open. */
-static bool service(struct fleet_model *m, struct arena *a, const struct fleet_limits *lim, struct milp_answer *s, struct err *e)
+static bool service(struct fleet_model *m, struct arena *a, const struct fleet_limits *lim, struct milp_answer *s,
+                    struct err *e)
 {
     const struct fleet *f = &m->f;
     size_t open = 0;
@@ -95,8 +103,9 @@ static bool service(struct fleet_model *m, struct arena *a, const struct fleet_l
     struct milp_answer whole;
     if (!milp_solve(m->p, a, &ml, &whole, e))
         return false;
-    if (!whole.x) {             /* they do not fit everywhere: the share stays */
-        note_add(m->notes, "fleet: the spares of every SKU do not fit into the limits in every period; there they are counted by the share of its use");
+    if (!whole.x) { /* they do not fit everywhere: the share stays */
+        note_add(m->notes, "fleet: the spares of every SKU do not fit into the limits in every period; there they are "
+                           "counted by the share of its use");
         return true;
     }
     whole.timed_out |= s->timed_out;
@@ -104,7 +113,7 @@ static bool service(struct fleet_model *m, struct arena *a, const struct fleet_l
     return true;
 }
 
-enum way { UP, EARLY, NEAREST, DOWN };  /* early: up, but no more in all than down */
+enum way { UP, EARLY, NEAREST, DOWN }; /* early: up, but no more in all than down */
 
 static double rounded(double x, double step, enum way way)
 {
@@ -120,9 +129,11 @@ static void round_unit(struct fleet_model *m, struct arena *a, const double *x, 
     size_t k = j % f->nk;
     const struct fleet_sku *s = &f->sku[k];
     double step = s->node_cards > 0 ? s->node_cards : 1;
-    double *ordered = ARENA_ARRAY(a, double, f->nn), *placed = ARENA_ARRAY(a, double, f->nn), *order = ARENA_ARRAY(a, double, f->nn);
-    double *sold = ARENA_ARRAY(a, double, f->nn), *given = ARENA_ARRAY(a, double, f->nn), *arrived = ARENA_ARRAY(a, double, f->nn);
-    double *most = ARENA_ARRAY(a, double, f->nn);       /* ordered on the way to any leaf below */
+    double *ordered = ARENA_ARRAY(a, double, f->nn), *placed = ARENA_ARRAY(a, double, f->nn),
+           *order = ARENA_ARRAY(a, double, f->nn);
+    double *sold = ARENA_ARRAY(a, double, f->nn), *given = ARENA_ARRAY(a, double, f->nn),
+           *arrived = ARENA_ARRAY(a, double, f->nn);
+    double *most = ARENA_ARRAY(a, double, f->nn); /* ordered on the way to any leaf below */
     for (size_t n = 0; n < f->nn; n++) {
         int up = f->node[n].parent;
         ordered[n] = most[n] = (up >= 0 ? ordered[up] : 0) + at(x, m->buy[JN(m, j, n)]);
@@ -185,7 +196,8 @@ static bool nodes(struct fleet_model *m, struct arena *a, struct milp_answer *s,
     return true;
 }
 
-bool fleet_finish(struct fleet_model *m, struct arena *a, const struct fleet_limits *lim, struct milp_answer *s, struct fleet_plan *out, struct err *e)
+bool fleet_finish(struct fleet_model *m, struct arena *a, const struct fleet_limits *lim, struct milp_answer *s,
+                  struct fleet_plan *out, struct err *e)
 {
     struct arena *call = arena_child(a);
     struct kept kept = keep(m->p, call);

@@ -4,6 +4,7 @@
 **
 **      fleet_columns.c  which columns there are        fleet_rows.c   what they must obey
 **      fleet_terms.c    what each costs, at which node fleet_risk.c   how costs of futures are weighed
+**      fleet_tight.c    rows that only tighten         fleet_finish.c whole spares, whole nodes
 */
 #ifndef MOAT_PLAN_FLEET_MODEL_H
 #define MOAT_PLAN_FLEET_MODEL_H
@@ -85,7 +86,8 @@ void fleet_risk_rows(struct fleet_model *m);
 void fleet_answer(const struct fleet_model *m, struct arena *a, const double *x, struct fleet_plan *out);
 void fleet_shadow(const struct fleet_model *m, struct arena *a, const struct milp_answer *s, struct fleet_plan *out);
 /* The choices are made: SKUs in use keep all their spares, cards come in nodes, and the rest is solved again. */
-bool fleet_finish(struct fleet_model *m, struct arena *a, const struct fleet_limits *lim, struct milp_answer *s, struct fleet_plan *out, struct err *e);
+bool fleet_finish(struct fleet_model *m, struct arena *a, const struct fleet_limits *lim, struct milp_answer *s,
+                  struct fleet_plan *out, struct err *e);
 /* Orders, sales and reservations of the first periods (one node each) as another model's last answer has them. */
 void fleet_model_follow(struct fleet_model *m, const struct fleet_model *other, size_t periods);
 bool fleet_relax(struct fleet_model *m, struct arena *a, struct fleet_plan *out, struct err *e);

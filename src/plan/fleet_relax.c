@@ -2,7 +2,8 @@
 **
 **      min sum_i slack_i / size_i     over the linear problem, slack only in rows that a person can change
 **
-** Rows that hold by definition (balance, capacity, gates) get no slack. What must be served gets one at ten times the weight: a limit
+** Rows that hold by definition (balance, capacity, gates) get no slack. What must be served gets one at ten times the
+*weight: a limit
 ** is lifted first, demand is given up last.
 */
 #include <math.h>
@@ -14,12 +15,16 @@
 #include "plan/fleet_model.h"
 #include "plan/milp_int.h"
 
-struct soft { const char *prefix, *limit, *unit; };
+struct soft {
+    const char *prefix, *limit, *unit;
+};
 
 static const struct soft soft[] = {
-    {"power_", "power", "kW"},      {"space_", "space", "rack units"},       {"budget_", "budget", "USD"},
-    {"supply_", "supply", "cards"}, {"rent_", "rent cap", "cards"},          {"vendor_", "second source", "USD of owned cards"},
-    {"life_", "max life", "cards"}, {"demand_", "demand", "units of demand"}, {"campaign_", "campaign", "run"},
+    {"power_", "power", "kW"},        {"space_", "space", "rack units"},
+    {"budget_", "budget", "USD"},     {"supply_", "supply", "cards"},
+    {"rent_", "rent cap", "cards"},   {"vendor_", "second source", "USD of owned cards"},
+    {"life_", "max life", "cards"},   {"demand_", "demand", "units of demand"},
+    {"campaign_", "campaign", "run"},
 };
 
 /* Names are limit_node, or limit_of_node and perhaps a block. */
@@ -64,7 +69,8 @@ bool fleet_relax(struct fleet_model *m, struct arena *a, struct fleet_plan *out,
                 kind[i] = &soft[s];
                 double side = isfinite(of->row_hi[i]) ? of->row_hi[i] : of->row_lo[i];
                 bool wanted = of->row_lo[i] > 0;
-                slack[i] = milp_col(p, 0, HUGE_VAL, (wanted ? 10 : 1) / fmax(1e-9, fmax(size[i], fabs(side))), MILP_REAL, "slack_%d", i);
+                slack[i] = milp_col(p, 0, HUGE_VAL, (wanted ? 10 : 1) / fmax(1e-9, fmax(size[i], fabs(side))),
+                                    MILP_REAL, "slack_%d", i);
                 milp_put(p, i, slack[i], wanted ? 1 : -1);
             }
     struct milp_answer s;

@@ -4,7 +4,8 @@
 **      CVaR:    (1 - l) sum p_s path[s] + l (var + sum p_s excess[s] / tail),   excess[s] >= path[s] - var, 0
 **      regret:  worst + mean / 1000,   worst >= path[s] - best[s],   best[s] = the cost of s had it been known
 **
-** Rockafellar and Uryasev, "Optimization of conditional value-at-risk", 2000. The thousandth of the mean breaks ties among plans
+** Rockafellar and Uryasev, "Optimization of conditional value-at-risk", 2000. The thousandth of the mean breaks ties
+*among plans
 ** of the same regret.
 */
 #include <math.h>
@@ -38,7 +39,7 @@ void fleet_risk_rows(struct fleet_model *m)
         double weight = f->node[n].probability * fleet_discount(f, f->node[n].period);
         m->node_usd[n] = milp_col(m->p, -HUGE_VAL, HUGE_VAL, mean * weight, MILP_REAL, "usd_%zu", n);
     }
-    size_t i = 0;                       /* terms come by node */
+    size_t i = 0; /* terms come by node */
     for (size_t n = 0; n < f->nn; n++) {
         int row = milp_row(m->p, 0, 0, "usd_%zu", n);
         milp_put(m->p, row, m->node_usd[n], -1);
@@ -53,7 +54,9 @@ void fleet_risk_rows(struct fleet_model *m)
     for (size_t s = 0; s < leaves; s++) {
         m->excess[s] = -1;
         if (f->risk == RISK_CVAR)
-            m->excess[s] = milp_col(m->p, 0, HUGE_VAL, f->cvar_weight * f->node[leaf[s]].probability / f->cvar_tail_frac, MILP_REAL, "excess_%zu", s);
+            m->excess[s] =
+                milp_col(m->p, 0, HUGE_VAL, f->cvar_weight * f->node[leaf[s]].probability / f->cvar_tail_frac,
+                         MILP_REAL, "excess_%zu", s);
         path_rows(m, s, leaf[s], f->risk == RISK_CVAR ? m->var : m->worst_regret, -1, m->excess[s],
                   f->risk == RISK_CVAR ? 0 : m->scenario_best_usd[s]);
     }

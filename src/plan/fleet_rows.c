@@ -1,12 +1,17 @@
 /* fleet_rows.c - what a plan must obey.
 **
-**      own[j,n] = own[j,a(n)] + sum of orders that come into use at n - sell[j,n] (+ stock at the root)              balance
-**      sum_w x + sum_c cards[c] gang + lease + spares on <= avail (own + reserved) + od                    (j, n, b) capacity
-**      sum_k rate x + unmet + tokens >= demand          (w, n, b); over the hours of the period where it may be deferred
-**      own + reserved + od <= M on   (j, n, b),   on <= approve,   approve <= port;   by node: on <= port[f, a_lag(n)],   port[a(n)] <= port[n]
+**      own[j,n] = own[j,a(n)] + sum of orders that come into use at n - sell[j,n] (+ stock at the root) balance
+**      sum_w x + sum_c cards[c] gang + lease + spares on <= avail (own + reserved) + od                    (j, n, b)
+*capacity
+**      sum_k rate x + unmet + tokens >= demand          (w, n, b); over the hours of the period where it may be
+*deferred
+**      own + reserved + od <= M on   (j, n, b),   on <= approve,   approve <= port;   by node: on <= port[f, a_lag(n)],
+*port[a(n)] <= port[n]
 **      gang <= on
-**      sum_k gang + missed = 1                                                             campaign: one SKU, its whole window
-**      order <= supply, reserved + od <= rent cap, sum price order <= budget, sum kw pue own <= power, rack units <= space
+**      sum_k gang + missed = 1                                                             campaign: one SKU, its whole
+*window
+**      order <= supply, reserved + od <= rent cap, sum price order <= budget, sum kw pue own <= power, rack units <=
+*space
 **      own <= orders of the last max_life periods,   vendor's money <= (1 - theta) all money
 **
 ** Where a SKU on the approved list has no spares, `on` is its `approve`.
@@ -77,7 +82,8 @@ static void capacity(struct fleet_model *m, size_t j, size_t n, size_t b)
 {
     const struct fleet *f = &m->f;
     size_t k = j % f->nk, jn = JN(m, j, n);
-    int p = (int)(j / f->nk), t = f->node[n].period, row = milp_row(m->p, -HUGE_VAL, 0, "capacity_%zu_%zu_%zu", j, n, b);
+    int p = (int)(j / f->nk), t = f->node[n].period,
+        row = milp_row(m->p, -HUGE_VAL, 0, "capacity_%zu_%zu_%zu", j, n, b);
     for (size_t w = 0; w < f->nw; w++)
         if (m->pool_of_work[w] == p)
             put(m, row, m->x[NBKW(m, n, b, k, w)], 1);
@@ -104,7 +110,7 @@ static void capacity(struct fleet_model *m, size_t j, size_t n, size_t b)
     put(m, row, m->od[JNB(m, j, n, b)], 1);
     if (t >= m->first_use[k])
         put(m, row, gate, -m->most[j]);
-    else if (m->own[jn] >= 0)           /* it waits for its port: kept, not used */
+    else if (m->own[jn] >= 0) /* it waits for its port: kept, not used */
         put(m, row, m->approve ? m->approve[k] : -1, -m->most[j]);
 }
 
@@ -148,7 +154,8 @@ static void demand(struct fleet_model *m, size_t w, size_t n)
             continue;
         double share = v->deferrable ? f->block_h[b] / hours : 1;
         if (row < 0 || !v->deferrable)
-            row = milp_row(m->p, v->deferrable ? wanted : v->demand[n * f->nb + b], HUGE_VAL, "demand_%zu_%zu_%zu", w, n, b);
+            row = milp_row(m->p, v->deferrable ? wanted : v->demand[n * f->nb + b], HUGE_VAL, "demand_%zu_%zu_%zu", w,
+                           n, b);
         m->row_demand[NBW(m, n, b, w)] = row;
         for (size_t k = 0; k < f->nk; k++)
             put(m, row, m->x[NBKW(m, n, b, k, w)], share * v->rate[k * f->nt + t]);
@@ -267,7 +274,7 @@ void fleet_rows(struct fleet_model *m)
             continue;
         int row = milp_row(m->p, -HUGE_VAL, 0, "ready_%zu", k);
         put(m, row, m->approve[k], 1);
-        put(m, row, m->port[(size_t)family * f->nn + f->nn - 1], -1);   /* the last node is in the last period */
+        put(m, row, m->port[(size_t)family * f->nn + f->nn - 1], -1); /* the last node is in the last period */
     }
     for (size_t n = 0; n < f->nn; n++) {
         for (size_t j = 0; j < m->nj; j++) {

@@ -1,7 +1,9 @@
 /* fleet_solve.c - from numbers to a plan: build, branch and bound, finish.
 **
-** A big problem goes by the linear one: the SKUs it uses are kept, the rest banned, and branch and bound runs on what is left; its
-** cost against the linear bound is the proof. Where that is not near enough, the whole problem follows, started there. For fleets of
+** A big problem goes by the linear one: the SKUs it uses are kept, the rest banned, and branch and bound runs on what
+*is left; its
+** cost against the linear bound is the proof. Where that is not near enough, the whole problem follows, started there.
+*For fleets of
 ** 10^5 cards the linear bound is tight; for small ones fixed costs make it loose, and the whole problem is small.
 */
 #include <math.h>
@@ -109,7 +111,8 @@ static void build(struct fleet_model *m)
     m->stale = false;
 }
 
-bool fleet_model_new(struct arena *a, const struct fleet *f, struct notes *notes, struct fleet_model **out, struct err *e)
+bool fleet_model_new(struct arena *a, const struct fleet *f, struct notes *notes, struct fleet_model **out,
+                     struct err *e)
 {
     if (!fleet_check(f, notes, e))
         return false;
@@ -167,7 +170,8 @@ void fleet_model_port(struct fleet_model *m, size_t f, double port_usd)
 }
 
 /* The linear problem, its SKUs, branch and bound on them. False in *near: the whole problem is to be solved. */
-static bool by_support(struct fleet_model *m, struct arena *a, const struct milp_limits *lim, struct milp_answer *s, bool *near, struct err *e)
+static bool by_support(struct fleet_model *m, struct arena *a, const struct milp_limits *lim, struct milp_answer *s,
+                       bool *near, struct err *e)
 {
     struct milp_limits relax = *lim;
     relax.relax = true;
@@ -199,7 +203,8 @@ static bool by_support(struct fleet_model *m, struct arena *a, const struct milp
     return true;
 }
 
-static bool search(struct fleet_model *m, struct arena *a, const struct fleet_limits *lim, struct milp_answer *s, struct err *e)
+static bool search(struct fleet_model *m, struct arena *a, const struct fleet_limits *lim, struct milp_answer *s,
+                   struct err *e)
 {
     struct milp_limits ml = {.gap_frac = lim->gap_frac, .nodes = lim->nodes, .wall_s = lim->wall_s, .start = m->start};
     double begin_s = elapsed_s();
@@ -228,16 +233,17 @@ static bool search(struct fleet_model *m, struct arena *a, const struct fleet_li
     return true;
 }
 
-bool fleet_model_solve(struct fleet_model *m, struct arena *a, const struct fleet_limits *lim, struct fleet_plan *out, struct err *e)
+bool fleet_model_solve(struct fleet_model *m, struct arena *a, const struct fleet_limits *lim, struct fleet_plan *out,
+                       struct err *e)
 {
     double begin_s = elapsed_s();
     struct milp_answer s;
     if (m->stale)
         build(m);
     *out = (struct fleet_plan){.reproducible = true};
-    if (!fleet_tighten(m, a, lim->wall_s, e))
-        return false;
     if (lim->mps && !milp_write_mps(m->p, lim->mps, e))
+        return false;
+    if (!fleet_tighten(m, a, lim->wall_s, e))
         return false;
     if (!search(m, a, lim, &s, e))
         return false;
@@ -248,7 +254,8 @@ bool fleet_model_solve(struct fleet_model *m, struct arena *a, const struct flee
     if (s.status == MILP_UNBOUNDED)
         return err_input(e, "fleet", "the cost has no lower bound: something can be bought for less than it earns");
     if (s.status == MILP_NONE)
-        return err_input(e, "fleet", "no plan was found within the limits of %d nodes and %g s", lim->nodes, lim->wall_s);
+        return err_input(e, "fleet", "no plan was found within the limits of %d nodes and %g s", lim->nodes,
+                         lim->wall_s);
     if (s.status == MILP_INFEASIBLE) {
         out->status = FLEET_INFEASIBLE;
         out->npv_usd = out->expected_usd = out->bound_usd = NAN;
@@ -273,7 +280,8 @@ bool fleet_model_solve(struct fleet_model *m, struct arena *a, const struct flee
     return true;
 }
 
-bool fleet_solve(struct arena *a, const struct fleet *f, const struct fleet_limits *lim, struct notes *notes, struct fleet_plan *out, struct err *e)
+bool fleet_solve(struct arena *a, const struct fleet *f, const struct fleet_limits *lim, struct notes *notes,
+                 struct fleet_plan *out, struct err *e)
 {
     struct fleet_model *m;
     return fleet_model_new(a, f, notes, &m, e) && fleet_model_solve(m, a, lim, out, e);

@@ -1,6 +1,7 @@
 /* fleet_terms.c - what each decision costs, at the node where it is paid.
 **
-**      cost[n] = sum price[t(order)] order (on arrival) - resale sell + (kw pue h usd_kwh + keep) own + rent h od + reserve h running
+**      cost[n] = sum price[t(order)] order (on arrival) - resale sell + (kw pue h usd_kwh + keep) own + rent h od +
+*reserve h running
 **                - lease h lent + complexity on + port (y[n] - y[a(n)]) + unmet + tokens - salvage own / (1 + r) (leaf)
 **      mean = sum_n p_n (1 + r)^-t(n) cost[n]
 **
@@ -12,13 +13,14 @@
 #include "plan/fleet_model.h"
 
 const char *const fleet_part_name[FLEET_PARTS] = {
-    "buy", "resale", "salvage", "energy", "keep", "rent", "reserve", "lease_out", "complexity", "port", "unmet", "campaign_unmet", "tokens",
+    "buy",       "resale",     "salvage", "energy", "keep",           "rent",   "reserve",
+    "lease_out", "complexity", "port",    "unmet",  "campaign_unmet", "tokens",
 };
 
 /* whose: a SKU, -1 nobody's, -2 - f a family's. */
 static void term(struct fleet_model *m, size_t n, int whose, enum fleet_part part, int col, double usd)
 {
-    if (col < 0 || usd == 0 || !isfinite(usd))    /* infinite: what must not be, its column is 0 */
+    if (col < 0 || usd == 0 || !isfinite(usd)) /* infinite: what must not be, its column is 0 */
         return;
     if (m->nterm == m->cap_term) {
         m->cap_term = m->cap_term ? 2 * m->cap_term : 4096;

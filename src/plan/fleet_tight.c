@@ -2,8 +2,10 @@
 **
 **      rate x[k, w, n, b] <= demand[w, n, b] on[k, n]
 **
-** says of each work what own + rented <= M on says of their sum, and is far tighter when a SKU has one work of many. There are too many
-** to write them all: the linear problem is solved, what it breaks is added, and again, until nothing is broken or little is
+** says of each work what own + rented <= M on says of their sum, and is far tighter when a SKU has one work of many.
+*There are too many
+** to write them all: the linear problem is solved, what it breaks is added, and again, until nothing is broken or
+*little is
 ** gained. The same rows as facility location's "strong" form (Krarup and Pruzan 1983), found as cuts.
 */
 #include <math.h>
@@ -14,8 +16,8 @@
 #include "plan/milp_int.h"
 
 #define ROUNDS 8
-#define BROKEN 0.01             /* of on */
-#define GAIN 1e-4               /* of the bound, a round */
+#define BROKEN 0.01 /* of on */
+#define GAIN 1e-4   /* of the bound, a round */
 
 static size_t add(struct fleet_model *m, const double *x, size_t n, size_t b, size_t w)
 {
@@ -29,7 +31,8 @@ static size_t add(struct fleet_model *m, const double *x, size_t n, size_t b, si
         if (col < 0 || gate < 0)
             continue;
         double part = v->rate[k * f->nt + t] / wanted;
-        if (part * x[col] <= x[gate] + BROKEN || part * x[col] > 1.5)   /* more than is asked is given away: no row mends that */
+        if (part * x[col] <= x[gate] + BROKEN ||
+            part * x[col] > 1.5) /* more than is asked is given away: no row mends that */
             continue;
         int row = milp_row(m->p, -HUGE_VAL, 0, "tight_%zu_%zu_%zu_%zu", w, n, b, k);
         milp_put(m->p, row, col, part);

@@ -1,6 +1,7 @@
 /* fleet_tree.c - walking the scenario tree, and the smaller trees the values of knowing are made of.
 **
-** An ancestor `up` periods above a node is where a decision was taken that is felt there; a path is one future; the mean
+** An ancestor `up` periods above a node is where a decision was taken that is felt there; a path is one future; the
+*mean
 ** tree has in each period the mean over nodes, by probability, of demand and resale.
 */
 #include <math.h>
@@ -53,7 +54,7 @@ double fleet_demand_most(const struct fleet *f, size_t w, size_t n)
         most = fmax(most, d[b]), sum += d[b] * f->block_h[b];
     if (!f->work[w].deferrable)
         return most;
-    double least_h = HUGE_VAL;          /* all of it may fall in the shortest block */
+    double least_h = HUGE_VAL; /* all of it may fall in the shortest block */
     for (size_t b = 0; b < f->nb; b++)
         if (f->block_h[b] > 0)
             least_h = fmin(least_h, f->block_h[b]);

@@ -1,11 +1,14 @@
-/* fleet_values.c - what sharing, uniformity, generality and knowing are worth: each the difference of two optimal costs.
+/* fleet_values.c - what sharing, uniformity, generality and knowing are worth: each the difference of two optimal
+*costs.
 **
 **      elasticity = Z(training apart) - Z           generality = Z(classes of work apart) - Z
 **      unify      = Z - Z(no spares, no complexity)
-**      VSS  = EEV - Z:  orders, sales and reservations before the first branch as the mean future wants them, the rest free
+**      VSS  = EEV - Z:  orders, sales and reservations before the first branch as the mean future wants them, the rest
+*free
 **      EVPI = Z - sum_s p_s Z(s known)
 **
-** Birge and Louveaux, "Introduction to Stochastic Programming", 2011, chapter 4. All before rounding, so that nodes of 8 do not drown
+** Birge and Louveaux, "Introduction to Stochastic Programming", 2011, chapter 4. All before rounding, so that nodes of
+*8 do not drown
 ** them; Z is the cheapest found in any of the solves. A value within the solves' gaps of 0 is 0.
 */
 #include <math.h>
@@ -14,7 +17,8 @@
 #include "base/arena.h"
 #include "plan/fleet_model.h"
 
-static bool cost(struct arena *a, const struct fleet *f, const struct fleet_limits *lim, struct fleet_values *v, double *z, struct err *e)
+static bool cost(struct arena *a, const struct fleet *f, const struct fleet_limits *lim, struct fleet_values *v,
+                 double *z, struct err *e)
 {
     struct arena *call = arena_child(a);
     struct fleet_plan plan;
@@ -56,15 +60,16 @@ static size_t trunk(const struct fleet *f)
 }
 
 /* The mean future's first decisions carried into all futures. */
-static bool carried(struct arena *a, const struct fleet *f, const struct fleet_limits *lim, struct fleet_values *v, double *eev, struct err *e)
+static bool carried(struct arena *a, const struct fleet *f, const struct fleet_limits *lim, struct fleet_values *v,
+                    double *eev, struct err *e)
 {
     struct arena *call = arena_child(a);
     struct fleet_model *mean, *all;
     struct fleet_plan plan, eplan;
     struct fleet_limits l = *lim;
     l.round = false, l.mps = NULL;
-    bool ok = fleet_model_new(call, fleet_mean(call, f), NULL, &mean, e) && fleet_model_solve(mean, call, &l, &plan, e) &&
-              fleet_model_new(call, f, NULL, &all, e);
+    bool ok = fleet_model_new(call, fleet_mean(call, f), NULL, &mean, e) &&
+              fleet_model_solve(mean, call, &l, &plan, e) && fleet_model_new(call, f, NULL, &all, e);
     v->solves += 2;
     *eev = NAN;
     if (ok && plan.status != FLEET_INFEASIBLE) {
@@ -84,9 +89,11 @@ static double positive(double difference, double slack)
     return fabs(difference) <= slack ? fmax(0, difference) : difference;
 }
 
-bool fleet_values(struct arena *a, const struct fleet *f, const struct fleet_plan *plan, const struct fleet_limits *lim, struct fleet_values *out, struct err *e)
+bool fleet_values(struct arena *a, const struct fleet *f, const struct fleet_plan *plan, const struct fleet_limits *lim,
+                  struct fleet_values *out, struct err *e)
 {
-    *out = (struct fleet_values){.elasticity_usd = NAN, .unify_usd = NAN, .generality_usd = NAN, .vss_usd = NAN, .evpi_usd = NAN};
+    *out = (struct fleet_values){
+        .elasticity_usd = NAN, .unify_usd = NAN, .generality_usd = NAN, .vss_usd = NAN, .evpi_usd = NAN};
     if (plan->status == FLEET_INFEASIBLE)
         return true;
     struct fleet other = *f;
@@ -134,14 +141,15 @@ bool fleet_values(struct arena *a, const struct fleet *f, const struct fleet_pla
 void fleet_card_cost(const struct fleet *f, size_t k, size_t t, struct fleet_card_cost *out)
 {
     const struct fleet_sku *s = &f->sku[k];
-    int end = -1;                       /* of the likeliest future */
+    int end = -1; /* of the likeliest future */
     for (size_t n = 0; n < f->nn; n++)
         if (f->node[n].period == (int)f->nt - 1 && (end < 0 || f->node[n].probability > f->node[end].probability))
             end = (int)n;
     *out = (struct fleet_card_cost){.own_usd_h = NAN, .capital_usd_h = NAN, .tokens_usd_h = NAN};
     double hours = fleet_period_h(f);
     out->energy_usd_h = s->kw * f->pue * f->usd_kwh, out->keep_usd_h = s->keep_usd / hours;
-    out->reserve_usd_h = s->reserve_usd_h[t], out->rent_usd_h = s->rent_usd_h[t], out->lease_out_usd_h = s->lease_out_usd_h[t];
+    out->reserve_usd_h = s->reserve_usd_h[t], out->rent_usd_h = s->rent_usd_h[t],
+    out->lease_out_usd_h = s->lease_out_usd_h[t];
     int from = (int)t + s->lead[t];
     if (isfinite(s->price_usd[t]) && from < (int)f->nt) {
         double held = 0;
@@ -153,5 +161,6 @@ void fleet_card_cost(const struct fleet *f, size_t k, size_t t, struct fleet_car
     }
     for (size_t w = 0; w < f->nw; w++)
         if (isfinite(f->work[w].buy_usd) && f->work[w].rate[k * f->nt + t] > 0)
-            out->tokens_usd_h = fmax(isfinite(out->tokens_usd_h) ? out->tokens_usd_h : 0, f->work[w].buy_usd * f->work[w].rate[k * f->nt + t]);
+            out->tokens_usd_h = fmax(isfinite(out->tokens_usd_h) ? out->tokens_usd_h : 0,
+                                     f->work[w].buy_usd * f->work[w].rate[k * f->nt + t]);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "plan/milp_int.h"
 
@@ -97,7 +98,7 @@ void milp_bounds(struct milp *m, int col, double lo, double hi)
 void milp_kind(struct milp *m, int col, enum milp_kind kind)
 {
     m->whole[col] = kind == MILP_INT;
-    m->ready = m->ready && (kind == MILP_REAL || m->col_scale[col] == 1);       /* whole columns are not scaled */
+    m->ready = m->ready && (kind == MILP_REAL || m->col_scale[col] == 1); /* whole columns are not scaled */
 }
 
 void milp_row_bounds(struct milp *m, int row, double lo, double hi)
@@ -235,7 +236,7 @@ void milp_ready(struct milp *m)
         return;
     by_columns(m);
     scale(m);
-    if (m->basis && m->basis_cols == m->cols && m->basis_rows < m->rows) {     /* rows that are new hold: basic */
+    if (m->basis && m->basis_cols == m->cols && m->basis_rows < m->rows) { /* rows that are new hold: basic */
         m->basis = arena_grow(m->a, m->basis, (size_t)(m->cols + m->basis_rows), (size_t)(m->cols + m->rows), 1);
         memset(m->basis + m->cols + m->basis_rows, 1, (size_t)(m->rows - m->basis_rows));
         m->basis_rows = m->rows;
@@ -280,68 +281,86 @@ double milp_breach(const struct milp *m, const double *x, bool whole)
     return worst;
 }
 
-static void mps_bound(FILE *f, const struct milp *m, int j)
+static void mps_line(struct buf *b, const char *before, const char *name, double value)
+{
+    buf_fmt(b, "%s %s ", before, name);
+    buf_num(b, value);
+    buf_add(b, "\n");
+}
+
+static void mps_bound(struct buf *b, const struct milp *m, int j)
 {
     double lo = m->lo[j], hi = m->hi[j];
     const char *name = m->col_name[j];
     if (lo == hi) {
-        fprintf(f, " FX BND %s %.17g\n", name, lo);
+        mps_line(b, " FX BND", name, lo);
         return;
     }
     if (!isfinite(lo))
-        fprintf(f, isfinite(hi) ? " MI BND %s\n" : " FR BND %s\n", name);
+        buf_fmt(b, isfinite(hi) ? " MI BND %s\n" : " FR BND %s\n", name);
     else if (lo != 0)
-        fprintf(f, " LO BND %s %.17g\n", name, lo);
+        mps_line(b, " LO BND", name, lo);
     if (isfinite(hi))
-        fprintf(f, " UP BND %s %.17g\n", name, hi);
+        mps_line(b, " UP BND", name, hi);
     else if (m->whole[j])
-        fprintf(f, " PL BND %s\n", name);       /* readers differ on the default of a whole column */
+        buf_fmt(b, " PL BND %s\n", name); /* readers differ on the default of a whole column */
 }
 
-static void mps_columns(FILE *f, const struct milp *m)
+static void mps_columns(struct buf *b, const struct milp *m)
 {
     bool whole = false;
     for (int j = 0; j < m->cols; j++) {
         if (m->whole[j] != whole) {
             whole = m->whole[j];
-            fprintf(f, " M%d 'MARKER' '%s'\n", j, whole ? "INTORG" : "INTEND");
+            buf_fmt(b, " M%d 'MARKER' '%s'\n", j, whole ? "INTORG" : "INTEND");
         }
-        fprintf(f, " %s COST %.17g\n", m->col_name[j], m->cost[j]);
-        for (int p = m->start[j]; p < m->start[j + 1]; p++)
-            fprintf(f, " %s %s %.17g\n", m->col_name[j], m->row_name[m->index[p]], m->value[p]);
+        buf_fmt(b, " %s", m->col_name[j]);
+        mps_line(b, "", "COST", m->cost[j]);
+        for (int p = m->start[j]; p < m->start[j + 1]; p++) {
+            buf_fmt(b, " %s", m->col_name[j]);
+            mps_line(b, "", m->row_name[m->index[p]], m->value[p]);
+        }
     }
     if (whole)
-        fprintf(f, " MEND 'MARKER' 'INTEND'\n");
+        buf_add(b, " MEND 'MARKER' 'INTEND'\n");
 }
 
-bool milp_write_mps(const struct milp *m, const char *path, struct err *e)
+static void mps(struct buf *b, const struct milp *m)
 {
-    milp_ready((struct milp *)m);
-    FILE *f = fopen(path, "w");
-    if (!f)
-        return err_env(e, path, "%s", strerror(errno));
-    fprintf(f, "NAME moat FREE\nROWS\n N COST\n");
+    buf_add(b, "NAME moat FREE\nROWS\n N COST\n");
     for (int i = 0; i < m->rows; i++) {
         double lo = m->row_lo[i], hi = m->row_hi[i];
         char kind = lo == hi ? 'E' : isfinite(hi) ? 'L' : isfinite(lo) ? 'G' : 'N';
-        fprintf(f, " %c %s\n", kind, m->row_name[i]);
+        buf_fmt(b, " %c %s\n", kind, m->row_name[i]);
     }
-    fprintf(f, "COLUMNS\n");
-    mps_columns(f, m);
-    fprintf(f, "RHS\n");
+    buf_add(b, "COLUMNS\n");
+    mps_columns(b, m);
+    buf_add(b, "RHS\n");
     for (int i = 0; i < m->rows; i++) {
         double rhs = isfinite(m->row_hi[i]) ? m->row_hi[i] : m->row_lo[i];
         if (isfinite(rhs) && rhs != 0)
-            fprintf(f, " RHS %s %.17g\n", m->row_name[i], rhs);
+            mps_line(b, " RHS", m->row_name[i], rhs);
     }
-    fprintf(f, "RANGES\n");
+    buf_add(b, "RANGES\n");
     for (int i = 0; i < m->rows; i++)
         if (isfinite(m->row_lo[i]) && isfinite(m->row_hi[i]) && m->row_lo[i] != m->row_hi[i])
-            fprintf(f, " RNG %s %.17g\n", m->row_name[i], m->row_hi[i] - m->row_lo[i]);
-    fprintf(f, "BOUNDS\n");
+            mps_line(b, " RNG", m->row_name[i], m->row_hi[i] - m->row_lo[i]);
+    buf_add(b, "BOUNDS\n");
     for (int j = 0; j < m->cols; j++)
-        mps_bound(f, m, j);
-    fprintf(f, "ENDATA\n");
-    bool ok = !ferror(f);
+        mps_bound(b, m, j);
+    buf_add(b, "ENDATA\n");
+}
+
+bool milp_write_mps(struct milp *m, const char *path, struct err *e)
+{
+    milp_ready(m);
+    FILE *f = fopen(path, "w");
+    if (!f)
+        return err_env(e, path, "%s", strerror(errno));
+    struct arena *call = arena_child(m->a);
+    struct buf b = {.arena = call};
+    mps(&b, m);
+    bool ok = fwrite(b.at, 1, b.n, f) == b.n;
+    arena_reset(call);
     return !fclose(f) && ok ? true : err_env(e, path, "%s", strerror(errno));
 }

@@ -77,6 +77,6 @@ bool milp_solve(struct milp *m, struct arena *a, const struct milp_limits *lim, 
 /* Largest breach of rows, bounds and (whole) wholeness by x, relative to the row's largest term. */
 double milp_breach(const struct milp *m, const double *x, bool whole);
 double milp_objective(const struct milp *m, const double *x);
-bool milp_write_mps(const struct milp *m, const char *path, struct err *e);     /* free MPS */
+bool milp_write_mps(struct milp *m, const char *path, struct err *e);     /* free MPS */
 
 #endif

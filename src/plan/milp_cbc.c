@@ -1,8 +1,10 @@
 /* milp_cbc.c - the solver port on COIN-OR: branch and cut by CBC, the linear problem and its duals by Clp.
 **
-** CBC finds which whole columns are what; Clp then solves the linear problem that is left, so that real columns are exact for
+** CBC finds which whole columns are what; Clp then solves the linear problem that is left, so that real columns are
+*exact for
 ** those choices and have prices. Forrest and Lougee-Heimer, "CBC user guide", 2005.
-** Traps: `sec` counts processor time unless timeMode is elapsed; on a limit the answer is the best saved solution; when the tree was
+** Traps: `sec` counts processor time unless timeMode is elapsed; on a limit the answer is the best saved solution; when
+*the tree was
 ** emptied with a gap allowed, the bound CBC names is its own objective, and what is proved is only objective less gap.
 */
 #include <coin/Cbc_C_Interface.h>
@@ -16,10 +18,10 @@
 #include "base/err.h"
 #include "plan/milp_int.h"
 
-#define LARGEST_COST 1024.0     /* after scaling */
-#define HOLDS 1e-5              /* an answer may breach a row by this part of its largest term */
+#define LARGEST_COST 1024.0 /* after scaling */
+#define HOLDS 1e-5          /* an answer may breach a row by this part of its largest term */
 
-struct scaled {                 /* the problem as the solver sees it */
+struct scaled { /* the problem as the solver sees it */
     double *lo, *hi, *cost, *row_lo, *row_hi, *value;
     int *start, *index;
 };
@@ -34,8 +36,14 @@ static double elapsed_s(void)
 static struct scaled scaled(struct milp *m, struct arena *a)
 {
     size_t cols = (size_t)m->cols, rows = (size_t)m->rows, nonzeros = (size_t)m->start[m->cols];
-    struct scaled s = {ARENA_ARRAY(a, double, cols), ARENA_ARRAY(a, double, cols), ARENA_ARRAY(a, double, cols),
-                       ARENA_ARRAY(a, double, rows), ARENA_ARRAY(a, double, rows), ARENA_ARRAY(a, double, nonzeros), m->start, m->index};
+    struct scaled s = {ARENA_ARRAY(a, double, cols),
+                       ARENA_ARRAY(a, double, cols),
+                       ARENA_ARRAY(a, double, cols),
+                       ARENA_ARRAY(a, double, rows),
+                       ARENA_ARRAY(a, double, rows),
+                       ARENA_ARRAY(a, double, nonzeros),
+                       m->start,
+                       m->index};
     double most = 0;
     for (int j = 0; j < m->cols; j++) {
         double k = m->col_scale[j];
@@ -68,8 +76,8 @@ static bool broke(struct err *e, const char *what)
 }
 
 /* The linear problem; whole columns real, or fixed where `fix` is given. */
-static bool linear(struct milp *m, struct arena *a, const struct scaled *s, const double *fix, double wall_s, struct milp_answer *out,
-                   struct err *e)
+static bool linear(struct milp *m, struct arena *a, const struct scaled *s, const double *fix, double wall_s,
+                   struct milp_answer *out, struct err *e)
 {
     struct arena *call = arena_child(a);
     Clp_Simplex *clp = Clp_newModel();
@@ -115,7 +123,8 @@ static bool linear(struct milp *m, struct arena *a, const struct scaled *s, cons
     return status <= 3 || broke(e, "the linear solver stopped with an error");
 }
 
-static Cbc_Model *cbc_new(struct milp *m, struct arena *call, const struct scaled *s, const struct milp_limits *lim, double left_s)
+static Cbc_Model *cbc_new(struct milp *m, struct arena *call, const struct scaled *s, const struct milp_limits *lim,
+                          double left_s)
 {
     Cbc_Model *cbc = Cbc_newModel();
     arena_defer(call, cbc_free, cbc);
@@ -192,7 +201,8 @@ bool milp_solve(struct milp *m, struct arena *a, const struct milp_limits *lim, 
         out->bound = fmax(root, fmin(isfinite(proved) ? proved : root, out->objective));
         if (finished)
             out->bound = fmax(root, fmin(out->bound, out->objective - allowed));
-        out->status = out->objective - out->bound <= 1.0001 * allowed + 1e-9 * fabs(out->objective) ? MILP_OPTIMAL : MILP_FEASIBLE;
+        out->status = out->objective - out->bound <= 1.0001 * allowed + 1e-9 * fabs(out->objective) ? MILP_OPTIMAL
+                                                                                                    : MILP_FEASIBLE;
     } else {
         out->status = infeasible ? MILP_INFEASIBLE : MILP_NONE;
         out->bound = root;

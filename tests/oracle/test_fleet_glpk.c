@@ -1,6 +1,8 @@
-/* test_fleet_glpk.c - another solver on the same problems: GLPK's optimum of the MPS file we write against our objective and bound.
+/* test_fleet_glpk.c - another solver on the same problems: GLPK's optimum of the MPS file we write against our
+*objective and bound.
 **
-** glpsol (package glpk-utils) is a program of its own here, never linked: where it is not installed the tests are skipped.
+** glpsol (package glpk-utils) is a program of its own here, never linked: where it is not installed the tests are
+*skipped.
 */
 #include "check.h"
 
@@ -20,7 +22,8 @@ static double glpk(const char *mps)
     FILE *f = fopen(out, "r");
     while (f && fgets(line, sizeof line, f)) {
         char kind[8], status[4];
-        if (sscanf(line, "s %7s %*d %*d %3s %lf", kind, status, &z) == 3 && !strcmp(kind, "mip") && !strcmp(status, "o"))
+        if (sscanf(line, "s %7s %*d %*d %3s %lf", kind, status, &z) == 3 && !strcmp(kind, "mip") &&
+            !strcmp(status, "o"))
             break;
         z = NAN;
     }
@@ -35,8 +38,16 @@ static void same(uint64_t seed, bool by_node, enum fleet_pools pools, enum fleet
     char mps[] = "/tmp/moat-glpk-XXXXXX";
     int fd = mkstemp(mps);
     struct arena *a = arena_new();
-    struct fleet_shape shape = {.skus = 3, .periods = 3, .works = 2, .blocks = 2, .campaigns = 1, .families = 3, .branches = 1, .scale = 300,
-        .node_cards = 8, .spares = seed % 2 ? 4 : 0};
+    struct fleet_shape shape = {.skus = 3,
+                                .periods = 3,
+                                .works = 2,
+                                .blocks = 2,
+                                .campaigns = 1,
+                                .families = 3,
+                                .branches = 1,
+                                .scale = 300,
+                                .node_cards = 8,
+                                .spares = seed % 2 ? 4 : 0};
     struct fleet *f = random_fleet(a, &shape, seed);
     f->entry_by_node = by_node, f->pools = pools, f->risk = risk, f->cvar_tail_frac = 0.2, f->cvar_weight = 0.5;
     f->second_source_frac = seed % 3 ? 0 : 0.2;
@@ -87,6 +98,7 @@ static void test_risk(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_approved), cmocka_unit_test(test_by_node), cmocka_unit_test(test_risk)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_approved), cmocka_unit_test(test_by_node),
+                                       cmocka_unit_test(test_risk)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

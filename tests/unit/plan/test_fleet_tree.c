@@ -1,4 +1,5 @@
-/* test_fleet_tree.c - fleets under an uncertain future: closed forms of two futures, values of knowing, risk, and what break-even asks;
+/* test_fleet_tree.c - fleets under an uncertain future: closed forms of two futures, values of knowing, risk, and what
+*break-even asks;
 ** random fleets obey their rows as a reader would check them. */
 #include "check.h"
 
@@ -39,12 +40,12 @@ static void test_newsvendor(void **state)
         double q = 0.1 * i;
         struct plain *p = two_futures(a, q);
         struct fleet_plan plan = solved(a, &p->f, &exact);
-        double buy = 1000 - (1 - q) * 600, rent = q * 2000;     /* a card, in the mean */
+        double buy = 1000 - (1 - q) * 600, rent = q * 2000; /* a card, in the mean */
         check_close(plan.npv_usd, 100 * fmin(buy, rent), 1e-9);
         check_close(plan.expected_usd, plan.npv_usd, 1e-12);
         struct fleet_values v;
         assert_true(fleet_values(a, &p->f, &plan, &exact, &v, &e));
-        double known = q * 100 * 1000;          /* the mean future wants 100 q cards: the rest is rented in a boom */
+        double known = q * 100 * 1000; /* the mean future wants 100 q cards: the rest is rented in a boom */
         double eev = 100 * q * 1000 - (1 - q) * 100 * q * 600 + q * (100 - 100 * q) * 2000;
         check_close(v.evpi_usd, plan.npv_usd - known, 1e-7);
         check_close(v.vss_usd + 1, eev - plan.npv_usd + 1, 1e-7);
@@ -57,18 +58,18 @@ static void test_risk(void **state)
 {
     (void)state;
     struct arena *a = arena_new();
-    struct plain *p = two_futures(a, 0.2);      /* bought: 1000 or 400, mean 520; rented: 2000 or 0, mean 400 */
+    struct plain *p = two_futures(a, 0.2); /* bought: 1000 or 400, mean 520; rented: 2000 or 0, mean 400 */
     struct fleet_plan plan = solved(a, &p->f, &exact);
     check_close(plan.npv_usd, 40000, 1e-9);
     check_close(plan.scenario_usd[0], 200000, 1e-9);
     p->f.risk = RISK_CVAR, p->f.cvar_tail_frac = 0.2, p->f.cvar_weight = 1;
     plan = solved(a, &p->f, &exact);
-    check_close(plan.npv_usd, 100000, 1e-7);    /* the dearest fifth: bought */
+    check_close(plan.npv_usd, 100000, 1e-7); /* the dearest fifth: bought */
     check_close(plan.expected_usd, 52000, 1e-7);
-    p->f.cvar_weight = 0.1;                     /* 0.9 x 520 + 0.1 x 1000 = 568; 0.9 x 400 + 0.1 x 2000 = 560 */
+    p->f.cvar_weight = 0.1; /* 0.9 x 520 + 0.1 x 1000 = 568; 0.9 x 400 + 0.1 x 2000 = 560 */
     plan = solved(a, &p->f, &exact);
     check_close(plan.npv_usd, 56000, 1e-7);
-    p->f.risk = RISK_REGRET;                    /* best known: 1000 or 0. Of x cards bought: 1000 (1 - x), 400 x: x = 5/7 */
+    p->f.risk = RISK_REGRET; /* best known: 1000 or 0. Of x cards bought: 1000 (1 - x), 400 x: x = 5/7 */
     plan = solved(a, &p->f, &exact);
     check_close(plan.owned[1], 500 / 7.0, 1e-6);
     check_close(plan.npv_usd, 400 * 500 / 7.0 + plan.expected_usd / 1000, 1e-6);
@@ -80,7 +81,15 @@ static void test_hooks(void **state)
 {
     (void)state;
     struct arena *a = arena_new();
-    struct fleet_shape shape = {.skus = 3, .periods = 3, .works = 2, .blocks = 2, .campaigns = 1, .families = 3, .branches = 1, .scale = 400, .node_cards = 8};
+    struct fleet_shape shape = {.skus = 3,
+                                .periods = 3,
+                                .works = 2,
+                                .blocks = 2,
+                                .campaigns = 1,
+                                .families = 3,
+                                .branches = 1,
+                                .scale = 400,
+                                .node_cards = 8};
     struct fleet *f = random_fleet(a, &shape, 5);
     struct fleet_model *m;
     struct fleet_plan plan, other;
@@ -105,7 +114,8 @@ static void test_hooks(void **state)
             price[t] = f->sku[k].price_usd[t] + 10;
         fleet_model_price(m, k, price);
         assert_true(fleet_model_solve(m, a, &exact, &other, &e));
-        assert_true(other.npv_usd >= plan.npv_usd * (1 - 1e-9) && other.npv_usd <= plan.npv_usd + 10 * cards + 1e-6 * plan.npv_usd);
+        assert_true(other.npv_usd >= plan.npv_usd * (1 - 1e-9) &&
+                    other.npv_usd <= plan.npv_usd + 10 * cards + 1e-6 * plan.npv_usd);
         if (cards > 0)
             check_close(other.npv_usd - plan.npv_usd, 10 * cards, 0.05);
         fleet_model_price(m, k, f->sku[k].price_usd);
@@ -181,8 +191,16 @@ static void test_random(void **state)
     (void)state;
     for (uint64_t seed = 1; seed <= 6; seed++) {
         struct arena *a = arena_new();
-        struct fleet_shape shape = {.skus = 4, .periods = 4, .works = 3, .blocks = 2, .campaigns = 1, .families = 3, .branches = seed % 2,
-            .scale = 600, .node_cards = 8, .spares = seed % 3 ? 4 : 0};
+        struct fleet_shape shape = {.skus = 4,
+                                    .periods = 4,
+                                    .works = 3,
+                                    .blocks = 2,
+                                    .campaigns = 1,
+                                    .families = 3,
+                                    .branches = seed % 2,
+                                    .scale = 600,
+                                    .node_cards = 8,
+                                    .spares = seed % 3 ? 4 : 0};
         struct fleet *f = random_fleet(a, &shape, seed);
         f->entry_by_node = seed == 3;
         struct fleet_limits lim = {.gap_frac = 0.002, .nodes = 5000, .wall_s = 200, .round = true};
@@ -193,7 +211,7 @@ static void test_random(void **state)
         assert_memory_equal(plan.owned, again.owned, f->nn * f->nk * sizeof(double));
         assert_memory_equal(plan.assign, again.assign, f->nn * f->nb * f->nk * f->nw * sizeof(double));
         assert_true(plan.npv_usd == again.npv_usd && plan.bound_usd == again.bound_usd);
-        struct fleet_sku *sku = (struct fleet_sku *)f->sku;     /* dearer cards: no cheaper fleet */
+        struct fleet_sku *sku = (struct fleet_sku *)f->sku; /* dearer cards: no cheaper fleet */
         double *price = ARENA_ARRAY(a, double, f->nt);
         for (size_t t = 0; t < f->nt; t++)
             price[t] = 1.2 * sku[0].price_usd[t];
@@ -208,7 +226,16 @@ static void test_values(void **state)
 {
     (void)state;
     struct arena *a = arena_new();
-    struct fleet_shape shape = {.skus = 3, .periods = 4, .works = 3, .blocks = 2, .campaigns = 1, .families = 3, .branches = 1, .scale = 600, .node_cards = 8, .spares = 4};
+    struct fleet_shape shape = {.skus = 3,
+                                .periods = 4,
+                                .works = 3,
+                                .blocks = 2,
+                                .campaigns = 1,
+                                .families = 3,
+                                .branches = 1,
+                                .scale = 600,
+                                .node_cards = 8,
+                                .spares = 4};
     struct fleet *f = random_fleet(a, &shape, 11);
     struct fleet_limits lim = {.gap_frac = 1e-6, .nodes = 20000, .wall_s = 200};
     struct fleet_plan plan = solved(a, f, &lim);
@@ -216,14 +243,16 @@ static void test_values(void **state)
     struct err e = {0};
     assert_true(fleet_values(a, f, &plan, &lim, &v, &e));
     assert_true(v.vss_usd >= 0 && v.evpi_usd >= 0 && v.elasticity_usd >= 0 && v.unify_usd >= 0);
-    assert_true(v.generality_usd >= v.elasticity_usd - v.slack_usd);    /* works of training are a class of their own here */
+    assert_true(v.generality_usd >=
+                v.elasticity_usd - v.slack_usd); /* works of training are a class of their own here */
     assert_true(v.slack_usd < 1e-3 * plan.npv_usd && v.solves == 9);
     arena_free(a);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_newsvendor), cmocka_unit_test(test_risk), cmocka_unit_test(test_hooks),
-                                       cmocka_unit_test(test_random), cmocka_unit_test(test_values)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_newsvendor), cmocka_unit_test(test_risk),
+                                       cmocka_unit_test(test_hooks), cmocka_unit_test(test_random),
+                                       cmocka_unit_test(test_values)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,14 +53,14 @@ static void test_whole(void **state)
     struct err e = {0};
     assert_true(milp_solve(m, a, &all, &s, &e));
     assert_int_equal(s.status, MILP_OPTIMAL);
-    check_close(s.objective, -31, 1e-9);        /* 13 + 10 + 8: weight 10 */
+    check_close(s.objective, -31, 1e-9); /* 13 + 10 + 8: weight 10 */
     assert_string_equal(milp_col_name(m, 1), "take_1");
     struct milp_limits from = all;
     from.start = s.x;
-    milp_cost(m, 2, -12);                       /* 10 + 13 + 12 = 35, weight 9 */
+    milp_cost(m, 2, -12); /* 10 + 13 + 12 = 35, weight 9 */
     assert_true(milp_solve(m, a, &from, &s, &e));
     check_close(s.objective, -35, 1e-9);
-    milp_bounds(m, 1, 0, 0);                    /* without the second: 10 + 12 + 8 */
+    milp_bounds(m, 1, 0, 0); /* without the second: 10 + 12 + 8 */
     assert_true(milp_solve(m, a, &all, &s, &e));
     check_close(s.objective, -30, 1e-9);
     struct milp_limits relax = all;
@@ -82,11 +82,12 @@ static void test_no_answer(void **state)
     assert_true(milp_solve(m, a, &all, &s, &e));
     assert_int_equal(s.status, MILP_INFEASIBLE);
     m = milp_new(a);
-    int x = milp_col(m, 0, HUGE_VAL, -1, MILP_REAL, "x"), y = milp_col(m, 0, 1, 0, MILP_INT, "y"), r = milp_row(m, 0, HUGE_VAL, "r");
+    int x = milp_col(m, 0, HUGE_VAL, -1, MILP_REAL, "x"), y = milp_col(m, 0, 1, 0, MILP_INT, "y"),
+        r = milp_row(m, 0, HUGE_VAL, "r");
     milp_put(m, r, x, 1), milp_put(m, r, y, 1);
     assert_true(milp_solve(m, a, &all, &s, &e));
     assert_int_equal(s.status, MILP_UNBOUNDED);
-    m = milp_new(a);                            /* whole numbers alone do not fit */
+    m = milp_new(a); /* whole numbers alone do not fit */
     x = milp_col(m, 0, 10, 1, MILP_INT, "x"), r = milp_row(m, 0.2, 0.8, "r");
     milp_put(m, r, x, 1);
     assert_true(milp_solve(m, a, &all, &s, &e));
@@ -100,7 +101,8 @@ static void test_written(void **state)
     struct arena *a = arena_new();
     struct milp *m = textbook(a, 1);
     struct err e = {0};
-    int z = milp_col(m, -HUGE_VAL, HUGE_VAL, 0, MILP_REAL, "z"), w = milp_col(m, 1, HUGE_VAL, 1, MILP_INT, "w"), r = milp_row(m, 2, 5, "range");
+    int z = milp_col(m, -HUGE_VAL, HUGE_VAL, 0, MILP_REAL, "z"), w = milp_col(m, 1, HUGE_VAL, 1, MILP_INT, "w"),
+        r = milp_row(m, 2, 5, "range");
     milp_put(m, r, z, 1), milp_put(m, r, w, 1);
     char path[] = "/tmp/moat-milp-XXXXXX", text[2048] = "";
     int fd = mkstemp(path);
@@ -108,9 +110,12 @@ static void test_written(void **state)
     FILE *f = fopen(path, "r");
     assert_true(fread(text, 1, sizeof text - 1, f) > 0);
     fclose(f), close(fd), unlink(path);
-    assert_string_equal(text, "NAME moat FREE\nROWS\n N COST\n L r\n L s\n L range\nCOLUMNS\n x COST -3\n x r 1\n x s 1\n y COST -2\n y r 1\n y s 3\n"
-                              " z COST 0\n z range 1\n M3 'MARKER' 'INTORG'\n w COST 1\n w range 1\n MEND 'MARKER' 'INTEND'\nRHS\n RHS r 4\n RHS s 7\n"
-                              " RHS range 5\nRANGES\n RNG range 3\nBOUNDS\n UP BND x 3\n FR BND z\n LO BND w 1\n PL BND w\nENDATA\n");
+    assert_string_equal(
+        text, "NAME moat FREE\nROWS\n N COST\n L r\n L s\n L range\nCOLUMNS\n x COST -3\n x r 1\n x s 1\n y COST -2\n "
+              "y r 1\n y s 3\n"
+              " z COST 0\n z range 1\n M3 'MARKER' 'INTORG'\n w COST 1\n w range 1\n MEND 'MARKER' 'INTEND'\nRHS\n RHS "
+              "r 4\n RHS s 7\n"
+              " RHS range 5\nRANGES\n RNG range 3\nBOUNDS\n UP BND x 3\n FR BND z\n LO BND w 1\n PL BND w\nENDATA\n");
     assert_false(milp_write_mps(m, "/nowhere/at/all.mps", &e));
     assert_int_equal(e.kind, ERR_ENV);
     arena_free(a);
@@ -118,7 +123,7 @@ static void test_written(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_linear), cmocka_unit_test(test_whole), cmocka_unit_test(test_no_answer),
-                                       cmocka_unit_test(test_written)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_linear), cmocka_unit_test(test_whole),
+                                       cmocka_unit_test(test_no_answer), cmocka_unit_test(test_written)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

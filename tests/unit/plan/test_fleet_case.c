@@ -174,6 +174,9 @@ static void export_rules_and_arbitrage(void **state)
     assert_non_null(strstr(e.what, "sells used"));
     assert_false(make(a, HEAD RANKING "prices: {h100: {on_demand: $3, lease_out: $4}}\n", NULL, m, &e));
     assert_non_null(strstr(e.what, "lent out"));
+    assert_int_equal(strncmp(e.place, "f.yaml:2: skus.0: h100-sxm-80", 29), 0);
+    assert_false(make(a, HEAD RANKING "server_power: {h100: 700kW}\n", NULL, m, &e)); /* a slip of units */
+    assert_non_null(strstr(e.what, "look like watts"));
     arena_free(a);
 }
 

@@ -126,8 +126,8 @@ struct fleet_limits {
     int nodes;                  /* of branch and bound */
     double wall_s;
     bool round;                 /* spares kept whole wherever a SKU has cards, owned cards to whole nodes, and solved again; false:
-                                ** spares are counted by the share of a SKU's largest use, as the bound counts them */
-    const char *mps;            /* write the problem there (free MPS) before it is solved; NULL */
+                                ** spares are counted by shares of use, as the bound counts them */
+    const char *mps;            /* write the problem there (free MPS), as branch and bound gets it; NULL */
 };
 extern const struct fleet_limits fleet_limits_default;
 

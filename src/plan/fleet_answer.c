@@ -4,7 +4,7 @@
 **      of all that k worked;   work_units[w] = discounted units served; their ratio is a levelised cost
 **
 ** Costs of a SKU are its purchases less resale and salvage, energy, upkeep, rent, people, and its family's port by
-*card-hours.
+** card-hours.
 */
 #include <math.h>
 #include <string.h>
@@ -230,7 +230,7 @@ void fleet_answer(const struct fleet_model *m, struct arena *a, const double *x,
 }
 
 /* Prices of the limits, from the linear problem with the whole columns fixed: minus what one more of the right side
- * costs. */
+ ** costs. */
 void fleet_shadow(const struct fleet_model *m, struct arena *a, const struct milp_answer *s, struct fleet_plan *out)
 {
     const struct fleet *f = &m->f;

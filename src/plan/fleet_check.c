@@ -1,8 +1,8 @@
 /* fleet_check.c - numbers no plan can be made from, refused before any solve.
 **
 ** Free money (a used card dearer than a new one, an idle card that earns more than rent, a card that pays for itself
-*lent out), a tree
-** whose probabilities do not add up, work nobody can do, a slip of units. What is only doubtful gets a note.
+** lent out), a tree whose probabilities do not add up, work nobody can do, a slip of units. What is only doubtful gets
+** a note.
 */
 #include <math.h>
 

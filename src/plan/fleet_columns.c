@@ -1,12 +1,11 @@
 /* fleet_columns.c - which decisions there are: one column for each that can be, with its bounds.
 **
 ** No column for what cannot be: a SKU that export rules forbid is neither bought nor rented, an order that would arrive
-*after the
-** horizon is not placed, a card that cannot do a work has no share in it. That keeps the problem small and its numbers
-*tame.
+** after the horizon is not placed, a card that cannot do a work has no share in it. That keeps the problem small and
+** its numbers tame.
 **
 **      M[j] = stock + two nodes + max over nodes n of
-**                (1.05 sum_w max_b demand[w, m, b] / rate[k, w, t] + sum_c cards[c, k] + spares) / avail
+**             (1.05 sum_w max_b demand[w, n, b] / rate[k, w, t] + sum_c cards[c, k] + spares) / avail
 */
 #include <math.h>
 #include <string.h>
@@ -179,7 +178,7 @@ static void campaign(struct fleet_model *m, size_t c)
 }
 
 /* By node; or, with an approved list, once and for all, at the last date that lets its first SKU work as soon as it can
- * be had. */
+ ** be had. */
 static void port(struct fleet_model *m, size_t i)
 {
     const struct fleet *f = &m->f;

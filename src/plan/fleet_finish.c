@@ -1,14 +1,13 @@
 /* fleet_finish.c - a plan that can be carried out: whole spares, whole nodes.
 **
-** On the approved list a SKU's spares were counted by the share of its largest use (a lower bound); here a SKU that has
-*cards at a node
+** On the approved list a SKU's spares were counted by shares of use (a lower bound); here a SKU that has cards at a node
 ** keeps all of them. Where few such choices are open branch and bound takes them, else what has cards is in service.
 ** Orders and sales are then rounded along each path, the running total so that nothing drifts:
 **
-**      order[n] = round_up(orders up to n) - placed up to a(n)        ways: up; up, but the most down; nearest; down.
-*The cheapest that holds
+**      order[n] = round(orders up to n) - placed up to a(n)
 **
-** and the linear problem of the rest (rent, leases, assignment, unmet) is solved again.
+** in four ways: up; up, but in all no more than down; to the nearest; down. The cheapest that holds is taken, with the
+** linear problem of the rest (rent, leases, assignment, unmet) solved again.
 */
 #include <math.h>
 #include <string.h>

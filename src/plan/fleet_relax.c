@@ -3,8 +3,7 @@
 **      min sum_i slack_i / size_i     over the linear problem, slack only in rows that a person can change
 **
 ** Rows that hold by definition (balance, capacity, gates) get no slack. What must be served gets one at ten times the
-*weight: a limit
-** is lifted first, demand is given up last.
+** weight: a limit is lifted first, demand is given up last.
 */
 #include <math.h>
 #include <stdlib.h>

@@ -5,8 +5,7 @@
 **      regret:  worst + mean / 1000,   worst >= path[s] - best[s],   best[s] = the cost of s had it been known
 **
 ** Rockafellar and Uryasev, "Optimization of conditional value-at-risk", 2000. The thousandth of the mean breaks ties
-*among plans
-** of the same regret.
+** among plans of the same regret.
 */
 #include <math.h>
 

@@ -1,18 +1,15 @@
 /* fleet_rows.c - what a plan must obey.
 **
-**      own[j,n] = own[j,a(n)] + sum of orders that come into use at n - sell[j,n] (+ stock at the root) balance
-**      sum_w x + sum_c cards[c] gang + lease + spares on <= avail (own + reserved) + od                    (j, n, b)
-*capacity
-**      sum_k rate x + unmet + tokens >= demand          (w, n, b); over the hours of the period where it may be
-*deferred
-**      own + reserved + od <= M on   (j, n, b),   on <= approve,   approve <= port;   by node: on <= port[f, a_lag(n)],
-*port[a(n)] <= port[n]
-**      gang <= on
-**      sum_k gang + missed = 1                                                             campaign: one SKU, its whole
-*window
-**      order <= supply, reserved + od <= rent cap, sum price order <= budget, sum kw pue own <= power, rack units <=
-*space
-**      own <= orders of the last max_life periods,   vendor's money <= (1 - theta) all money
+**  balance    own[j,n] = own[j,a(n)] + sum of orders that come into use at n - sell[j,n] (+ stock at the root)
+**  capacity   sum_w x + sum_c cards[c] gang + lease + spares on <= avail (own + reserved) + od     for each j, n, b
+**  demand     sum_k rate x + unmet + tokens >= demand      for each w, n, b; over the period's hours if deferrable
+**  gate       own + reserved + od <= M on   for each j, n, b
+**             on <= approve, approve <= port;   entry by node: on <= port[f, a_lag(n)], port[a(n)] <= port[n]
+**  campaign   sum_k gang + missed = 1, gang <= on: one SKU for the whole window
+**  limits     order <= supply, reserved + od <= rent cap, sum price order <= budget, sum kw pue own <= power,
+**             sum rack units own <= space
+**  life       own <= orders of the last max_life periods
+**  vendor     a vendor's money <= (1 - second_source_frac) all money in owned cards
 **
 ** Where a SKU on the approved list has no spares, `on` is its `approve`.
 */

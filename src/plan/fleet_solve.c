@@ -1,10 +1,9 @@
-/* fleet_solve.c - from numbers to a plan: build, branch and bound, finish.
+/* fleet_solve.c - from numbers to a plan: build, tighten, branch and bound, finish.
 **
 ** A big problem goes by the linear one: the SKUs it uses are kept, the rest banned, and branch and bound runs on what
-*is left; its
-** cost against the linear bound is the proof. Where that is not near enough, the whole problem follows, started there.
-*For fleets of
-** 10^5 cards the linear bound is tight; for small ones fixed costs make it loose, and the whole problem is small.
+** is left; its cost against the linear bound is the proof. Where that is not near enough, the whole problem follows,
+** started there. For fleets of 10^5 cards the linear bound is tight; for small ones fixed costs make it loose, and the
+** whole problem is small.
 */
 #include <math.h>
 #include <string.h>
@@ -241,9 +240,9 @@ bool fleet_model_solve(struct fleet_model *m, struct arena *a, const struct flee
     if (m->stale)
         build(m);
     *out = (struct fleet_plan){.reproducible = true};
-    if (lim->mps && !milp_write_mps(m->p, lim->mps, e))
+    if (m->p->cols <= BIG_COLS && !fleet_tighten(m, a, lim->wall_s, e))
         return false;
-    if (!fleet_tighten(m, a, lim->wall_s, e))
+    if (lim->mps && !milp_write_mps(m->p, lim->mps, e))
         return false;
     if (!search(m, a, lim, &s, e))
         return false;

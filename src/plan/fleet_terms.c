@@ -1,8 +1,8 @@
 /* fleet_terms.c - what each decision costs, at the node where it is paid.
 **
-**      cost[n] = sum price[t(order)] order (on arrival) - resale sell + (kw pue h usd_kwh + keep) own + rent h od +
-*reserve h running
-**                - lease h lent + complexity on + port (y[n] - y[a(n)]) + unmet + tokens - salvage own / (1 + r) (leaf)
+**      cost[n] = sum price[t(order)] order (on arrival) - resale sell + (kw pue h usd_kwh + keep) own + rent h od
+**                + reserve h running - lease h lent + complexity on + port (y[n] - y[a(n)]) + unmet + tokens
+**                - salvage own / (1 + r) (leaf)
 **      mean = sum_n p_n (1 + r)^-t(n) cost[n]
 **
 ** The same list gives the objective and, with the answer's columns, the cost by part and by node: they cannot differ.

@@ -3,10 +3,9 @@
 **      rate x[k, w, n, b] <= demand[w, n, b] on[k, n]
 **
 ** says of each work what own + rented <= M on says of their sum, and is far tighter when a SKU has one work of many.
-*There are too many
-** to write them all: the linear problem is solved, what it breaks is added, and again, until nothing is broken or
-*little is
-** gained. The same rows as facility location's "strong" form (Krarup and Pruzan 1983), found as cuts.
+** There are too many to write them all: the linear problem is solved, what it breaks is added, and again, until nothing
+** is broken or little is gained. Where spares are counted by shares (`on` real, see fleet_finish.c) the rows also count
+** them closer to whole. The same rows as facility location's "strong" form (Krarup and Pruzan 1983), found as cuts.
 */
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,7 @@
 /* fleet_tree.c - walking the scenario tree, and the smaller trees the values of knowing are made of.
 **
 ** An ancestor `up` periods above a node is where a decision was taken that is felt there; a path is one future; the
-*mean
-** tree has in each period the mean over nodes, by probability, of demand and resale.
+** mean tree has in each period the mean over nodes, by probability, of demand and resale.
 */
 #include <math.h>
 #include <string.h>

@@ -1,15 +1,12 @@
-/* fleet_values.c - what sharing, uniformity, generality and knowing are worth: each the difference of two optimal
-*costs.
+/* fleet_values.c - what sharing, uniformity, generality and knowing are worth: differences of two optimal costs.
 **
 **      elasticity = Z(training apart) - Z           generality = Z(classes of work apart) - Z
 **      unify      = Z - Z(no spares, no complexity)
-**      VSS  = EEV - Z:  orders, sales and reservations before the first branch as the mean future wants them, the rest
-*free
+**      VSS  = EEV - Z:  orders, sales and reservations before the first branch as the mean future wants them
 **      EVPI = Z - sum_s p_s Z(s known)
 **
 ** Birge and Louveaux, "Introduction to Stochastic Programming", 2011, chapter 4. All before rounding, so that nodes of
-*8 do not drown
-** them; Z is the cheapest found in any of the solves. A value within the solves' gaps of 0 is 0.
+** 8 do not drown them; Z is the cheapest found in any of the solves. A value within the solves' gaps of 0 is 0.
 */
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* test_fleet_glpk.c - another solver on the same problems: GLPK's optimum of the MPS file we write against our
-*objective and bound.
+** objective and bound.
 **
 ** glpsol (package glpk-utils) is a program of its own here, never linked: where it is not installed the tests are
-*skipped.
+** skipped.
 */
 #include "check.h"
 

@@ -1,5 +1,5 @@
 /* plain_fleet.h - the smallest fleet: one future, one block, no limits, cards that do one unit of work each; a test
- * changes what it asks about. */
+ ** changes what it asks about. */
 #ifndef MOAT_TESTS_PLAIN_FLEET_H
 #define MOAT_TESTS_PLAIN_FLEET_H
 

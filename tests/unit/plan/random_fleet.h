@@ -1,8 +1,7 @@
 /* random_fleet.h - fleets for tests and the benchmark: made numbers of the right sizes, from a seed.
 **
 ** A card has a speed; price, power and rent follow it with noise, so that many SKUs are near each other. Works grow,
-*some shift in
-** some futures; two families of five need a port. Futures branch by three after equal stretches of time.
+** some shift in some futures; two families of five need a port. Futures branch by three after equal stretches of time.
 */
 #ifndef MOAT_TESTS_RANDOM_FLEET_H
 #define MOAT_TESTS_RANDOM_FLEET_H

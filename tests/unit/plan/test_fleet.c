@@ -1,5 +1,5 @@
 /* test_fleet.c - fleet plans of one future against closed forms: load duration, lead times, lives, ports, gangs,
- * limits, nodes. */
+ ** limits, nodes. */
 #include "check.h"
 
 #include "base/err.h"
@@ -64,7 +64,7 @@ static void test_load_duration(void **state)
 }
 
 /* reference: Azure's week of 2024, own 19 % (code) and 58 % (conversation) of peak at rent of twice the owned hour, 32
- * and 66 % at three times. */
+ ** and 66 % at three times. */
 static void test_azure_week(void **state)
 {
     (void)state;
@@ -99,8 +99,7 @@ static void test_azure_week(void **state)
 }
 
 /* DeepSeek's day of 27 Feb 2025 (open-infra-index, CC0; steps read off the plot): 278 nodes serve by day, 68 by night.
-*Research takes what
-** is free in any block: 1,230 node-hours a day, 18.4 % of the pool. */
+** Research takes what is free in any block: 1,230 node-hours a day, 18.4 % of the pool. */
 static void test_deepseek_day(void **state)
 {
     (void)state;
@@ -138,7 +137,7 @@ static void test_deepseek_day(void **state)
 }
 
 /* Demand from period 2 on; two periods from order to use: ordered at once, paid when it arrives; a month later is too
- * late. */
+ ** late. */
 static void test_lead(void **state)
 {
     (void)state;

@@ -1,6 +1,5 @@
 /* test_fleet_tree.c - fleets under an uncertain future: closed forms of two futures, values of knowing, risk, and what
-*break-even asks;
-** random fleets obey their rows as a reader would check them. */
+** break-even asks; random fleets obey their rows as a reader would check them. */
 #include "check.h"
 
 #include "base/err.h"

@@ -4,7 +4,7 @@
 Usage: embed.py DATA_DIR OUT.c DEPFILE
 
 Meson runs it. The files are those the program reads (accelerators/*.yaml, models/*.json,
-stacks/*.yaml, work/*.yaml, prices.csv, dynamics.yaml, economics.yaml, power.yaml, training.yaml, work_shares.yaml), in the order of
+stacks/*.yaml, work/*.yaml, prices.csv, dynamics.yaml, economics.yaml, fleet.yaml, power.yaml, training.yaml, work_shares.yaml), in the order of
 their paths, so that the output depends on nothing else. DEPFILE names each of them and the folders, so
 that an edit, a new file or a removed one makes ninja run this again.
 """
@@ -12,7 +12,8 @@ import pathlib
 import sys
 
 KINDS = [("accelerators", "*.yaml"), ("models", "*.json"), ("stacks", "*.yaml"), ("work", "*.yaml"), (".", "prices.csv"),
-         (".", "dynamics.yaml"), (".", "economics.yaml"), (".", "power.yaml"), (".", "training.yaml"), (".", "work_shares.yaml")]
+         (".", "dynamics.yaml"), (".", "economics.yaml"), (".", "fleet.yaml"), (".", "power.yaml"), (".", "training.yaml"),
+         (".", "work_shares.yaml")]
 
 
 def literal(data):

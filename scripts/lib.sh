@@ -49,9 +49,9 @@ compile() { meson compile -C "$@"; }
 
 # Debian 12 packages, by what they are for. Each list holds the one before it.
 packages_build="build-essential meson ninja-build pkg-config python3 libyaml-dev libjansson-dev libpopt-dev libxxhash-dev
-    libcmocka-dev libnlopt-dev libcurl4-openssl-dev libmicrohttpd-dev"
+    libcmocka-dev libnlopt-dev libcurl4-openssl-dev libmicrohttpd-dev coinor-libcbc-dev"
 # The page wants npm. The one on PATH is taken: Debian's conflicts with others.
 packages_page=$packages_build
 command -v npm >/dev/null && command -v node >/dev/null || packages_page="$packages_page npm"
-packages_test="$packages_page python3-cram python3-venv chromium"
+packages_test="$packages_page python3-cram python3-venv chromium glpk-utils"
 packages_full="$packages_test clang clang-tidy libclang-rt-14-dev valgrind gcovr"

@@ -80,6 +80,10 @@ static const struct name names[] = {
     {UNIT_FACTOR, "x", 1, 1, P_NONE, 0},
     {UNIT_FACTOR, "", 1, 1, P_NONE, NEVER},
     {UNIT_TOKENS, "", 1, 1, P_NONE | P_MANY, 0},
+    {UNIT_LEAD_MONTHS, "mo", 1, 1, P_NONE, 0},
+    {UNIT_LEAD_MONTHS, "q", 3, 1, P_NONE, NEVER},
+    {UNIT_LEAD_MONTHS, "w", 12 * 7, 365.25, P_NONE, NEVER},
+    {UNIT_LEAD_MONTHS, "y", 12, 1, P_NONE, 12},
 };
 
 static const struct {
@@ -97,6 +101,7 @@ static const struct {
     [UNIT_FRAC] = {"a fraction from 0 to 1 such as 0.9 or 90%", P_NONE},
     [UNIT_FACTOR] = {"a factor such as 1.5x or 2", P_NONE},
     [UNIT_TOKENS] = {"a whole number of tokens such as 4096 or 128k", P_NONE | P_MANY},
+    [UNIT_LEAD_MONTHS] = {"a time such as 2q, 6mo, 8w or 1y", P_NONE},
 };
 
 #define COUNT(t) (sizeof(t) / sizeof *(t))

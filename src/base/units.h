@@ -24,6 +24,7 @@ enum unit {
     UNIT_FRAC,                  /* 0.9 90% */
     UNIT_FACTOR,                /* 10x 1.5x 2 */
     UNIT_TOKENS,                /* like UNIT_COUNT, whole and >= 0 */
+    UNIT_LEAD_MONTHS,           /* 2q 6mo 1y 8w: time on a calendar of quarters; a bare number is refused */
     UNIT_N
 };
 

@@ -163,6 +163,8 @@ static bool add_file(struct opening *o, const char *path, const char *name, cons
         return economics_read(o->a, doc, &o->c->economics, o->e);
     if (strcmp(path, "dynamics.yaml") == 0)
         return dynamics_const_read(o->a, doc, &o->c->dynamics, o->e);
+    if (strcmp(path, "fleet.yaml") == 0)
+        return fleet_defaults_read(o->a, doc, &o->c->fleet, o->e);
     if (strcmp(path, "power.yaml") == 0)
         return power_const_read(o->a, doc, &o->c->power, o->e);
     if (strncmp(path, "calibrations/", 13) == 0)
@@ -237,7 +239,8 @@ static bool add_overlay(struct opening *o, const char *overlay)
     return add_folder(o, overlay, "accelerators", ".yaml") && add_folder(o, overlay, "models", ".json") &&
            add_folder(o, overlay, "stacks", ".yaml") && add_folder(o, overlay, "calibrations", ".yaml") &&
            add_folder(o, overlay, "work", ".yaml") && add_one(o, overlay, "work_shares.yaml") &&
-           add_one(o, overlay, "dynamics.yaml") && add_one(o, overlay, "economics.yaml") && add_one(o, overlay, "power.yaml") &&
+           add_one(o, overlay, "dynamics.yaml") && add_one(o, overlay, "economics.yaml") && add_one(o, overlay, "fleet.yaml") &&
+           add_one(o, overlay, "power.yaml") &&
            add_one(o, overlay, "training.yaml") &&
            add_one(o, overlay, "prices.csv");
 }

@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "facts/accelerator.h"
 #include "facts/calibration.h"
+#include "facts/fleet_default.h"
 #include "facts/model.h"
 #include "facts/power_const.h"
 #include "facts/price.h"
@@ -34,6 +35,7 @@ struct catalog {
     struct stack_file **stack; size_t nstack;
     struct calibration *calibration; size_t ncalibration;       /* of the overlay, in the order read */
     struct economics economics;
+    struct fleet_defaults fleet;
     struct power_const power;
     struct training training;
     struct dynamics_const dynamics;

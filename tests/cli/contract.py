@@ -27,6 +27,9 @@ KEYS = {
     'moat.train/1': ['step_time_s', 'step_time_s_lo', 'step_time_s_hi', 'mfu_frac', 'tokens_per_s_per_accelerator', 'days', 'days_lo', 'days_hi',
                      'accelerator_hours', 'failures', 'effective_frac', 'usd', 'energy_mwh', 'parallelism.tp', 'parallelism.pp', 'parallelism.dp',
                      'memory.total_gb', 'breakdown', 'fits', 'binding', 'short_by', 'evidence'],
+    'moat.fleet/1': ['npv_usd', 'bound_usd', 'gap_frac', 'status', 'fleet', 'assign', 'costs', 'shadow_prices', 'values.elasticity_usd',
+                     'values.unify_usd', 'values.generality_usd', 'values.vss_usd', 'values.evpi_usd', 'reproducible', 'run.solve_s', 'nodes',
+                     'workloads', 'card_hour', 'rates', 'verified', 'relax'],
     'moat.compare/1': ['kind', 'a', 'b', 'differences', 'changes'],
     'moat.explain/1': ['accelerator', 'answer', 'won', 'candidate', 'winner', 'flips', 'breakdown', 'evidence'],
     'moat.calibrate/1': ['answered', 'deployment', 'accelerator', 'model', 'points', 'refused', 'constants', 'left_out.step.n',
@@ -76,6 +79,13 @@ def check(doc, schema):
                 yield f'{c["inputs"]} are not the axes'
             if c['answered'] != (c['reason'] is None):
                 yield f'{c["inputs"]}: answered and reason disagree'
+    if schema == 'moat.fleet/1':
+        for row in doc['fleet']:
+            yield from missing(row, ['period', 'node', 'sku', 'owned', 'bought', 'sold', 'reserved', 'on_demand', 'leased_out'])
+        for row in doc['assign']:
+            yield from missing(row, ['period', 'sku', 'workload', 'cards'])
+        if doc.get('status') not in ('optimal', 'feasible', 'infeasible'):
+            yield f'status {doc.get("status")}'
     if schema == 'moat.plan/1':
         for c in doc['candidates']:
             yield from missing(c, CANDIDATE)

@@ -3,8 +3,8 @@ Wrong usage: exit 2, one line on stderr, nothing on stdout.
   $ moat plna
   moat: unknown command "plna"; did you mean "plan"?
   [2]
-  $ moat fleet
-  moat: unknown command "fleet"; see moat --help
+  $ moat frobnicate
+  moat: unknown command "frobnicate"; see moat --help
   [2]
   $ moat --json
   moat: unknown option "--json"; options come behind the command; see moat --help

@@ -84,6 +84,10 @@ static void parses(void **state)
         {"128k", UNIT_TOKENS, 128000},
         {"1.5k", UNIT_TOKENS, 1500},
         {"0", UNIT_TOKENS, 0},
+        {"2q", UNIT_LEAD_MONTHS, 6},
+        {"6mo", UNIT_LEAD_MONTHS, 6},
+        {"1y", UNIT_LEAD_MONTHS, 12},
+        {"8w", UNIT_LEAD_MONTHS, 8 * 12 * 7 / 365.25},
     };
     bool covered[UNIT_N] = {false};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -155,6 +159,7 @@ static void refuses(void **state)
         {"10X", UNIT_FACTOR},
         {"x", UNIT_FACTOR},
         {"1.5", UNIT_TOKENS},
+        {"2", UNIT_LEAD_MONTHS},
         {"0.1k1", UNIT_TOKENS},
         {"1e300", UNIT_TOKENS},
         {"5 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", UNIT_COUNT},

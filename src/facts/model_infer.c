@@ -38,6 +38,16 @@ static int64_t head_dim(const char *path, const struct tensor_table *t, int64_t 
     return d;
 }
 
+/* "hf/tiny/model-00001-of-00002.safetensors" -> "tiny", "tiny.safetensors" -> "tiny" */
+static const char *id_of(struct arena *a, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *from = slash ? slash + 1 : path, *end = from + strcspn(from, ".");
+    if (slash && strncmp(from, "model", 5) == 0)
+        for (end = from = slash; from > path && from[-1] != '/';)
+            from--;
+    return end > from && *from != '.' ? arena_strndup(a, from, (size_t)(end - from)) : "model";
+}
+
 bool infer_config(struct arena *a, const char *path, const struct tensor_table *t, struct node **doc, struct notes *notes,
                   struct err *e)
 {
@@ -66,6 +76,11 @@ bool infer_config(struct arena *a, const char *path, const struct tensor_table *
     struct jw w;
     jw_init(&w, &b);
     jw_obj(&w, NULL);
+    jw_obj(&w, "moat");
+    jw_str(&w, "id", id_of(a, path));
+    jw_str(&w, "name", id_of(a, path));
+    jw_str(&w, "source", path);
+    jw_end(&w);
     jw_str(&w, "model_type", "llama");
     jw_int(&w, "num_hidden_layers", layers);
     jw_int(&w, "vocab_size", embed->dim[0]);

@@ -189,7 +189,7 @@ bool weights_check(const struct tensor_table *t, const struct model *m, const ch
     if (fabs(table - model) <= 0.01 * model)
         return true;
     err_input(e, path, "its tensors hold %.6g parameters, a %s model of its sizes has %.6g", table, m->type, model);
-    return err_mend(e, "the architecture is not understood from this file; give the config.json of the model");
+    return err_mend(e, "its description and its tensors differ, or the architecture is not one that is read; give its own config.json");
 }
 
 /* ---------------------------------------------------------------- and back */

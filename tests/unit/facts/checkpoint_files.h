@@ -77,7 +77,7 @@ static inline void key_text(struct gguf_file *f, const char *key, const char *v)
     f->nkey++;
 }
 
-enum { F32 = 0, F16 = 1, Q8_0 = 8, Q4_K = 12, Q6_K = 14, BF16 = 30 };
+enum { F32 = 0, F16 = 1, Q8_0 = 8, Q4_K = 12, Q6_K = 14, BF16 = 30, MXFP4 = 39 };
 
 /* Bytes of n numbers, written out here again so that the table under test is not asked. */
 static inline uint64_t stored(uint32_t type, uint64_t n)
@@ -91,6 +91,8 @@ static inline uint64_t stored(uint32_t type, uint64_t n)
         return n / 256 * 144;
     case Q6_K:
         return n / 256 * 210;
+    case MXFP4:
+        return n / 32 * 17;
     default:
         return 2 * n;
     }

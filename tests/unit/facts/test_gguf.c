@@ -162,6 +162,56 @@ static void test_kinds(void **state)
     arena_free(a);
 }
 
+/* gpt-oss-20b: 20,914,757,184 parameters by its publisher; experts in MXFP4 of 17 bytes for 32 weights. */
+static void test_gpt_oss(void **state)
+{
+    (void)state;
+    enum { HIDDEN = 2880, EXPERTS = 32 };
+    struct arena *a = arena_new();
+    start("gpt-oss", 24, HIDDEN, 2880, 64, 8);
+    key_u32(file, "gpt-oss.expert_count", EXPERTS);
+    key_u32(file, "gpt-oss.expert_used_count", 4);
+    key_u32(file, "gpt-oss.expert_feed_forward_length", 2880);
+    key_u32(file, "gpt-oss.attention.key_length", 64);
+    key_u32(file, "gpt-oss.attention.value_length", 64);
+    key_u32(file, "gpt-oss.attention.sliding_window", 128);
+    ends_of_model(201088, HIDDEN, Q8_0, Q8_0);
+    for (int i = 0; i < 24; i++) {
+        static const struct {
+            const char *name;
+            uint64_t rows, cols;
+        } mat[] = {{"attn_q", 4096, HIDDEN}, {"attn_k", 512, HIDDEN}, {"attn_v", 512, HIDDEN}, {"attn_output", HIDDEN, 4096}};
+        char name[64];
+        layer_tensor(i, "attn_norm.weight", F32, 0, 0, HIDDEN);
+        layer_tensor(i, "post_attention_norm.weight", F32, 0, 0, HIDDEN);
+        layer_tensor(i, "attn_sinks.weight", F32, 0, 0, 64);
+        for (size_t k = 0; k < 4; k++) {
+            snprintf(name, sizeof name, "%s.weight", mat[k].name);
+            layer_tensor(i, name, Q8_0, 0, mat[k].rows, mat[k].cols);
+            snprintf(name, sizeof name, "%s.bias", mat[k].name);
+            layer_tensor(i, name, F32, 0, 0, mat[k].rows);
+        }
+        layer_tensor(i, "ffn_gate_inp.weight", F32, 0, EXPERTS, HIDDEN);
+        layer_tensor(i, "ffn_gate_inp.bias", F32, 0, 0, EXPERTS);
+        for (int k = 0; k < 3; k++) {
+            static const char *const role[] = {"gate", "up", "down"};
+            snprintf(name, sizeof name, "ffn_%s_exps.weight", role[k]);
+            layer_tensor(i, name, MXFP4, EXPERTS, 2880, HIDDEN);
+            snprintf(name, sizeof name, "ffn_%s_exps.bias", role[k]);
+            layer_tensor(i, name, F32, 0, EXPERTS, 2880);
+        }
+    }
+    gguf_save(file, in_folder("gpt-oss.gguf"));
+    struct model m = good(a, in_folder("gpt-oss.gguf"));
+    check_close(model_params(&m), 20914757184.0, 0);
+    assert_int_equal(m.quant.experts, PREC_MXFP4);
+    assert_int_equal(m.quant.attention, PREC_Q8_0);
+    check_close(m.quant.bits.experts, 0, 0); /* 4.25, as the format has */
+    assert_int_equal(m.ngroup, 2);
+    assert_int_equal(m.group[0].window, 128);
+    arena_free(a);
+}
+
 /* DeepSeek's attention: key_length is of the one latent head, key_length_mla of a query's; k_b and v_b beside kv_b are the
 ** same weights again; the layer of multi-token prediction does not count. */
 static void test_latent(void **state)
@@ -471,7 +521,7 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_llama_8b), cmocka_unit_test(test_kinds),   cmocka_unit_test(test_latent), cmocka_unit_test(test_split),
+        cmocka_unit_test(test_llama_8b), cmocka_unit_test(test_kinds),   cmocka_unit_test(test_gpt_oss), cmocka_unit_test(test_latent), cmocka_unit_test(test_split),
         cmocka_unit_test(test_lies),     cmocka_unit_test(test_repeats), cmocka_unit_test(test_noise),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -189,7 +189,7 @@ static void refusals(void **state)
     assert_string_equal(w->e.place, "t.yaml:2: acelerators");
     assert_non_null(strstr(w->e.mend, "accelerators"));
     refused(w, SCENARIO_PLAN, TRAFFIC, "t.yaml: model", "is missing",
-            "write model: llama-3.1-70b, or the path of a config.json");
+            "write model: llama-3.1-70b, or the path of a config.json, a .gguf or a .safetensors");
     refused(w, SCENARIO_PLAN, "model: llama-3.1-8b\n", "t.yaml: traffic", "is missing",
             "write traffic: {preset: azure-2023-conv}, or {trace: FILE.csv}");
     refused(w, SCENARIO_SIM, "model: llama-3.1-8b\n" TRAFFIC, "t.yaml: accelerator", "is missing",

@@ -62,7 +62,7 @@ static enum part part_of(const struct tensor *t, int layers)
     if (strncmp(s, "v.", 2) == 0 || strncmp(s, "mm.", 3) == 0 || layer_of(s) >= layers ||
         has(s, KEYS("visual", "vision", "multi_modal_projector", "rope_freqs", "rope_factors", "rotary_emb", "mtp.", "nextn")))
         return W_OUT;
-    if (t->ndim <= 1 || ends(s, ".bias") || has(s, KEYS("norm", "ffn_gate_inp", "router", "position_embd", "per_layer_")) ||
+    if (t->ndim <= 1 || ends(s, ".bias") || ends(s, "_bias") || has(s, KEYS("norm", "ffn_gate_inp", "router", "position_embd", "per_layer_")) ||
         ends(s, ".gate.weight") || ends(s, "wpe.weight") || ends(s, "shared_expert_gate.weight"))
         return W_SMALL;
     if (strncmp(s, "output.", 7) == 0 || has(s, KEYS("lm_head")))

@@ -265,7 +265,7 @@ double memory_usable_bytes(const struct accelerator *acc)
 static void add_draft(const struct deployment *d, const struct proposer *g, struct memory *m)
 {
     struct weights w = weigh(&g->d);
-    double h = (double)g->model.hidden, join = 2 * h * h * weight_bytes(&g->d, g->d.quant.linear) / g->d.tp;
+    double h = (double)g->model.hidden, join = 2 * h * h * weight_bytes(&g->d, g->d.quant.linear, g->d.quant.bits.linear) / g->d.tp;
     double own = g->head ? w.layers + join : w.layers + w.embed + w.head;
     m->weight_bytes += own;
     m->weight_total_bytes += own * d->tp * d->dp;

@@ -78,6 +78,9 @@ struct quant {                  /* number format of each part, as the config say
     struct { double linear, experts, attention, lm_head, embed; } bits;
 };
 
+/* The bits that own was counted to have, for the parts that q has in the same format; 0 for the others. */
+void quant_own_bits(struct quant *q, const struct quant *own);
+
 struct model {
     const char *id, *name;      /* "llama-3.1-70b", "meta-llama/Llama-3.1-70B" */
     const char **alias; size_t nalias;

@@ -79,8 +79,7 @@ static bool read_map(struct arena *a, const struct node *nd, struct precision_ke
            kv_format(a, node_get(nd, "kv_cache"), &k->quant.kv, e);
 }
 
-/* Bits that a checkpoint was counted to have hold for its own formats, not for others. */
-static void forget_bits(struct quant *q, const struct quant *own)
+void quant_own_bits(struct quant *q, const struct quant *own)
 {
     q->bits.linear = q->linear == own->linear ? own->bits.linear : 0;
     q->bits.experts = q->experts == own->experts ? own->bits.experts : 0;
@@ -120,7 +119,7 @@ bool scenario_precision(struct arena *a, const struct node *precision, const str
         err_input(e, place, "%s: its name says that it is quantised, but its config does not say how", model->id);
         return err_mend(e, "write precision: fp8 (or fp8_block, nvfp4, mxfp4, int4)");
     }
-    forget_bits(&k.quant, &model->quant);
+    quant_own_bits(&k.quant, &model->quant);
     *out = k;
     return true;
 }

@@ -75,7 +75,7 @@ static bool show_one(struct call *c, struct catalog *cat, const struct price_que
         return true;
     }
     if (m && yaml)
-        return usage_error(c, e, "--yaml prints chip files; %s is a model, its file is a config.json", m->id);
+        return usage_error(c, e, "--yaml prints chip files; %s is a model, catalog add keeps it as a config.json", m->id);
     if (m) {
         show_model(&c->show, cat, m);
         return true;
@@ -85,7 +85,7 @@ static bool show_one(struct call *c, struct catalog *cat, const struct price_que
         return false;
     }
     size_t n = strlen(c->arg[1]);
-    if (n > 5 && strcmp(c->arg[1] + n - 5, ".json") == 0) {
+    if (model_is_path(c->arg[1])) {
         *e = no_model;
         return false;
     }
@@ -111,6 +111,23 @@ static bool make_folder(const char *path, struct err *e)
     return mkdir(path, 0777) == 0 || errno == EEXIST || err_env(e, path, "cannot be made: %s", strerror(errno));
 }
 
+/* The model and the text that is kept of it: a config.json as it is; of weights, what their headers became. */
+static bool model_text(struct call *c, const char *file, struct model *m, char **bytes, size_t *n, struct err *e)
+{
+    struct node *doc;
+    struct buf b = {.arena = c->arena};
+    size_t len = strlen(file);
+    if (!model_open(c->arena, file, m, &doc, &c->notes, e))
+        return false;
+    if (len > 5 && strcmp(file + len - 5, ".json") == 0 && !strstr(file, "safetensors"))
+        return file_read(c->arena, file, 0, bytes, n, e);
+    node_json(&b, doc);
+    buf_add(&b, "\n");
+    *bytes = b.at;
+    *n = b.n;
+    return true;
+}
+
 /* What is added is checked by the reader that will read it later, and copied byte by byte. */
 static bool add(struct call *c, struct err *e)
 {
@@ -126,21 +143,23 @@ static bool add(struct call *c, struct err *e)
     if (!dir)
         return usage_error(c, e, "into which catalog? give --catalog DIR");
     const char *file = c->arg[1];
-    if (!file_read(c->arena, file, 0, &bytes, &n, e))
+    const char *dot = strrchr(file, '.');
+    bool model = model_is_path(file);
+    if (model ? !model_text(c, file, &m, &bytes, &n, e) : !file_read(c->arena, file, 0, &bytes, &n, e))
         return false;
-    const char *copy = arena_strndup(c->arena, bytes, n), *dot = strrchr(file, '.');
-    bool model = dot && strcmp(dot, ".json") == 0;
+    const char *copy = arena_strndup(c->arena, bytes, n);
     if (!model && !(dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0))) {
-        err_input(e, file, "expected a chip or workload file (.yaml) or a Hugging Face config (.json)");
+        err_input(e, file, "expected a chip or workload file (.yaml) or a model (config.json, .gguf, .safetensors or a folder)");
         return err_mend(e, "moat catalog show h100 --yaml prints a chip file to start from");
     }
-    if (!(model ? doc_json : doc_yaml)(c->arena, file, bytes, n, &doc, e))
-        return false;
-    bool work = !model && node_get(doc, "operators");
-    if (!(model  ? model_read(c->arena, doc, NULL, &m, &c->notes, e)
-          : work ? work_read(c->arena, doc, &w, e)
-                 : accelerator_read(c->arena, doc, &acc, &c->notes, e)))
-        return false;
+    bool work = false;
+    if (!model) {
+        if (!doc_yaml(c->arena, file, bytes, n, &doc, e))
+            return false;
+        work = node_get(doc, "operators") != NULL;
+        if (!(work ? work_read(c->arena, doc, &w, e) : accelerator_read(c->arena, doc, &acc, &c->notes, e)))
+            return false;
+    }
     const char *id = model ? m.id : work ? w.id : acc.id, *folder = model ? "models" : work ? "work" : "accelerators";
     const char *path = arena_printf(c->arena, "%s/%s/%s.%s", dir, folder, id, model ? "json" : "yaml");
     if (!*id || strchr(id, '/'))
@@ -208,7 +227,7 @@ const struct command command_catalog = {
     .help = "accelerators, models, prices, stacks and workloads, with their sources",
     .about = "list [accelerators|models|prices|stacks|work]; show ID: every figure with how well it is known, its sources and its prices, or a "
              "model's parameters by part, or a workload's operators; check [DIR]: reads everything, with an overlay; add FILE --catalog DIR: checks a chip file, a "
-             "workload file or a config.json and copies it into an overlay.\n\n"
+             "workload file or a model (config.json, .gguf, .safetensors, or a folder of them) and copies it into an overlay.\n\n"
              "An overlay is a folder laid out like data/ (accelerators, models, stacks, work, prices.csv); every command takes it as --catalog DIR.",
     .example = {{"moat catalog list", "accelerators with memory, speed and price"},
                 {"moat catalog show h100", "one, figure by figure"},

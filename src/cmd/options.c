@@ -47,7 +47,7 @@ static const struct option slo[] = {
 const struct option_group group_slo = OPTION_GROUP("Promises (service-level objectives)", slo);
 
 static const struct option deploy[] = {
-    {"model", "MODEL", "a catalog id, a Hugging Face name, or the path of a config.json", "model", AS_TEXT, NULL},
+    {"model", "MODEL", "a catalog id, a Hugging Face name, or the path of a config.json, .gguf, .safetensors or a folder of them", "model", AS_TEXT, NULL},
     {"accelerator", "ID", "a catalog id, or the path of a chip file", "accelerator", AS_TEXT, "accelerators"},
     {"precision", "FORMAT", "of the weights: bf16, fp8, fp8_block, nvfp4, mxfp4, int8, int4", "precision", AS_TEXT, NULL},
     {"kv-cache", "FORMAT", "of the KV cache: bf16, fp8", "kv_cache", AS_TEXT, NULL},

@@ -4,7 +4,7 @@
 #include "cmd/command.h"
 
 static const struct option own[] = {
-    {"model", "MODEL", "a catalog id, a Hugging Face name, or the path of a config.json", "model", AS_TEXT, NULL},
+    {"model", "MODEL", "a catalog id, a Hugging Face name, or the path of a config.json, .gguf, .safetensors or a folder of them", "model", AS_TEXT, NULL},
     {"accelerators", "LIST", "all, or some as h100,mi300x,l40s", "accelerators", AS_LIST, "accelerator"},
     {"precision", "FORMAT", "of the weights: bf16, fp8, nvfp4, mxfp4, int8, int4; best: plan chooses", "precision", AS_TEXT, NULL},
     {"kv-cache", "FORMAT", "of the KV cache: bf16, fp8", "kv_cache", AS_TEXT, NULL},

@@ -7,7 +7,7 @@
 #include "show/show_train.h"
 
 static const struct option job[] = {
-    {"model", "MODEL", "a catalog id, a Hugging Face name, or the path of a config.json", "model", AS_TEXT, NULL},
+    {"model", "MODEL", "a catalog id, a Hugging Face name, or the path of a config.json, .gguf, .safetensors or a folder of them", "model", AS_TEXT, NULL},
     {"accelerator", "ID", "a catalog id, or the path of a chip file", "accelerator", AS_TEXT, NULL},
     {"devices", "N", "accelerators, all together", "devices", AS_YAML, NULL},
     {"tokens", "N", "tokens of the campaign, as 15.6T", "tokens", AS_YAML, "steps"},

@@ -49,7 +49,7 @@ struct catalog {
 bool catalog_open(struct arena *a, const char *overlay, struct catalog **out, struct notes *notes, struct err *e);
 
 /* NULL with an ERR_INPUT that says "did you mean" when the name is unknown. A name that ends in .yaml/.yml is read as a
-** chip file; for models, a name that ends in .json is read as a config.json. place names the key in errors. */
+** chip file; for models, the path of a config.json, .gguf, .safetensors or a folder of them is read. place names the key in errors. */
 const struct accelerator *catalog_accelerator(struct catalog *c, const char *name, const char *place, struct notes *notes,
                                               struct err *e);
 const struct model *catalog_model(struct catalog *c, const char *name, const char *place, struct notes *notes, struct err *e);

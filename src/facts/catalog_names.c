@@ -135,6 +135,22 @@ const struct accelerator *catalog_accelerator(struct catalog *c, const char *nam
     return NULL;
 }
 
+/* Of weights only the header counts in the hash: what was read of it, as the config that it became. */
+static const struct model *model_of_path(struct catalog *c, const char *path, struct notes *notes, struct err *e)
+{
+    struct arena *a = c->arena;
+    struct model *m = ARENA_NEW(a, struct model);
+    struct node *doc;
+    struct buf b = {.arena = a};
+    if (!model_open(a, path, m, &doc, notes, e))
+        return NULL;
+    if (ends(path, ".json"))
+        return catalog_hash_file(c, path, e) ? m : NULL;
+    node_json(&b, doc);
+    catalog_hash(c, b.at, b.n);
+    return m;
+}
+
 const struct model *catalog_model(struct catalog *c, const char *name, const char *place, struct notes *notes,
                                   struct err *e)
 {
@@ -148,10 +164,8 @@ const struct model *catalog_model(struct catalog *c, const char *name, const cha
         err_mend(e, "`moat predict %s on h100` asks its rate", name);
         return NULL;
     }
-    if (ends(name, ".json")) {
-        struct model *m = ARENA_NEW(a, struct model);
-        return model_file(a, name, NULL, m, notes, e) && catalog_hash_file(c, name, e) ? m : NULL;
-    }
+    if (model_is_path(name))
+        return model_of_path(c, name, notes, e);
     size_t n = 0, total = 2 * c->nmodel;
     for (size_t k = 0; k < c->nmodel; k++)
         total += c->model[k].nalias;
@@ -166,7 +180,7 @@ const struct model *catalog_model(struct catalog *c, const char *name, const cha
     if (close)
         err_mend(e, "did you mean \"%s\"?", close);
     else
-        err_mend(e, "`moat catalog list models` names them all, and a path to a config ends in .json");
+        err_mend(e, "`moat catalog list models` names them all, and a path to one ends in .json, .gguf or .safetensors");
     return NULL;
 }
 
@@ -187,7 +201,7 @@ bool catalog_subject(struct catalog *c, const char *name, const char *place, str
 {
     struct arena *a = c->arena;
     const char *key = folded(a, name);
-    if (map_get(&c->model_by_name, key) != MAP_NONE || map_get(&c->work_by_name, key) != MAP_NONE || ends(name, ".json"))
+    if (map_get(&c->model_by_name, key) != MAP_NONE || map_get(&c->work_by_name, key) != MAP_NONE || model_is_path(name))
         return true;
     size_t n = 0, total = c->nmodel + c->nwork;
     for (size_t k = 0; k < c->nmodel; k++)

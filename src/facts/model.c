@@ -226,7 +226,7 @@ static bool read_names(struct reader *r, const char *id)
     if (own) {
         static const char *const keys[] = {
             "id",   "name",       "aliases", "published_params", "published_active", "published_source", "source",
-            "date", "parametric", "notes"};
+            "date", "parametric", "notes",   "weights"};
         if (own->kind != NODE_MAP)
             return err_input(r->e, node_place(r->a, own), "expected an object");
         if (!node_keys(r->a, own, keys, sizeof keys / sizeof *keys, r->e))
@@ -270,7 +270,7 @@ static void note_precision(struct reader *r)
     struct model *m = r->m;
     static const char *const format[] = {"NVFP4", "MXFP4", "FP8",  "FP4",   "AWQ",
                                          "GPTQ",  "INT4",  "INT8", "W4A16", "W8A8"};
-    for (size_t i = 0; !m->quant_declared && i < sizeof format / sizeof *format; i++) {
+    for (size_t i = 0; !m->quant_declared && !node_at(r->root, "moat.weights") && i < sizeof format / sizeof *format; i++) {
         if (!contains_word(m->name, format[i]) && !contains_word(text_of(r->root, "_name_or_path"), format[i]))
             continue;
         m->precision_needed = true;
@@ -308,7 +308,7 @@ bool model_read(struct arena *a, const struct node *doc, const char *id, struct 
     if (!arch->read(&r))
         return false;
     group_layers(&r);
-    if (!read_quant(&r))
+    if (!read_quant(&r) || !read_weights(&r))
         return false;
     note_precision(&r);
     double params = model_params(out);

@@ -74,7 +74,12 @@ struct layer {
 
 struct quant {                  /* number format of each part, as the config says or as asked for */
     enum precision linear, experts, attention, lm_head, embed, kv;
+    /* bits a weight, scales included, as the tensors of a checkpoint have them; 0: those of the format */
+    struct { double linear, experts, attention, lm_head, embed; } bits;
 };
+
+/* The bits that own was counted to have, for the parts that q has in the same format; 0 for the others. */
+void quant_own_bits(struct quant *q, const struct quant *own);
 
 struct model {
     const char *id, *name;      /* "llama-3.1-70b", "meta-llama/Llama-3.1-70B" */
@@ -111,6 +116,10 @@ bool model_read(struct arena *a, const struct node *doc, const char *id, struct 
 /* The same from a file. Python writes Infinity and NaN into config.json, which is not JSON: they are read as texts, so
 ** that they are harmless in keys nobody needs and refused as numbers in the others. */
 bool model_file(struct arena *a, const char *path, const char *id, struct model *out, struct notes *notes, struct err *e);
+/* The same from what a path names: a config.json, .gguf, .safetensors, model.safetensors.index.json, or a folder of them; only
+** headers of weights are read. doc (NULL-able) gets the config, with what the tensors told as moat.weights. */
+bool model_open(struct arena *a, const char *path, struct model *out, struct node **doc, struct notes *notes, struct err *e);
+bool model_is_path(const char *name);   /* is it such a path, by its ending, or a folder? */
 /* config.json text (n bytes) into a tree, as model_file reads it. */
 bool model_json(struct arena *a, const char *name, const char *bytes, size_t n, struct node **root, struct err *e);
 

@@ -281,7 +281,7 @@ bool read_quant(struct reader *r)
 {
     struct quant *out = &r->m->quant;
     enum precision half = dtype_of(r);
-    *out = (struct quant){half, half, half, half, half, half};
+    *out = (struct quant){.linear = half, .experts = half, .attention = half, .lm_head = half, .embed = half, .kv = half};
     const struct node *q = NULL;
     static const char *const keys[] = {"quantization_config", "compression_config", "quantization"};
     for (size_t i = 0; !q && i < sizeof keys / sizeof *keys; i++) {

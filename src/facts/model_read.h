@@ -81,5 +81,7 @@ bool layer_is_moe(struct reader *r, int i, bool *moe);
 
 /* Quantisation as declared -> m->quant (model_quant.c). */
 bool read_quant(struct reader *r);
+/* moat.weights, counted from tensors, over it (model_weights.c). */
+bool read_weights(struct reader *r);
 
 #endif

@@ -6,6 +6,7 @@
 **   mxfp4      4 + 8 / 32                     one e8m0 scale for 32 weights (OCP MX specification 1.0)
 **   int4       4 + (16 + 4) / 128             fp16 scale and 4-bit zero point for 128 weights (AWQ, GPTQ)
 **   q4_k_m     4.85                           llama.cpp: 4.5 in q4_K blocks, 6.56 in the tensors kept at q6_K
+**   q8_0 to q2_k                              one block of ggml-common.h: 34 bytes / 32; 210, 176, 110, 84 bytes / 256 weights
 **   bfp8       8 + 8 / 16                     one shared exponent for 16 weights (Tenstorrent BFLOAT8_B)
 **   fp8, int8  8                              one scale a tensor or a channel
 */
@@ -28,6 +29,11 @@ const struct precision_row precision_table[PREC_N] = {
                    "4-bit integer weights only, groups of 128 (AWQ, GPTQ)"},
     [PREC_Q4_K_M] = {"q4_k_m", 4.85, ARITH_BF16, true, 2, "llama.cpp Q4_K_M, weights only"},
     [PREC_BFP8] = {"bfp8", 8.5, ARITH_FP8, false, 8.5 / 8, "8-bit block floating point (Tenstorrent)"},
+    [PREC_Q8_0] = {"q8_0", 8.5, ARITH_BF16, true, 2, "llama.cpp Q8_0, weights only"},
+    [PREC_Q6_K] = {"q6_k", 6.5625, ARITH_BF16, true, 2, "llama.cpp Q6_K, weights only"},
+    [PREC_Q5_K] = {"q5_k", 5.5, ARITH_BF16, true, 2, "llama.cpp Q5_K, weights only"},
+    [PREC_Q3_K] = {"q3_k", 3.4375, ARITH_BF16, true, 2, "llama.cpp Q3_K, weights only"},
+    [PREC_Q2_K] = {"q2_k", 2.625, ARITH_BF16, true, 2, "llama.cpp Q2_K, weights only"},
 };
 
 enum precision precision_find(const char *name)
@@ -81,6 +87,11 @@ enum precision precision_find(const char *name)
         if (strcasecmp(key, alias[i].alias) == 0)
             return alias[i].p;
     return PREC_N;
+}
+
+bool precision_of_gguf(enum precision p)
+{
+    return p == PREC_Q4_K_M || (p >= PREC_Q8_0 && p <= PREC_Q2_K);
 }
 
 /* 16 and 32 bits: run in another type of that class, weights converted once. */

@@ -18,6 +18,7 @@ enum precision {
     PREC_INT4,                  /* weight-only, group 128 (AWQ, GPTQ) */
     PREC_Q4_K_M,                /* llama.cpp */
     PREC_BFP8,                  /* block floating point, Tenstorrent */
+    PREC_Q8_0, PREC_Q6_K, PREC_Q5_K, PREC_Q3_K, PREC_Q2_K,      /* llama.cpp; a mix of types counts as the nearest of them */
     PREC_N
 };
 
@@ -33,6 +34,8 @@ struct precision_row {
 extern const struct precision_row precision_table[PREC_N];
 
 enum precision precision_find(const char *name);        /* PREC_N: unknown */
+
+bool precision_of_gguf(enum precision p);         /* blocks of llama.cpp, Q2_K to Q8_0: weights only, all parts of a model */
 
 /* How a device runs a format: as it is, or weight-only at its best 16-bit type. */
 struct precision_run {

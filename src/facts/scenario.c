@@ -101,10 +101,13 @@ static const char *folder(struct arena *a, const char *file)
 const char *scenario_beside(struct arena *a, const char *file, const char *name)
 {
     const char *dot = strrchr(name, '.'), *dir = folder(a, file);
-    if (*name == '/' || !*dir || !dot || (strcmp(dot, ".json") && strcmp(dot, ".yaml") && strcmp(dot, ".yml")))
+    if (*name == '/' || !*dir)
         return name;
     const char *path = arena_printf(a, "%s/%s", dir, name);
-    return access(path, F_OK) == 0 ? path : name;
+    bool file_name = dot && (strcmp(dot, ".json") == 0 || strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0 ||
+                             strcmp(dot, ".gguf") == 0 || strcmp(dot, ".safetensors") == 0);
+    bool folder_name = strncmp(name, "./", 2) == 0 || strncmp(name, "../", 3) == 0;
+    return (file_name || folder_name) && access(path, F_OK) == 0 ? path : name;
 }
 
 static const char *beside(struct reader *r, const char *name)
@@ -117,7 +120,7 @@ static bool read_model(struct reader *r)
     const struct node *nd = get(r, "model");
     const char *name = NULL;
     if (!nd)
-        return missing(r, "model", "write model: llama-3.1-70b, or the path of a config.json");
+        return missing(r, "model", "write model: llama-3.1-70b, or the path of a config.json, a .gguf or a .safetensors");
     if (!node_str(r->a, nd, &name, r->e))
         return false;
     r->s->model = catalog_model(r->c, beside(r, name), node_place(r->a, nd), r->notes, r->e);

@@ -1,7 +1,7 @@
 /* scenario_precision.c - from `precision` and `kv_cache` and what the model declares to a number format for each part.
 **
 **      precision: fp8            linear, expert and attention weights; LM head and embedding as the model declares
-**                                (q4_k_m: those too)
+**                                (q4_k_m and its kind: those too)
 **      precision: best           plan tries several; the model's own to begin with
 **      precision: {exact: fp8}   only devices that have this arithmetic
 **      precision: {weights: mxfp4, attention: bf16, kv_cache: fp8}
@@ -24,7 +24,7 @@ static bool format(struct arena *a, const struct node *nd, enum precision *out, 
     if (*out != PREC_N)
         return true;
     err_input(e, node_place(a, nd), "no number format \"%s\"", name);
-    return err_mend(e, "there are bf16, fp16, fp32, fp8, fp8_block, nvfp4, mxfp4, int8, int4, q4_k_m, bfp8");
+    return err_mend(e, "there are bf16, fp16, fp32, fp8, fp8_block, nvfp4, mxfp4, int8, int4, q8_0, q6_k, q5_k, q4_k_m, q3_k, q2_k, bfp8");
 }
 
 static bool kv_format(struct arena *a, const struct node *nd, enum precision *out, struct err *e)
@@ -39,7 +39,7 @@ static bool kv_format(struct arena *a, const struct node *nd, enum precision *ou
     enum precision p = PREC_N;
     if (!format(a, nd, &p, e))
         return false;
-    if (p == PREC_Q4_K_M || p == PREC_FP8_BLOCK || p == PREC_BFP8) {
+    if (precision_of_gguf(p) || p == PREC_FP8_BLOCK || p == PREC_BFP8) {
         err_input(e, node_place(a, nd), "%s is a format of weights, not of a KV cache", name);
         return err_mend(e, "write bf16, fp16, fp8, int8, nvfp4 or int4");
     }
@@ -52,7 +52,7 @@ static void set_weights(struct precision_keys *k, enum precision p)
     k->given = true;
     k->weights = p;
     k->quant.linear = k->quant.experts = k->quant.attention = p;
-    if (p == PREC_Q4_K_M) /* a GGUF file quantises head and embedding too (llama.cpp, tools/quantize) */
+    if (precision_of_gguf(p)) /* a GGUF file quantises head and embedding too (llama.cpp, tools/quantize) */
         k->quant.lm_head = k->quant.embed = p;
 }
 
@@ -77,6 +77,15 @@ static bool read_map(struct arena *a, const struct node *nd, struct precision_ke
            format(a, node_get(nd, "lm_head"), &k->quant.lm_head, e) &&
            format(a, node_get(nd, "embed"), &k->quant.embed, e) &&
            kv_format(a, node_get(nd, "kv_cache"), &k->quant.kv, e);
+}
+
+void quant_own_bits(struct quant *q, const struct quant *own)
+{
+    q->bits.linear = q->linear == own->linear ? own->bits.linear : 0;
+    q->bits.experts = q->experts == own->experts ? own->bits.experts : 0;
+    q->bits.attention = q->attention == own->attention ? own->bits.attention : 0;
+    q->bits.lm_head = q->lm_head == own->lm_head ? own->bits.lm_head : 0;
+    q->bits.embed = q->embed == own->embed ? own->bits.embed : 0;
 }
 
 static bool has_experts(const struct model *m)
@@ -110,6 +119,7 @@ bool scenario_precision(struct arena *a, const struct node *precision, const str
         err_input(e, place, "%s: its name says that it is quantised, but its config does not say how", model->id);
         return err_mend(e, "write precision: fp8 (or fp8_block, nvfp4, mxfp4, int4)");
     }
+    quant_own_bits(&k.quant, &model->quant);
     *out = k;
     return true;
 }

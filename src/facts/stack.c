@@ -175,6 +175,11 @@ static const enum precision stand_in[PREC_N][3] = {
     [PREC_INT4] = {PREC_INT4, PREC_N},
     [PREC_Q4_K_M] = {PREC_Q4_K_M, PREC_INT4, PREC_N},
     [PREC_BFP8] = {PREC_BFP8, PREC_FP8, PREC_N},
+    [PREC_Q8_0] = {PREC_Q8_0, PREC_INT4, PREC_N},
+    [PREC_Q6_K] = {PREC_Q6_K, PREC_INT4, PREC_N},
+    [PREC_Q5_K] = {PREC_Q5_K, PREC_INT4, PREC_N},
+    [PREC_Q3_K] = {PREC_Q3_K, PREC_INT4, PREC_N},
+    [PREC_Q2_K] = {PREC_Q2_K, PREC_INT4, PREC_N},
 };
 
 static bool over(double *to, double from)

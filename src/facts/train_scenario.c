@@ -39,7 +39,7 @@ static bool names(struct reader *r)
 {
     const char *model = NULL, *acc = NULL, *precision = NULL;
     struct train_question *q = r->q;
-    if (!need(r, "model", "write model: llama-3.1-405b, or the path of a config.json") ||
+    if (!need(r, "model", "write model: llama-3.1-405b, or the path of a config.json, a .gguf or a .safetensors") ||
         !need(r, "accelerator", "write accelerator: h100-sxm-80") || !node_str(r->a, get(r, "model"), &model, r->e) ||
         !node_str(r->a, get(r, "accelerator"), &acc, r->e) || !node_str(r->a, get(r, "precision"), &precision, r->e) ||
         !node_str(r->a, get(r, "title"), &q->title, r->e) || !node_str(r->a, get(r, "framework"), &q->framework, r->e))

@@ -95,7 +95,8 @@ const struct model *fit_parametric(struct arena *a, const char *name, double par
                         .ngroup = 1,
                         .layers = (int)layers,
                         .parametric = true};
-    m->quant = (struct quant){PREC_BF16, PREC_BF16, PREC_BF16, PREC_BF16, PREC_BF16, PREC_BF16};
+    m->quant = (struct quant){.linear = PREC_BF16, .experts = PREC_BF16, .attention = PREC_BF16,
+                             .lm_head = PREC_BF16, .embed = PREC_BF16, .kv = PREC_BF16};
     m->source = "parameter count of the campaign; shape assumed";
     return m;
 }

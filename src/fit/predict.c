@@ -42,7 +42,7 @@ struct quant fit_quant(const struct fit_point *p)
         q.experts = p->moe_precision;
     else if (!sixteen || !m->quant_declared)
         q.experts = p->precision;
-    if (p->precision == PREC_Q4_K_M) /* a GGUF file quantises head and embedding too (llama.cpp, tools/quantize) */
+    if (precision_of_gguf(p->precision)) /* a GGUF file quantises head and embedding too (llama.cpp, tools/quantize) */
         q.lm_head = q.embed = p->precision;
     q.kv = kv_format(p, m);
     return q;

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/note.h"
 #include "facts/accelerator.h"
+#include "live/probe_gpu.h"
 
 #define MEMORY_FRAC 0.25        /* of the host's memory that the three arrays may take */
 #define ARRAY_LEAST 64e6
@@ -32,10 +33,16 @@ static const char *today(struct arena *a)
     return gmtime_r(&now, &tm) && strftime(text, sizeof text, "%Y-%m-%d", &tm) ? arena_strdup(a, text) : "";
 }
 
-bool probe_run(struct arena *a, struct probe_options o, struct probe *out, struct notes *notes, struct err *e)
+bool probe_run(struct arena *a, struct probe_options o, unsigned devices, struct probe *out, struct notes *notes, struct err *e)
 {
     *out = (struct probe){.threads = o.threads, .date = today(a)};
     probe_host_read(a, &out->host);
+    if (devices & PROBE_NVIDIA) {
+        out->gpu = ARENA_ARRAY(a, struct probe_gpu, PROBE_GPUS);
+        if (probe_gpus_run(a, &o, out->gpu, &out->ngpu, notes) && !(devices & PROBE_CPU))
+            return true;
+    }
+    out->cpu = true;
     if (out->host.virtual_machine)
         note_add(notes, "this is a virtual machine: others on the host take from these figures when they work");
     return probe_memory_run(&o, array_bytes(&o, &out->host, notes), out, e) && probe_gemm_run(a, &o, out, notes, e) &&

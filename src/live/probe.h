@@ -54,6 +54,8 @@ struct probe_gemm {
 
 #define PROBE_GEMMS 32
 struct probe {
+    bool cpu;                   /* was it measured? */
+    struct probe_gpu *gpu; size_t ngpu;         /* probe_gpu.h */
     struct probe_host host;
     int threads;
     const char *date;           /* today */
@@ -65,8 +67,11 @@ struct probe {
     const char *library;        /* what OpenBLAS says it is; NULL: not loaded */
 };
 
-/* Measures; takes some ten times options.seconds. false: no memory for the arrays. */
-bool probe_run(struct arena *a, struct probe_options o, struct probe *out, struct notes *notes, struct err *e);
+enum probe_device { PROBE_CPU = 1, PROBE_NVIDIA = 2 };         /* or both */
+
+/* Measures; takes some ten times options.seconds, and as much for each device. devices: PROBE_CPU | PROBE_NVIDIA; without an NVIDIA
+** device a note says so and the CPU is measured. false: no memory for the arrays. */
+bool probe_run(struct arena *a, struct probe_options o, unsigned devices, struct probe *out, struct notes *notes, struct err *e);
 
 /* The machine as a chip: what was reached stands for what a spec sheet would say. id: of the entry. */
 void probe_accelerator(struct arena *a, const struct probe *p, const char *id, struct accelerator *out);

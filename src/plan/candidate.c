@@ -112,6 +112,7 @@ static size_t formats(const struct scenario *s, const struct accelerator *acc, s
             continue;
         out[n] = s->quant;
         out[n].linear = out[n].experts = out[n].attention = all[i];
+        out[n].bits.linear = out[n].bits.experts = out[n].bits.attention = 0;
         n++;
     }
     if (!n)

@@ -189,6 +189,7 @@ bool fleet_serving_holds(struct arena *a, struct catalog *c, const struct fleet_
     k.d.max_tokens = r->max_tokens;
     k.d.quant.linear = (enum precision)r->linear, k.d.quant.experts = (enum precision)r->experts;
     k.d.quant.attention = (enum precision)r->attention;
+    quant_own_bits(&k.d.quant, &j->serving->quant);
     ask(&v, c, &k);
     return holds(&v, replicas, load_s, unfavourable ? size_high(&v.z) : SIZE_POINT);
 }

@@ -290,6 +290,18 @@ static const char *layer_text(struct arena *a, const struct layer *l)
     return buf_str(&b);
 }
 
+static double bits_of(enum precision p, double own)
+{
+    return own > 0 ? own : precision_table[p].bits;
+}
+
+/* "q4_k_m at 4.83 bits" where a checkpoint was counted, else the format. */
+static const char *format_text(struct arena *a, enum precision p, double own)
+{
+    const char *name = precision_table[p].name;
+    return own > 0 ? arena_printf(a, "%s at %.3g bits", name, own) : name;
+}
+
 static void model_text(const struct show *s, const struct model *m)
 {
     static const struct column col[] = {{"parameters", COL_LEFT, 0, 0}, {"", COL_RIGHT, 0, 0}, {"", COL_RIGHT, 0, 0}, {"", COL_LEFT, 0, 0}};
@@ -314,9 +326,10 @@ static void model_text(const struct show *s, const struct model *m)
         label_line(s, "counted by", m->published_source);
     label_line(s, "KV cache", arena_printf(a, "%s bytes a token at %s, %s at fp8", text_count(a, kv_bytes_per_token(m, m->quant.kv)),
                                            precision_table[m->quant.kv].name, text_count(a, kv_bytes_per_token(m, PREC_FP8))));
-    label_line(s, "weights", arena_printf(a, "%s%s; experts %s, attention %s, LM head %s", precision_table[m->quant.linear].name,
-                                          m->quant_declared ? " (declared)" : "", precision_table[m->quant.experts].name,
-                                          precision_table[m->quant.attention].name, precision_table[m->quant.lm_head].name));
+    const struct quant *q = &m->quant;
+    label_line(s, "weights", arena_printf(a, "%s%s; experts %s, attention %s, LM head %s", format_text(a, q->linear, q->bits.linear),
+                                          m->quant_declared ? " (declared)" : "", format_text(a, q->experts, q->bits.experts),
+                                          format_text(a, q->attention, q->bits.attention), format_text(a, q->lm_head, q->bits.lm_head)));
     for (size_t i = 0; i < m->ngroup; i++)
         label_line(s, i ? "" : "layers", layer_text(a, &m->group[i]));
     label_line(s, "context", arena_printf(a, "%s tokens; hidden %s, vocabulary %s%s", text_count(a, (double)m->max_context),
@@ -334,6 +347,7 @@ static void model_text(const struct show *s, const struct model *m)
 void jw_model(struct jw *w, const char *key, const struct model *m)
 {
     struct model_parts p = model_count(m);
+    const struct quant *q = &m->quant;
     jw_obj(w, key);
     jw_str(w, "id", m->id);
     jw_str(w, "name", m->name);
@@ -358,6 +372,13 @@ void jw_model(struct jw *w, const char *key, const struct model *m)
     jw_num(w, "kv_bytes_per_token", kv_bytes_per_token(m, m->quant.kv));
     jw_str(w, "kv_cache", precision_table[m->quant.kv].name);
     jw_str(w, "precision", precision_table[m->quant.linear].name);
+    jw_obj(w, "bits_per_weight");
+    jw_num(w, "attention", bits_of(q->attention, q->bits.attention));
+    jw_num(w, "linear", bits_of(q->linear, q->bits.linear));
+    jw_num(w, "experts", bits_of(q->experts, q->bits.experts));
+    jw_num(w, "lm_head", bits_of(q->lm_head, q->bits.lm_head));
+    jw_num(w, "embed", bits_of(q->embed, q->bits.embed));
+    jw_end(w);
     jw_bool(w, "precision_declared", m->quant_declared);
     jw_bool(w, "precision_needed", m->precision_needed);
     jw_bool(w, "parametric", m->parametric);

@@ -9,6 +9,7 @@
 #include "facts/accelerator.h"
 #include "show/document.h"
 #include "show/table.h"
+#include "live/probe_gpu.h"
 
 static void span_json(struct jw *w, const char *key, struct probe_span v)
 {
@@ -18,6 +19,32 @@ static void span_json(struct jw *w, const char *key, struct probe_span v)
     snprintf(median, sizeof median, "%s_median", key);
     jw_num(w, key, v.best);
     jw_num(w, median, v.median);
+}
+
+static void cpu_json(struct jw *w, const struct show *s, const struct probe *p)
+{
+    jw_int(w, "threads", p->threads);
+    jw_obj(w, "memory");
+    jw_num(w, "array_mb", (double)p->array_bytes / 1e6);
+    for (int i = 0; i < PROBE_MEMORY_N; i++)
+        span_json(w, arena_printf(s->arena, "%s_bytes_s", probe_memory_name[i]), p->memory_bytes_s[i]);
+    span_json(w, "read_one_thread_bytes_s", p->memory_one_bytes_s);
+    jw_end(w);
+    jw_str(w, "library", p->library);
+    jw_arr(w, "gemm");
+    for (size_t i = 0; i < p->ngemm; i++) {
+        const struct probe_gemm *g = &p->gemm[i];
+        jw_obj(w, NULL);
+        jw_str(w, "type", probe_type_name[g->type]);
+        jw_str(w, "kernel", g->kernel);
+        jw_int(w, "m", g->m);
+        jw_int(w, "n", g->n);
+        jw_int(w, "k", g->k);
+        span_json(w, "flop_s", g->flop_s);
+        jw_end(w);
+    }
+    jw_end(w);
+    span_json(w, "wake_s", p->wake_s);
 }
 
 static void json(const struct show *s, const struct probe *p, const struct accelerator *as, const char *file)
@@ -38,28 +65,9 @@ static void json(const struct show *s, const struct probe *p, const struct accel
     jw_num(&w, "llc_mb", h->llc_bytes / 1e6);
     jw_bool(&w, "virtual_machine", h->virtual_machine);
     jw_end(&w);
-    jw_int(&w, "threads", p->threads);
-    jw_obj(&w, "memory");
-    jw_num(&w, "array_mb", (double)p->array_bytes / 1e6);
-    for (int i = 0; i < PROBE_MEMORY_N; i++)
-        span_json(&w, arena_printf(s->arena, "%s_bytes_s", probe_memory_name[i]), p->memory_bytes_s[i]);
-    span_json(&w, "read_one_thread_bytes_s", p->memory_one_bytes_s);
-    jw_end(&w);
-    jw_str(&w, "library", p->library);
-    jw_arr(&w, "gemm");
-    for (size_t i = 0; i < p->ngemm; i++) {
-        const struct probe_gemm *g = &p->gemm[i];
-        jw_obj(&w, NULL);
-        jw_str(&w, "type", probe_type_name[g->type]);
-        jw_str(&w, "kernel", g->kernel);
-        jw_int(&w, "m", g->m);
-        jw_int(&w, "n", g->n);
-        jw_int(&w, "k", g->k);
-        span_json(&w, "flop_s", g->flop_s);
-        jw_end(&w);
-    }
-    jw_end(&w);
-    span_json(&w, "wake_s", p->wake_s);
+    if (p->cpu)
+        cpu_json(&w, s, p);
+    show_probe_gpu_json(&w, s, p);
     jw_str(&w, "accelerator", as->id);
     jw_str(&w, "file", file);
     document_end(&w, s);
@@ -68,6 +76,9 @@ static void json(const struct show *s, const struct probe *p, const struct accel
 static void csv(const struct show *s, const struct probe *p)
 {
     buf_add(s->out, "what,kernel,shape,best,median,unit\n");
+    show_probe_gpu_csv(s, p);
+    if (!p->cpu)
+        return;
     for (int i = 0; i < PROBE_MEMORY_N; i++)
         buf_fmt(s->out, "%s,,%lld,%.6g,%.6g,bytes/s\n", probe_memory_name[i], (long long)p->array_bytes, p->memory_bytes_s[i].best,
                 p->memory_bytes_s[i].median);
@@ -91,10 +102,24 @@ static void span_row(struct table *t, const char *what, const char *kernel, cons
     table_row(t, NULL, cell);
 }
 
+static void written(const struct show *s, const struct accelerator *as, const char *file)
+{
+    struct arena *a = s->arena;
+    if (file)
+        label_line(s, "written", arena_printf(a, "%s: moat predict MODEL on %s", file, file));
+    else
+        label_line(s, "chip file", arena_printf(a, "--out %s.yaml writes this machine as an accelerator", as->id));
+}
+
 static void text(const struct show *s, const struct probe *p, const struct accelerator *as, const char *file)
 {
     const struct probe_host *h = &p->host;
     struct arena *a = s->arena;
+    show_probe_gpu_text(s, p);
+    if (!p->cpu) {
+        written(s, as, file);
+        return;
+    }
     buf_fmt(s->out, "%s, %d thread%s: reads %s, multiplies %s in fp32", h->cpu ? h->cpu : "This host", p->threads, p->threads == 1 ? "" : "s",
             rate(a, UNIT_BYTES_S, p->memory_bytes_s[PROBE_READ].best), rate(a, UNIT_FLOP_S, probe_best_flop_s(p, PROBE_FP32)));
     double bf16 = probe_best_flop_s(p, PROBE_BF16);
@@ -119,10 +144,7 @@ static void text(const struct show *s, const struct probe *p, const struct accel
                                        rate(a, UNIT_BYTES, h->llc_bytes), h->flags, h->kernel ? h->kernel : ""));
     if (p->library)
         label_line(s, "library", p->library);
-    if (file)
-        label_line(s, "written", arena_printf(a, "%s: moat predict MODEL on %s", file, file));
-    else
-        label_line(s, "chip file", arena_printf(a, "--out %s.yaml writes this machine as an accelerator", as->id));
+    written(s, as, file);
 }
 
 void show_probe(const struct show *s, const struct probe *p, const struct accelerator *as, const char *file)

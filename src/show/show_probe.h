@@ -10,4 +10,10 @@ struct accelerator;
 /* file NULL: no chip file was written. */
 void show_probe(const struct show *s, const struct probe *p, const struct accelerator *as, const char *file);
 
+/* show_probe_gpu.c: its NVIDIA devices, none or more. */
+struct jw;
+void show_probe_gpu_json(struct jw *w, const struct show *s, const struct probe *p);
+void show_probe_gpu_csv(const struct show *s, const struct probe *p);
+void show_probe_gpu_text(const struct show *s, const struct probe *p);
+
 #endif

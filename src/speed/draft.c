@@ -96,9 +96,9 @@ static void fold(struct step_time *to, const struct step_time *one, int count)
 static void pass_tokens(const struct proposer *g, const struct engine *e, double n, struct step_time *t)
 {
     const struct format *f = &e->format[g->d.quant.linear];
-    double h = (double)g->model.hidden;
+    double h = (double)g->model.hidden, bits = g->d.quant.bits.linear, bytes = bits > 0 ? bits / 8 : f->weight_bytes;
     if (g->head)
-        time_add(t, "gemm.join", 1, op_gemm(&f->rate, f->gemm, n, h / g->d.tp, 2 * h, f->weight_bytes, f->act_bytes), BOUND_MEMORY);
+        time_add(t, "gemm.join", 1, op_gemm(&f->rate, f->gemm, n, h / g->d.tp, 2 * h, bytes, f->act_bytes), BOUND_MEMORY);
     walk_tokens(e, n, n, t);
     walk_head(e, n, t);
 }

@@ -78,7 +78,7 @@ static struct weights weigh(const struct deployment *d)
         struct matrix mat[MATRICES_MAX];
         size_t n = layer_matrices(d, &m->group[i], mat);
         for (size_t j = 0; j < n; j++) {
-            double bytes = weight_bytes(d, mat[j].prec) * m->group[i].count;
+            double bytes = weight_bytes(d, mat[j].prec, mat[j].bits) * m->group[i].count;
             w.layers += bytes * mat[j].local;
             /* Attention is stored dp times over in a replica, the rest tp * dp ways split once. */
             w.layers_whole += bytes * mat[j].local * d->tp * d->dp;
@@ -86,8 +86,8 @@ static struct weights weigh(const struct deployment *d)
     }
     double table = (double)m->vocab * (double)m->hidden / d->tp;
     double norm = (double)m->hidden * 2 + m->extra_params * 2;
-    w.embed = table * weight_bytes(d, d->quant.embed) + m->lookup_params / d->tp * 2;
-    w.head = (m->tied && d->pp == 1 ? 0 : table * weight_bytes(d, d->quant.lm_head)) + norm;
+    w.embed = table * weight_bytes(d, d->quant.embed, d->quant.bits.embed) + m->lookup_params / d->tp * 2;
+    w.head = (m->tied && d->pp == 1 ? 0 : table * weight_bytes(d, d->quant.lm_head, d->quant.bits.lm_head)) + norm;
     w.ends_whole = (w.embed + w.head) * d->tp * d->dp;
     return w;
 }
@@ -265,7 +265,7 @@ double memory_usable_bytes(const struct accelerator *acc)
 static void add_draft(const struct deployment *d, const struct proposer *g, struct memory *m)
 {
     struct weights w = weigh(&g->d);
-    double h = (double)g->model.hidden, join = 2 * h * h * weight_bytes(&g->d, g->d.quant.linear) / g->d.tp;
+    double h = (double)g->model.hidden, join = 2 * h * h * weight_bytes(&g->d, g->d.quant.linear, g->d.quant.bits.linear) / g->d.tp;
     double own = g->head ? w.layers + join : w.layers + w.embed + w.head;
     m->weight_bytes += own;
     m->weight_total_bytes += own * d->tp * d->dp;

@@ -18,13 +18,20 @@ static struct matrix *put(struct walk *w, const char *op, enum matrix_part part,
                           double k, double whole)
 {
     struct matrix *m = &w->out[w->n++];
-    *m = (struct matrix){op, part, prec, n, k, n * k, whole};
+    const struct quant *q = &w->d->quant;
+    *m = (struct matrix){op, part, prec, n, k, n * k, whole, 0};
+    if (part == PART_MIXER && prec == q->attention)
+        m->bits = q->bits.attention;
+    else if (part == PART_EXPERTS)
+        m->bits = q->bits.experts;
+    else if (part == PART_FFN && prec == q->linear)
+        m->bits = q->bits.linear;
     return m;
 }
 
-double weight_bytes(const struct deployment *d, enum precision p)
+double weight_bytes(const struct deployment *d, enum precision p, double bits)
 {
-    return precision_on(p, d->acc).weight_bytes;
+    return bits > 0 ? bits / 8 : precision_on(p, d->acc).weight_bytes;
 }
 
 double local_kv_heads(const struct deployment *d, const struct layer *l)

@@ -18,13 +18,14 @@ struct matrix {
     enum precision prec;
     double n, k;                /* output and input width on one device; of one expert for PART_EXPERTS */
     double local, whole;        /* weights on one device, and in the whole layer */
+    double bits;                /* a weight, where a checkpoint was counted; 0: as the format has */
 };
 
 #define MATRICES_MAX 20
 size_t layer_matrices(const struct deployment *d, const struct layer *l, struct matrix out[MATRICES_MAX]);
 
-/* Bytes a weight takes on this device in a format. */
-double weight_bytes(const struct deployment *d, enum precision p);
+/* Bytes a weight takes on this device in a format; bits: its own count, 0: the format's. */
+double weight_bytes(const struct deployment *d, enum precision p, double bits);
 double local_kv_heads(const struct deployment *d, const struct layer *l);       /* max(kv_heads / tp, 1) */
 double linear_state_bytes(const struct deployment *d, const struct layer *l);   /* of one sequence, recurrent part */
 double linear_conv_bytes(const struct deployment *d, const struct layer *l);    /* and the convolution's */

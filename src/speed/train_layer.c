@@ -30,7 +30,8 @@ void train_engine_init(struct train_engine *t, const struct train_job *j, const 
     t->d = (struct deployment){
         .acc = j->acc, .model = j->model, .stack = j->ops, .tp = s->tp, .pp = 1, .dp = 1, .ep = s->ep};
     enum precision half = j->precision == PREC_FP16 ? PREC_FP16 : PREC_BF16;
-    t->d.quant = (struct quant){j->precision, j->precision, j->precision, half, half, half};
+    t->d.quant = (struct quant){.linear = j->precision, .experts = j->precision, .attention = j->precision,
+                              .lm_head = half, .embed = half, .kv = half};
     engine_init(&t->e, &t->d);
     for (int p = 0; p < PREC_N; p++)
         t->e.format[p].rate.peak_flop_s *= sustained(t->e.format[p].gemm->ec, j->c.compute);

@@ -73,14 +73,15 @@ static void matrices(const struct engine *e, const struct layer *l, double rank_
     size_t n = layer_matrices(d, l, mat);
     for (size_t i = 0; i < n; i++) {
         const struct format *f = &e->format[mat[i].prec];
+        double bytes = mat[i].bits > 0 ? mat[i].bits / 8 : f->weight_bytes;
         if (mat[i].part == PART_EXPERTS)
             time_add(t, mat[i].op, l->count,
                      op_moe(&f->rate, f->moe, all_tok, mat[i].k, mat[i].n, l->experts, l->topk_experts, d->ep,
-                            deployment_moe_tp(d), l->gated ? 3 : 2, f->weight_bytes, d->stack.routing_skew),
+                            deployment_moe_tp(d), l->gated ? 3 : 2, bytes, d->stack.routing_skew),
                      BOUND_MEMORY);
         else if (mat[i].op)
             time_add(t, mat[i].op, l->count,
-                     op_gemm(&f->rate, f->gemm, rank_tok, mat[i].n, mat[i].k, f->weight_bytes, f->act_bytes),
+                     op_gemm(&f->rate, f->gemm, rank_tok, mat[i].n, mat[i].k, bytes, f->act_bytes),
                      BOUND_MEMORY);
     }
 }
@@ -150,8 +151,9 @@ void walk_head(const struct engine *e, double seqs, struct step_time *t)
         return;
     const struct format *f = &e->format[d->quant.lm_head];
     double rows = at_least_one(seqs * e->share), vocab = (double)d->model->vocab;
+    double bytes = d->quant.bits.lm_head > 0 ? d->quant.bits.lm_head / 8 : f->weight_bytes;
     time_add(t, "gemm.lm_head", 1,
-             op_gemm(&f->rate, f->gemm, rows, vocab / d->tp, (double)d->model->hidden, f->weight_bytes, f->act_bytes),
+             op_gemm(&f->rate, f->gemm, rows, vocab / d->tp, (double)d->model->hidden, bytes, f->act_bytes),
              BOUND_MEMORY);
     collective(e, COLL_ALL_GATHER, "comm.logits", d->tp, 1, rows * vocab * 2, t);
     /* 16-bit logits are read, and written as fp32 for the sampler. */

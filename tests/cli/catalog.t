@@ -72,7 +72,7 @@ A chip file goes round: print, change, add to an overlay, use.
   $ test -e other
   [1]
   $ echo 'x' > x.txt; moat catalog add x.txt --catalog other
-  moat: x.txt: expected a chip or workload file (.yaml) or a Hugging Face config (.json); moat catalog show h100 --yaml prints a chip file to start from
+  moat: x.txt: expected a chip or workload file (.yaml) or a model (config.json, .gguf, .safetensors or a folder); moat catalog show h100 --yaml prints a chip file to start from
   [2]
 
 The constants of the power model may be laid over too; slips in them do not get through.

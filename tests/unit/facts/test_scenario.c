@@ -132,7 +132,7 @@ static void precisions(void **state)
     accepted(w, "model: llama-3.1-8b\nprecision: awq\nkv_cache: auto\n" TRAFFIC, SCENARIO_PLAN);
     assert_true(w->s.quant.linear == PREC_INT4 && w->s.quant.kv == PREC_BF16);
     refused(w, SCENARIO_PLAN, "model: llama-3.1-8b\nprecision: fp7\n" TRAFFIC, "t.yaml:2: precision",
-            "no number format \"fp7\"", "there are bf16, fp16, fp32, fp8, fp8_block, nvfp4, mxfp4, int8, int4, q4_k_m, bfp8");
+            "no number format \"fp7\"", "there are bf16, fp16, fp32, fp8, fp8_block, nvfp4, mxfp4, int8, int4, q8_0, q6_k, q5_k, q4_k_m, q3_k, q2_k, bfp8");
     refused(w, SCENARIO_PLAN, "model: llama-3.1-8b\nkv_cache: q4_k_m\n" TRAFFIC, "t.yaml:2: kv_cache",
             "q4_k_m is a format of weights, not of a KV cache", "write bf16, fp16, fp8, int8, nvfp4 or int4");
 }
@@ -189,7 +189,7 @@ static void refusals(void **state)
     assert_string_equal(w->e.place, "t.yaml:2: acelerators");
     assert_non_null(strstr(w->e.mend, "accelerators"));
     refused(w, SCENARIO_PLAN, TRAFFIC, "t.yaml: model", "is missing",
-            "write model: llama-3.1-70b, or the path of a config.json");
+            "write model: llama-3.1-70b, or the path of a config.json, a .gguf or a .safetensors");
     refused(w, SCENARIO_PLAN, "model: llama-3.1-8b\n", "t.yaml: traffic", "is missing",
             "write traffic: {preset: azure-2023-conv}, or {trace: FILE.csv}");
     refused(w, SCENARIO_SIM, "model: llama-3.1-8b\n" TRAFFIC, "t.yaml: accelerator", "is missing",

@@ -71,8 +71,10 @@ static inline struct stack stack_plain(const char *framework)
     return s;
 }
 
-static const struct quant quant_bf16 = {PREC_BF16, PREC_BF16, PREC_BF16, PREC_BF16, PREC_BF16, PREC_BF16};
-static const struct quant quant_fp8 = {PREC_FP8, PREC_FP8, PREC_FP8, PREC_BF16, PREC_BF16, PREC_FP8};
+static const struct quant quant_bf16 = {.linear = PREC_BF16, .experts = PREC_BF16, .attention = PREC_BF16,
+                                         .lm_head = PREC_BF16, .embed = PREC_BF16, .kv = PREC_BF16};
+static const struct quant quant_fp8 = {.linear = PREC_FP8, .experts = PREC_FP8, .attention = PREC_FP8,
+                                        .lm_head = PREC_BF16, .embed = PREC_BF16, .kv = PREC_FP8};
 
 /* Llama 3.1: hidden, feed-forward width, layers, heads from the published config.json. */
 static inline struct model model_llama(struct layer *l, int64_t hidden, int64_t inter, int layers, int heads)

@@ -36,6 +36,8 @@ A full disk, and a reader that went away.
   moat: /dev/null/x.yaml: * (glob)
   [3]
 
-Little memory is no crash.
+Little memory is no crash, however little (a sanitizer needs terabytes of addresses: not there).
 
-  $ (ulimit -v 20000; moat catalog list > out 2> err; echo $?) | grep -E '^(3|127)$' > /dev/null || cat err
+  $ test "$MOAT_SANITIZED" = yes || for kb in 20000 40000 44000 48000 50000 52000 54000 56000 60000 70000; do
+  >   (ulimit -v $kb; moat catalog list > out 2> err; echo $?) | grep -E '^(0|3|127)$' > /dev/null || { echo "$kb kB:"; cat err; }
+  > done

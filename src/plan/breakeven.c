@@ -18,10 +18,11 @@
 
 #define FACTOR_MOST 64.0
 #define FACTOR_NEAR 5e-4
+#define WAIT_NODES 2000
 #define BETTER 1e-6     /* of a cost: less is no gain */
 
 static const double speeds[BE_SPEEDS] = {0.5, 0.75, 1, 1.5, 2, 3, 5}, maturities[BE_MATURITIES] = {0.2, 0.4, 0.6, 0.8, 1},
-                    supplies[BE_SUPPLIES] = {0.25, 0.5, 1, 2}; /* of the incumbent's cards a period */
+                    supplies[BE_SUPPLIES] = {0.03, 0.1, 0.3, 1}; /* of all cards of the plan without it, a period */
 static const int leads[BE_LEADS] = {0, 1, 2, 4};
 
 enum ask {
@@ -51,7 +52,7 @@ struct asking {
 
 /* Factor on speed, or share of mature speed, at which Z1 = Z0 at a price: Z1 falls as it grows. The root between powers of two, by
 ** bisection of the logarithm. */
-static bool factor(struct asking *g, struct arena *a, struct be_set s, double *knob, double price_usd, double most, double *out,
+static bool factor(struct asking *g, struct arena *a, struct be_set *s, double *knob, double price_usd, double most, double *out,
                    size_t *solves, struct err *e)
 {
     double lo = 0, hi = HUGE_VAL, x = fmin(1, most);
@@ -60,7 +61,7 @@ static bool factor(struct asking *g, struct arena *a, struct be_set s, double *k
         struct arena *call = arena_child(a);
         double z1, slope;
         *knob = x;
-        bool ok = be_contest_begin(call, g->q, &s, g->z0_usd, &c, e) && be_cost(&c, price_usd, &z1, &slope, e);
+        bool ok = be_contest_begin(call, g->q, s, g->z0_usd, &c, e) && be_cost(&c, price_usd, &z1, &slope, e);
         *solves += c.solves;
         arena_reset(call);
         if (!ok)
@@ -89,12 +90,15 @@ static bool waiting(struct asking *g, struct arena *a, size_t *solves, struct er
     struct fleet_limits lim = g->q->limits;
     double now;
     f.entry_by_node = true;
-    lim.gap_frac = fmax(lim.gap_frac, 1e-3);
+    lim.gap_frac = fmax(lim.gap_frac, 1e-3), lim.nodes = WAIT_NODES;
     struct challenge q = *g->q;
     q.limits = lim;
     *solves += 2;
-    if (!fleet_solve(a, &f, &lim, NULL, &plan, e) || !be_least(a, &q, &f, 1, &now, e))
-        return false;
+    g->b->first_purchase = -2, g->b->waiting_usd = NAN;
+    if (!fleet_solve(a, &f, &lim, NULL, &plan, e) || !be_least(a, &q, &f, 1, &now, e) || !plan.reproducible) {
+        *e = (struct err){0}; /* by node is much the hardest question: the others stand without it */
+        return true;
+    }
     g->b->first_purchase = -1;
     for (size_t n = 0; n < f.nn && plan.status != FLEET_INFEASIBLE; n++) {
         double cards = plan.bought[n * f.nk + g->q->x];
@@ -135,9 +139,9 @@ static bool answer(struct asking *g, const struct question *k, struct arena *a, 
     case ASK_MAJORITY:
         return majority(g, a, &s, g->guess_usd, k->to, k->end ? NULL : &g->b->majority_monotone, solves, e);
     case ASK_SPEED:
-        return factor(g, a, s, &s.speed, g->b->incumbent_price_usd, FACTOR_MOST, k->to, solves, e);
+        return factor(g, a, &s, &s.speed, g->b->incumbent_price_usd, FACTOR_MOST, k->to, solves, e);
     case ASK_MATURITY:
-        return factor(g, a, s, &s.maturity, g->b->price_usd, 1, k->to, solves, e);
+        return factor(g, a, &s, &s.maturity, g->b->price_usd, 1, k->to, solves, e);
     case ASK_SOFTWARE:
         s.free_port = true;
         f = be_fleet(a, q, &s);
@@ -220,7 +224,19 @@ static void questions(struct asking *g)
         put(g, ASK_BY_MEMORY, 0, i, 0, &g->memory_usd[i], NULL);
 }
 
-/* Most cards of the incumbent ordered in a period of the plan without the challenger, by the mean: the measure of supplies. */
+/* Cards of the plan without the challenger, owned and rented at the peak, in its largest period by the mean: the measure of supplies. */
+static double cards_at(const struct fleet *f, const struct fleet_plan *plan, size_t n)
+{
+    double cards = 0;
+    for (size_t k = 0; k < f->nk; k++) {
+        double rented = 0;
+        for (size_t b = 0; b < f->nb; b++)
+            rented = fmax(rented, plan->on_demand[(n * f->nb + b) * f->nk + k]);
+        cards += rented + plan->owned[n * f->nk + k] + plan->reserved[n * f->nk + k];
+    }
+    return cards;
+}
+
 static bool measure(struct asking *g, struct arena *a, struct err *e)
 {
     const struct fleet *f = g->q->f;
@@ -238,8 +254,7 @@ static bool measure(struct asking *g, struct arena *a, struct err *e)
         for (size_t t = 0; t < f->nt; t++) {
             double cards = 0;
             for (size_t n = 0; n < f->nn; n++)
-                for (size_t k = 0; f->node[n].period == (int)t && k < f->nk; k++)
-                    cards += f->node[n].probability * plan.bought[n * f->nk + k];
+                cards += f->node[n].period == (int)t ? f->node[n].probability * cards_at(f, &plan, n) : 0;
             g->supply = fmax(g->supply, cards);
         }
     }

@@ -6,7 +6,8 @@
 **
 ** Z0 is the least cost with the challenger banned, Z1 with it forced in: approved, ported, for its whole cost. It enters where
 ** Z1 < Z0. Price p is that of a card with its share of server and network, in the first period in which it is sold; its
-** later prices, used prices, rents and lease-out move with it in proportion, so Z1(p) is concave and nondecreasing.
+** later prices, used prices and lease-out move with it in proportion, so Z1(p) is concave and nondecreasing. The challenger is bought, not
+** rented: the price that is asked for is that of a purchase.
 ** Costs are those before cards come in whole servers, so that lumps of eight do not move a price.
 */
 #ifndef MOAT_PLAN_BREAKEVEN_H
@@ -23,7 +24,7 @@ enum moat_reason {
     MOAT_BURST,                 /* what bursts and promises cost its rate */
     MOAT_MEMORY,                /* capacity and its bandwidth */
     MOAT_GENERALITY,            /* classes of work that it cannot do */
-    MOAT_SUPPLY,                /* cards a period, lead time, what is for rent */
+    MOAT_SUPPLY,                /* cards a period, lead time, first day of sale */
     MOAT_REASONS
 };
 #define MOAT_ALL ((1u << MOAT_REASONS) - 1)
@@ -82,8 +83,8 @@ struct breakeven {
     struct be_value software_usd;       /* Z0 - Z1 without the cost of its port: what that may cost. Negative: what must be paid to it */
     double port_usd;            /* what it costs now; 0: nothing, or ported */
     struct be_value maturity;   /* share of mature speed with which it enters at its own price; HUGE_VAL: not even mature */
-    int first_purchase;         /* period, along the earliest future; -1: never */
-    double waiting_usd;         /* cost of having it in service from the start, less that of the best date (or never) */
+    int first_purchase;         /* period, along the earliest future; -1: never; -2: not found within the limits */
+    double waiting_usd;         /* cost of having it in service from the start, less that of the best date (or never); NaN: not found */
     struct { double speed, entry_usd, majority_usd; } by_speed[BE_SPEEDS];
     struct { double maturity, entry_usd; } by_maturity[BE_MATURITIES];
     struct { double cards; double entry_usd[BE_LEADS]; } by_supply[BE_SUPPLIES];    /* cards a period; lead 0, 1, 2, 4 periods */

@@ -123,6 +123,14 @@ static void set_supply(struct be_edit *d, const struct be_set *s)
     d->x->supply = cap, d->x->lead = lead;
 }
 
+static const double *never(struct arena *a, size_t nt)
+{
+    double *v = ARENA_ARRAY(a, double, nt);
+    for (size_t t = 0; t < nt; t++)
+        v[t] = NAN;
+    return v;
+}
+
 struct fleet be_fleet(struct arena *a, const struct challenge *q, const struct be_set *s)
 {
     struct be_edit d = {.a = a, .q = q, .f = *q->f};
@@ -138,6 +146,7 @@ struct fleet be_fleet(struct arena *a, const struct challenge *q, const struct b
     for (size_t i = 0; i < MOAT_REASONS; i++)
         if (s->off >> i & 1)
             be_reason_table[i].off(&d);
+    d.x->rent_usd_h = d.x->reserve_usd_h = never(a, q->f->nt); /* the question is its price, and rent would answer another */
     set_supply(&d, s);
     set_rates(&d, s);
     set_campaigns(&d, s);

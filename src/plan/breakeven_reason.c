@@ -10,8 +10,6 @@
 #include "base/arena.h"
 #include "plan/breakeven_int.h"
 
-#define BELOW 0.98 /* an idle hour earns less than a rented one costs */
-
 static double *copy(struct be_edit *d, const double *v, size_t n)
 {
     double *own = ARENA_ARRAY(d->a, double, n);
@@ -42,10 +40,8 @@ static void residual(struct be_edit *d)
     }
     for (size_t t = 0; t < nt; t++) {
         double scale = be_value_at(d->x, nt, t) / be_value_at(d->inc, nt, t), earns = scale * d->inc->lease_out_usd_h[t];
-        if (!isfinite(earns) || let[t] >= earns)
-            continue;
-        let[t] = fmin(earns, BELOW * fmin(isnan(d->x->rent_usd_h[t]) ? HUGE_VAL : d->x->rent_usd_h[t],
-                                          isnan(d->x->reserve_usd_h[t]) ? HUGE_VAL : d->x->reserve_usd_h[t]));
+        if (isfinite(earns) && !(let[t] >= earns))
+            let[t] = earns;
     }
     d->x->resale_usd = used, d->x->lease_out_usd_h = let;
 }
@@ -71,33 +67,21 @@ static void generality(struct be_edit *d)
     d->general = true;
 }
 
-/* Sold, rented and shipped as early, as many and as soon as the incumbent; rent at the same share of the price. */
+/* Sold and shipped as early, as many and as soon as the incumbent. */
 static void supply(struct be_edit *d)
 {
     size_t nt = d->f.nt;
     struct fleet_sku was = *d->x;
-    double *cap = copy(d, was.supply, nt), *rent_cap = copy(d, was.rent_cap, nt), *price = copy(d, was.price_usd, nt),
-           *rent = copy(d, was.rent_usd_h, nt), *term = copy(d, was.reserve_usd_h, nt);
+    double *cap = copy(d, was.supply, nt), *price = copy(d, was.price_usd, nt);
     int *lead = ARENA_ARRAY(d->a, int, nt);
     for (size_t t = 0; t < nt; t++) {
-        double scale = be_value_at(&was, nt, t) / be_value_at(d->inc, nt, t);
-        cap[t] = fmax(cap[t], d->inc->supply[t]), rent_cap[t] = fmax(rent_cap[t], d->inc->rent_cap[t]);
+        cap[t] = fmax(cap[t], d->inc->supply[t]);
         lead[t] = was.lead[t] < d->inc->lead[t] ? was.lead[t] : d->inc->lead[t];
         if (isnan(price[t]) && isfinite(d->inc->price_usd[t]))
             price[t] = be_value_at(&was, nt, t);
-        if (isnan(rent[t]) && isfinite(scale))
-            rent[t] = scale * d->inc->rent_usd_h[t];
-        if (isnan(term[t]) && isfinite(scale))
-            term[t] = scale * d->inc->reserve_usd_h[t];
-        double least = fmin(isnan(rent[t]) ? HUGE_VAL : rent[t], isnan(term[t]) ? HUGE_VAL : term[t]);
-        if (was.lease_out_usd_h[t] >= least)
-            rent[t] = was.rent_usd_h[t], term[t] = was.reserve_usd_h[t]; /* its idle hours earn more than those rents */
     }
-    if (was.reserve_term < 1)
-        d->x->reserve_term = d->inc->reserve_term;
     d->x->allowed |= d->inc->allowed;
-    d->x->supply = cap, d->x->rent_cap = rent_cap, d->x->lead = lead, d->x->price_usd = price, d->x->rent_usd_h = rent,
-    d->x->reserve_usd_h = term;
+    d->x->supply = cap, d->x->lead = lead, d->x->price_usd = price;
 }
 
 const struct be_reason be_reason_table[MOAT_REASONS] = {

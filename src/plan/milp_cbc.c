@@ -190,6 +190,10 @@ static bool chosen(struct milp *m, struct arena *a, const struct scaled *s, cons
     for (int j = 0; j < m->cols; j++)
         fix[j] = m->whole[j] ? nearbyint(best[j]) : 0;
     bool ok = linear(m, a, s, fix, 0, out, e);
+    if (ok && (out->status != MILP_OPTIMAL || out->worst > HOLDS)) { /* once more, from no basis */
+        m->basis = NULL;
+        ok = linear(m, a, s, fix, 0, out, e);
+    }
     if (ok && out->status != MILP_OPTIMAL)
         ok = broke(e, "branch and cut gave choices that no linear problem fits");
     if (ok && out->worst > HOLDS)
@@ -227,8 +231,9 @@ static bool beside(struct milp *m, struct arena *a, const struct scaled *s, cons
     if (m->basis)
         Clp_copyinStatus(clp, m->basis);
     *done = ok && milp_branch(m, clp, lim, usd, x, &found, &out->nodes);
+    struct err none = {0};
     if (*done && found)
-        ok = chosen(m, a, s, lim, x, root, 1e300, true, out, e);
+        *done = chosen(m, a, s, lim, x, root, 1e300, true, out, &none); /* else CBC is asked */
     else if (*done)
         out->status = MILP_INFEASIBLE, out->bound = root, out->x = NULL;
     arena_reset(call);
@@ -245,7 +250,7 @@ bool milp_solve(struct milp *m, struct arena *a, const struct milp_limits *lim, 
     bool whole = !lim->relax && milp_size(m).integers, ok = true;
     ok = linear(m, a, &s, NULL, lim->wall_s, out, e);
     double root = out->objective;
-    if (!ok || !whole || out->status != MILP_OPTIMAL || is_whole(m, out->x)) {
+    if (!ok || !whole || out->status != MILP_OPTIMAL || (out->worst <= HOLDS && is_whole(m, out->x))) {
         out->bound = out->objective;
         arena_reset(call);
         if (ok && whole && out->status == MILP_NONE)

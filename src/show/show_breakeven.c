@@ -22,12 +22,12 @@ static const char *usd(struct arena *a, double v)
 
 static const char *factor(struct arena *a, double v)
 {
-    return v == HUGE_VAL ? "no speed up to 64x" : text_times(a, v);
+    return v == HUGE_VAL ? "more than 64x" : text_times(a, v);
 }
 
 static const char *share(struct arena *a, double v)
 {
-    return v == HUGE_VAL ? "not even mature" : text_percent(a, v);
+    return v == HUGE_VAL ? "not when mature" : text_percent(a, v);
 }
 
 static const char *money(struct arena *a, double v)
@@ -40,7 +40,8 @@ typedef const char *say_fn(struct arena *a, double v);
 static const char *with_ends(struct arena *a, say_fn *say, const struct be_value *v)
 {
     const char *at = say(a, v->at);
-    return isnan(v->lo) || isnan(v->hi) ? at : arena_printf(a, "%s [%s to %s]", at, say(a, v->lo), say(a, v->hi));
+    bool same = v->lo == v->at && v->hi == v->at;
+    return same || isnan(v->lo) || isnan(v->hi) ? at : arena_printf(a, "%s [%s to %s]", at, say(a, v->lo), say(a, v->hi));
 }
 
 static void answer(const struct show *s, const struct breakeven_result *r)
@@ -61,11 +62,6 @@ static void answer(const struct show *s, const struct breakeven_result *r)
     buf_fmt(s->out, "%s\n", ink_off(s));
 }
 
-static const char *maturity_text(struct arena *a, double v)
-{
-    return share(a, v);
-}
-
 static void must(const struct show *s, const struct breakeven_result *r)
 {
     static const struct column col[] = {{"", COL_LEFT, 0, 0}, {"", COL_LEFT, 0, 1}};
@@ -74,7 +70,8 @@ static void must(const struct show *s, const struct breakeven_result *r)
     struct table t;
     head(s, "What it must deliver [rates at their slow end to their fast one]");
     table_init(&t, s, col, 2);
-    const char *now = b->first_purchase < 0 ? "never in this horizon"
+    const char *now = b->first_purchase < -1  ? "not found within the limits"
+                      : b->first_purchase < 0 ? "never in this horizon"
                                             : horizon_name(a, &r->x.scenario->horizon, b->first_purchase);
     const char *row[][2] = {
         {"entry price", with_ends(a, usd, &b->entry_usd)},
@@ -84,7 +81,7 @@ static void must(const struct show *s, const struct breakeven_result *r)
          arena_printf(a, "%s of its own (%s)", with_ends(a, factor, &b->speed_x), text_usd(a, b->incumbent_price_usd))},
         {"software budget", arena_printf(a, "%s%s", with_ends(a, money, &b->software_usd),
                                          b->port_usd > 0 ? arena_printf(a, " (a port costs %s)", text_usd(a, b->port_usd)) : "")},
-        {"maturity at its price", with_ends(a, maturity_text, &b->maturity)},
+        {"maturity at its price", with_ends(a, share, &b->maturity)},
         {"first purchase", now},
         {"waiting is worth", text_usd(a, b->waiting_usd)},
     };
@@ -220,6 +217,6 @@ void show_breakeven(const struct show *s, const struct breakeven_result *r)
     buf_add(s->out, "\n");
     label_line(s, "incumbent", arena_printf(s->arena, "%s%s", r->x.f.sku[r->q.incumbent].id,
                                             *r->incumbent_from == 'p' ? ", which takes most of the money without the challenger" : ""));
-    label_line(s, "price", "of a card with its share of server and network; its later, used and rental prices move with it");
+    label_line(s, "price", "of a card with its share of server and network; its later and used prices move with it; it is bought, not rented");
     label_line(s, "solves", arena_printf(s->arena, "%zu plans", r->b.solves + (r->has_moat ? r->moat.solves : 0)));
 }

@@ -10,7 +10,7 @@
 #include "show/table.h"
 #include "show/text.h"
 
-#define BAR 38
+#define BAR 22
 
 static const char *money(struct arena *a, double v)
 {

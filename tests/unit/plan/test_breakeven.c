@@ -54,12 +54,12 @@ static void test_clone(void **state)
         for (size_t t = 0; t < c->f.nt; t++) {
             ((double *)c->sku[0].supply)[t] = ((double *)c->x->supply)[t] = HUGE_VAL;
             ((double *)c->f.budget_usd)[t] = ((double *)c->f.power_kw)[t] = HUGE_VAL;
-            ((double *)c->sku[0].rent_cap)[t] = HUGE_VAL; /* two markets for rent are more than one */
         }
         c->sku[0].spares = c->sku[0].complexity_usd = 0;
         double *none = ARENA_ARRAY(a, double, c->f.nt); /* of several that are for sale only the incumbent: it is bought */
         for (size_t t = 0; t < c->f.nt; t++)
             none[t] = NAN;
+        c->sku[0].rent_usd_h = c->sku[0].reserve_usd_h = none; /* bought as the challenger is */
         for (size_t k = 1; k < c->f.nk - 1; k++)
             c->sku[k].price_usd = c->sku[k].rent_usd_h = c->sku[k].reserve_usd_h = c->sku[k].lease_out_usd_h = none;
         check_close(entry(a, &c->q, &be_plain), c->sku[0].price_usd[0], 1e-3);
@@ -227,9 +227,13 @@ static void test_answers(void **state)
     assert_true(b.majority_usd.at <= b.entry_usd.at * 1.001);
     s = be_plain; /* at that speed it enters at the incumbent's price */
     s.speed = b.speed_x.at;
-    assert_true(b.speed_x.at > 0);
-    if (isfinite(b.speed_x.at))
-        check_close(entry(a, &c->q, &s), b.incumbent_price_usd, 5e-3);
+    assert_true(b.speed_x.at > 0 && isfinite(b.speed_x.at));
+    check_close(entry(a, &c->q, &s), b.incumbent_price_usd, 5e-3);
+    if (isfinite(b.maturity.at)) {
+        s = be_plain;
+        s.maturity = b.maturity.at;
+        check_close(entry(a, &c->q, &s), b.price_usd, 5e-3);
+    }
     for (size_t i = 1; i < BE_SPEEDS; i++)
         assert_true(b.by_speed[i].entry_usd >= b.by_speed[i - 1].entry_usd * (1 - 1e-3));
     for (size_t i = 1; i < BE_MATURITIES; i++)

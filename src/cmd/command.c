@@ -5,7 +5,7 @@
 
 const struct command *const command_table[] = {
     &command_plan, &command_sim, &command_predict, &command_compare, &command_explain, &command_catalog, &command_trace,
-    &command_train, &command_fleet, &command_emit, &command_bench, &command_probe, &command_validate, &command_calibrate, &command_sweep, &command_ui, &command_help,
+    &command_train, &command_fleet, &command_breakeven, &command_emit, &command_bench, &command_probe, &command_validate, &command_calibrate, &command_sweep, &command_ui, &command_help,
 };
 const size_t command_count = sizeof command_table / sizeof *command_table;
 

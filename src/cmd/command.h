@@ -56,7 +56,7 @@ struct command {
 };
 
 extern const struct command command_plan, command_sim, command_predict, command_compare, command_explain, command_catalog,
-    command_trace, command_train, command_fleet, command_emit, command_bench, command_probe, command_validate, command_calibrate, command_sweep, command_ui, command_help;
+    command_trace, command_train, command_fleet, command_breakeven, command_emit, command_bench, command_probe, command_validate, command_calibrate, command_sweep, command_ui, command_help;
 extern const struct command *const command_table[];
 extern const size_t command_count;
 const struct command *command_find(const char *name);           /* NULL: none */

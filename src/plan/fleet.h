@@ -127,6 +127,7 @@ struct fleet_limits {
     double wall_s;
     bool round;                 /* spares kept whole wherever a SKU has cards, owned cards to whole nodes, and solved again; false:
                                 ** spares are counted by shares of use, as the bound counts them */
+    bool beside;                /* small, and others like it are solved on other threads */
     const char *mps;            /* write the problem there (free MPS), as branch and bound gets it; NULL */
 };
 extern const struct fleet_limits fleet_limits_default;
@@ -230,7 +231,11 @@ void fleet_model_ban(struct fleet_model *m, size_t k, bool banned);     /* neith
 void fleet_model_force(struct fleet_model *m, size_t k, bool forced);   /* approved, ported at the root, for its whole cost */
 void fleet_model_price(struct fleet_model *m, size_t k, const double *price_usd);      /* (t) NaN only where it was NaN before */
 void fleet_model_port(struct fleet_model *m, size_t f, double port_usd);
+/* Prices, used prices, rents and lease-out of k at once; nothing else of it may change, and NaN stays where it was. */
+void fleet_model_reprice(struct fleet_model *m, size_t k, const struct fleet_sku *s);
 bool fleet_model_solve(struct fleet_model *m, struct arena *a, const struct fleet_limits *lim, struct fleet_plan *out, struct err *e);
+/* Expected discounted dollars of k in the last answer that move with its price level: bought, sold, salvaged, rented, reserved, let. */
+double fleet_model_price_part_usd(const struct fleet_model *m, size_t k);
 /* d npv / d price of k at the last answer: discounted cards bought. */
 double fleet_plan_cards_bought(const struct fleet *f, const struct fleet_plan *plan, size_t k);
 

@@ -52,6 +52,7 @@ struct fleet_model {
     size_t follow_periods;
     int rows;                   /* before tight ones */
     bool stale;                 /* a number changed: built again before the next solve */
+    bool repriced;              /* only what columns cost: rows, those that tighten too, and the basis stay */
 };
 
 #define UNIT(m, p, k) ((size_t)(p) * (m)->f.nk + (size_t)(k))

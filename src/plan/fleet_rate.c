@@ -94,6 +94,8 @@ static uint64_t key_of(struct arena *a, const struct work *w, const struct task 
     if (j->kind == FLEET_SERVING) {
         buf_fmt(&b, "%016llx|%g|", (unsigned long long)t->traffic, t->peak);
         node_json(&b, j->serving->doc);
+        for (size_t i = 0; i < j->serving->nslo; i++)
+            buf_fmt(&b, "|%.17g", j->serving->slo[i].limit_s);
     } else if (j->kind == FLEET_TRAINING)
         buf_fmt(&b, "%s|%d|%.17g|%lld|%lld|%s|%g|", j->model->id, (int)j->precision, j->tokens,
                 (long long)j->global_batch, (long long)j->seq_tok, j->framework ? j->framework : "",

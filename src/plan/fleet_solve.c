@@ -162,6 +162,26 @@ void fleet_model_price(struct fleet_model *m, size_t k, const double *price_usd)
     m->stale = true;
 }
 
+void fleet_model_reprice(struct fleet_model *m, size_t k, const struct fleet_sku *s)
+{
+    ((struct fleet_sku *)m->f.sku)[k] = *s;
+    *(m->f.risk == RISK_EXPECTED ? &m->repriced : &m->stale) = true;
+}
+
+double fleet_model_price_part_usd(const struct fleet_model *m, size_t k)
+{
+    const unsigned parts = 1u << COST_BUY | 1u << COST_RESALE | 1u << COST_SALVAGE | 1u << COST_RENT |
+                           1u << COST_RESERVE | 1u << COST_LEASE;
+    double usd = 0;
+    for (size_t i = 0; m->start && i < m->nterm; i++) {
+        const struct fleet_term *t = &m->term[i];
+        const struct fleet_node *n = &m->f.node[t->node];
+        if (t->whose == (int)k && parts >> t->part & 1)
+            usd += n->probability * fleet_discount(&m->f, n->period) * t->usd * m->start[t->col];
+    }
+    return usd;
+}
+
 void fleet_model_port(struct fleet_model *m, size_t f, double port_usd)
 {
     ((struct fleet_family *)m->f.family)[f].port_usd = port_usd;
@@ -205,7 +225,7 @@ static bool by_support(struct fleet_model *m, struct arena *a, const struct milp
 static bool search(struct fleet_model *m, struct arena *a, const struct fleet_limits *lim, struct milp_answer *s,
                    struct err *e)
 {
-    struct milp_limits ml = {.gap_frac = lim->gap_frac, .nodes = lim->nodes, .wall_s = lim->wall_s, .start = m->start};
+    struct milp_limits ml = {.gap_frac = lim->gap_frac, .nodes = lim->nodes, .wall_s = lim->wall_s, .start = m->start, .beside = lim->beside};
     double begin_s = elapsed_s();
     bool near = false;
     struct milp_answer first = {.x = NULL};
@@ -239,6 +259,9 @@ bool fleet_model_solve(struct fleet_model *m, struct arena *a, const struct flee
     struct milp_answer s;
     if (m->stale)
         build(m);
+    else if (m->repriced)
+        fleet_terms(m);
+    m->repriced = false;
     *out = (struct fleet_plan){.reproducible = true};
     if (m->p->cols <= BIG_COLS && !fleet_tighten(m, a, lim->wall_s, e))
         return false;

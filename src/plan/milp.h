@@ -58,6 +58,7 @@ struct milp_limits {
     double wall_s;      /* elapsed; 0: none */
     const double *start;        /* (cols) a whole answer to begin with; NULL */
     bool relax;         /* take every column as real */
+    bool beside;        /* other problems are solved on other threads: first without CBC, which takes one at a time */
 };
 
 struct milp_answer {

@@ -9,6 +9,7 @@
 #include <coin/Cbc_C_Interface.h>
 #include <coin/Clp_C_Interface.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -18,12 +19,16 @@
 #include "plan/milp_int.h"
 
 #define LARGEST_COST 1024.0 /* after scaling */
+#define WHOLE 1e-9
 #define HOLDS 1e-5          /* an answer may breach a row by this part of its largest term */
 
 struct scaled { /* the problem as the solver sees it */
     double *lo, *hi, *cost, *row_lo, *row_hi, *value;
     int *start, *index;
 };
+
+/* CBC reads its settings through variables of the whole process; the linear problems around it run side by side. */
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
 static double elapsed_s(void)
 {
@@ -129,7 +134,9 @@ static const char *const off[] = {"feas", "probing", "gomory", "clique", "knapsa
 static Cbc_Model *cbc_new(struct milp *m, struct arena *call, const struct scaled *s, const struct milp_limits *lim,
                           double left_s)
 {
+    pthread_mutex_lock(&one_at_a_time);
     Cbc_Model *cbc = Cbc_newModel();
+    pthread_mutex_unlock(&one_at_a_time);
     arena_defer(call, cbc_free, cbc);
     Cbc_setLogLevel(cbc, 0);
     Cbc_loadProblem(cbc, m->cols, m->rows, s->start, s->index, s->value, s->lo, s->hi, s->cost, s->row_lo, s->row_hi);
@@ -165,6 +172,74 @@ static Cbc_Model *cbc_new(struct milp *m, struct arena *call, const struct scale
     return cbc;
 }
 
+/* The linear problem's own answer takes whole columns whole: nothing is left to branch on. */
+static bool is_whole(const struct milp *m, const double *x)
+{
+    for (int j = 0; j < m->cols; j++)
+        if (m->whole[j] && fabs(x[j] - nearbyint(x[j])) > WHOLE)
+            return false;
+    return true;
+}
+
+/* The whole columns are chosen: the linear problem that is left, and what is proved. */
+static bool chosen(struct milp *m, struct arena *a, const struct scaled *s, const struct milp_limits *lim, const double *best,
+                   double root, double proved, bool finished, struct milp_answer *out, struct err *e)
+{
+    struct arena *call = arena_child(a);
+    double *fix = ARENA_ARRAY(call, double, (size_t)m->cols);
+    for (int j = 0; j < m->cols; j++)
+        fix[j] = m->whole[j] ? nearbyint(best[j]) : 0;
+    bool ok = linear(m, a, s, fix, 0, out, e);
+    if (ok && (out->status != MILP_OPTIMAL || out->worst > HOLDS)) { /* once more, from no basis */
+        m->basis = NULL;
+        ok = linear(m, a, s, fix, 0, out, e);
+    }
+    if (ok && out->status != MILP_OPTIMAL)
+        ok = broke(e, "branch and cut gave choices that no linear problem fits");
+    if (ok && out->worst > HOLDS)
+        ok = err_env(e, "solver", "its answer breaches a row by %.2g of the row's size", out->worst);
+    double allowed = lim->gap_frac * fabs(out->objective);
+    out->bound = fmax(root, fmin(isfinite(proved) ? proved : root, out->objective));
+    if (finished)
+        out->bound = fmax(root, fmin(out->bound, out->objective - allowed));
+    out->status = out->objective - out->bound <= 1.0001 * allowed + 1e-9 * fabs(out->objective) ? MILP_OPTIMAL
+                                                                                                : MILP_FEASIBLE;
+    arena_reset(call);
+    return ok;
+}
+
+/* Branch and bound beside others. done false: it did not end, and out is the root's still. */
+static bool beside(struct milp *m, struct arena *a, const struct scaled *s, const struct milp_limits *lim, double root,
+                   struct milp_answer *out, bool *done, struct err *e)
+{
+    struct arena *call = arena_child(a);
+    double *x = ARENA_ARRAY(call, double, (size_t)m->cols), usd = HUGE_VAL;
+    bool found = false, ok = true;
+    *done = false;
+    if (lim->start) {
+        struct milp_answer first = {.status = MILP_NONE};
+        ok = linear(m, call, s, lim->start, 0, &first, e);
+        found = ok && first.status == MILP_OPTIMAL;
+        for (int j = 0; found && j < m->cols; j++)
+            x[j] = m->whole[j] ? nearbyint(lim->start[j]) : 0;
+        usd = found ? first.objective : usd;
+    }
+    Clp_Simplex *clp = Clp_newModel();
+    arena_defer(call, clp_free, clp);
+    Clp_setLogLevel(clp, 0);
+    Clp_loadProblem(clp, m->cols, m->rows, s->start, s->index, s->value, s->lo, s->hi, s->cost, s->row_lo, s->row_hi);
+    if (m->basis)
+        Clp_copyinStatus(clp, m->basis);
+    *done = ok && milp_branch(m, clp, lim, usd, x, &found, &out->nodes);
+    struct err none = {0};
+    if (*done && found)
+        *done = chosen(m, a, s, lim, x, root, 1e300, true, out, &none); /* else CBC is asked */
+    else if (*done)
+        out->status = MILP_INFEASIBLE, out->bound = root, out->x = NULL;
+    arena_reset(call);
+    return ok;
+}
+
 bool milp_solve(struct milp *m, struct arena *a, const struct milp_limits *lim, struct milp_answer *out, struct err *e)
 {
     double begin_s = elapsed_s();
@@ -175,18 +250,26 @@ bool milp_solve(struct milp *m, struct arena *a, const struct milp_limits *lim, 
     bool whole = !lim->relax && milp_size(m).integers, ok = true;
     ok = linear(m, a, &s, NULL, lim->wall_s, out, e);
     double root = out->objective;
-    if (!ok || !whole || out->status != MILP_OPTIMAL) {
+    if (!ok || !whole || out->status != MILP_OPTIMAL || (out->worst <= HOLDS && is_whole(m, out->x))) {
         out->bound = out->objective;
         arena_reset(call);
         if (ok && whole && out->status == MILP_NONE)
             out->x = NULL;
-        if (ok && out->x && !whole && out->worst > HOLDS)
+        if (ok && out->x && !(whole && out->status != MILP_OPTIMAL) && out->worst > HOLDS)
             return err_env(e, "solver", "its answer breaches a row by %.2g of the row's size", out->worst);
+        return ok;
+    }
+    bool done = false;
+    ok = !lim->beside || beside(m, a, &s, lim, root, out, &done, e);
+    if (!ok || done) {
+        arena_reset(call);
         return ok;
     }
     double left_s = lim->wall_s > 0 ? fmax(0.01, lim->wall_s - (elapsed_s() - begin_s)) : 0;
     Cbc_Model *cbc = cbc_new(m, call, &s, lim, left_s);
+    pthread_mutex_lock(&one_at_a_time);
     Cbc_solve(cbc);
+    pthread_mutex_unlock(&one_at_a_time);
     const double *best = Cbc_bestSolution(cbc);
     bool finished = Cbc_isProvenOptimal(cbc), infeasible = Cbc_isProvenInfeasible(cbc);
     double proved = Cbc_getBestPossibleObjValue(cbc) / m->cost_scale;
@@ -194,20 +277,7 @@ bool milp_solve(struct milp *m, struct arena *a, const struct milp_limits *lim, 
     out->timed_out |= Cbc_isSecondsLimitReached(cbc);
     out->x = NULL;
     if (best && !infeasible) {
-        double *fix = ARENA_ARRAY(call, double, (size_t)m->cols);
-        for (int j = 0; j < m->cols; j++)
-            fix[j] = m->whole[j] ? nearbyint(best[j]) : 0;
-        ok = linear(m, a, &s, fix, 0, out, e);
-        if (ok && out->status != MILP_OPTIMAL)
-            ok = broke(e, "branch and cut gave choices that no linear problem fits");
-        if (ok && out->worst > HOLDS)
-            ok = err_env(e, "solver", "its answer breaches a row by %.2g of the row's size", out->worst);
-        double allowed = lim->gap_frac * fabs(out->objective);
-        out->bound = fmax(root, fmin(isfinite(proved) ? proved : root, out->objective));
-        if (finished)
-            out->bound = fmax(root, fmin(out->bound, out->objective - allowed));
-        out->status = out->objective - out->bound <= 1.0001 * allowed + 1e-9 * fabs(out->objective) ? MILP_OPTIMAL
-                                                                                                    : MILP_FEASIBLE;
+        ok = chosen(m, a, &s, lim, best, root, proved, finished, out, e);
     } else {
         out->status = infeasible ? MILP_INFEASIBLE : MILP_NONE;
         out->bound = root;

@@ -28,4 +28,7 @@ struct milp {
 
 void milp_ready(struct milp *m);
 
+/* Cheapest whole columns (x) of the problem in clp, as scaled; found: x is an answer of start_usd already. False: not ended. */
+bool milp_branch(const struct milp *m, void *clp, const struct milp_limits *lim, double start_usd, double *x, bool *found, size_t *nodes);
+
 #endif

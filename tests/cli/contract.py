@@ -30,6 +30,9 @@ KEYS = {
     'moat.fleet/1': ['npv_usd', 'bound_usd', 'gap_frac', 'status', 'fleet', 'assign', 'costs', 'shadow_prices', 'values.elasticity_usd',
                      'values.unify_usd', 'values.generality_usd', 'values.vss_usd', 'values.evpi_usd', 'reproducible', 'run.solve_s', 'nodes',
                      'workloads', 'card_hour', 'rates', 'verified', 'relax'],
+    'moat.breakeven/1': ['challenger', 'incumbent', 'enters', 'entry_price_usd', 'majority_price_usd', 'speed_x_at_incumbent_price',
+                         'software_budget_usd', 'first_purchase', 'waiting_premium_usd', 'decomposition', 'total_usd', 'solves', 'by_speed',
+                         'by_maturity', 'by_memory', 'by_supply', 'skus'],
     'moat.compare/1': ['kind', 'a', 'b', 'differences', 'changes'],
     'moat.explain/1': ['accelerator', 'answer', 'won', 'candidate', 'winner', 'flips', 'breakdown', 'evidence'],
     'moat.calibrate/1': ['answered', 'deployment', 'accelerator', 'model', 'points', 'refused', 'constants', 'left_out.step.n',
@@ -86,6 +89,9 @@ def check(doc, schema):
             yield from missing(row, ['period', 'sku', 'workload', 'cards'])
         if doc.get('status') not in ('optimal', 'feasible', 'infeasible'):
             yield f'status {doc.get("status")}'
+    if schema == 'moat.breakeven/1':
+        for row in doc['decomposition']:
+            yield from missing(row, ['reason', 'alone_usd', 'last_off_usd', 'shapley_usd'])
     if schema == 'moat.plan/1':
         for c in doc['candidates']:
             yield from missing(c, CANDIDATE)

@@ -26,8 +26,8 @@ static const struct emit_target *target(struct call *c, struct err *e)
     const struct emit_target *t = emit_target_find(name);
     for (size_t i = 0; !t && i < emit_target_count; i++)
         names[i] = emit_targets[i]->name;
-    if (!t)
-        command_unknown("target", name, names, emit_target_count, e);
+    if (!t && !command_unknown("target", name, names, emit_target_count, e) && !*e->mend)
+        err_mend(e, "name vllm, sglang, trtllm, compose, kubernetes or slurm");
     return t;
 }
 

@@ -126,6 +126,11 @@ static bool read_cold(struct reader *r, const struct node *nd, struct dynamics_k
            duration(r, node_get(nd, "warm_up"), &out->warm_s);
 }
 
+static bool share(const struct node *nd)
+{
+    return nd && nd->text && strchr(nd->text, '%');
+}
+
 static bool read_autoscale(struct reader *r, const struct node *nd, struct dynamics_keys *out)
 {
     static const char *const keys[] = {"policy", "min", "max", "target", "interval", "window", "tolerance", "hours"};
@@ -144,7 +149,7 @@ static bool read_autoscale(struct reader *r, const struct node *nd, struct dynam
     out->autoscale.policy_place = node_place(r->a, policy);
     return node_str(r->a, policy, &out->autoscale.policy, r->e) && whole(r, node_get(nd, "min"), 0, 1000000, &out->autoscale.min) &&
            whole(r, node_get(nd, "max"), 1, 1000000, &out->autoscale.max) &&
-           within(r, node_get(nd, "target"), UNIT_COUNT, 0, false, INFINITY, &out->autoscale.target) &&
+           within(r, node_get(nd, "target"), share(node_get(nd, "target")) ? UNIT_FRAC : UNIT_COUNT, 0, false, INFINITY, &out->autoscale.target) &&
            within(r, node_get(nd, "interval"), UNIT_DURATION_S, 0, false, DAY_S, &out->autoscale.interval_s) &&
            within(r, node_get(nd, "window"), UNIT_DURATION_S, 0, true, DAY_S, &out->autoscale.window_s) &&
            within(r, node_get(nd, "tolerance"), UNIT_FRAC, 0, true, 10, &out->autoscale.tolerance) &&

@@ -45,13 +45,15 @@ static bool one_way(struct fleet_reader *r, const struct node *nd, const char *x
 }
 
 /* A price of nothing is a slip: a card that costs nothing is bought without end. */
+#define MOST_USD 1e8             /* a card, or a card-hour: beyond it is a slip, and the solver loses its footing */
+
 static bool priced(struct fleet_reader *r, const struct node *nd, struct series *s)
 {
     if (!series_read(r->a, nd, UNIT_USD, false, s, r->e))
         return false;
     for (size_t i = 0; nd && i < s->n; i++)
-        if (!(s->v[i] > 0))
-            return err_input(r->e, node_place(r->a, nd), "a price must be above 0");
+        if (!(s->v[i] > 0 && s->v[i] <= MOST_USD))
+            return err_input(r->e, node_place(r->a, nd), "a price must be above 0, and at most %g USD", MOST_USD);
     return true;
 }
 

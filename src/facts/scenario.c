@@ -295,9 +295,9 @@ static bool read_null_engine(struct reader *r)
             return err_input(r->e, node_place(r->a, v), "expected 0s to 60s, got %s", v->text);
     }
     n->on = true;
-    if (n->step_s + n->token_s + n->seq_s > 0)
+    if (n->step_s + n->token_s + n->seq_s >= 1e-9)
         return true;
-    err_input(r->e, node_place(r->a, nd), "a step must last some time");
+    err_input(r->e, node_place(r->a, nd), "a step must last some time, 1 ns at least");
     return err_mend(r->e, "write null_engine: {step: 10ms}, and token: or sequence: for more of each");
 }
 

@@ -101,6 +101,28 @@ static void failures(const struct dynamics_keys *k, const struct catalog *c, int
     out->slowdown = k->failures.slowdown;
 }
 
+#define DAY_S 86400
+#define NEVER 20.0              /* failures in the time of a cold start: one in e^20 starts comes through */
+
+/* Whoever waits for a replica that can never be up waits for ever. */
+static bool ever_up(const struct dynamics_keys *k, const struct dynamics *x, const char *place, struct err *e)
+{
+    double lent_s = 0, often_s = x->sim.failures.failures_s > 0 ? 1 / x->sim.failures.failures_s : INFINITY;
+    if (x->cold_s > NEVER * often_s) {
+        err_input(e, place, "failures: a replica fails every %.3g s and takes %.3g s to start: it is never up", often_s, x->cold_s);
+        return err_mend(e, "write a longer mtbf, of a device, or a shorter cold_start");
+    }
+    for (size_t i = 0; i < k->lend.nhours; i++) {
+        const struct day_hours *h = &k->lend.hours[i];
+        lent_s += h->replicas ? 0 : h->to_s > h->from_s ? h->to_s - h->from_s : DAY_S + h->to_s - h->from_s;
+    }
+    if (lent_s > 0 && lent_s < DAY_S && DAY_S - lent_s < x->cold_s) {      /* all of it: dynamics_check */
+        err_input(e, place, "lend: %.3g s of the day are left to serve, and a replica takes %.3g s to start", DAY_S - lent_s, x->cold_s);
+        return err_mend(e, "write keep: 1, or lend for less of the day");
+    }
+    return true;
+}
+
 bool dynamics_of(struct arena *a, const struct catalog *c, const struct scenario *s, const struct deployment *d,
                  const struct memory *m, const struct price *price, int replicas, struct dynamics **to, struct err *e)
 {
@@ -124,6 +146,8 @@ bool dynamics_of(struct arena *a, const struct catalog *c, const struct scenario
                                           ns(given(k->lend.restart_s, c->training.reliability.restart_s)),
                                           ns(given(k->lend.checkpoint_s, c->dynamics.checkpoint_s))};
     }
+    if (!ever_up(k, out, s->name, e))
+        return false;
     out->sim.spares = s->spares, out->sim.spares_cold = k->spares_cold;
     out->pool += s->spares;
     return true;

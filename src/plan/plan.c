@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/note.h"
 #include "base/pool.h"
 #include "plan/apart.h"
 #include "plan/candidate.h"
@@ -22,6 +23,8 @@
 #define WINDOW 2000             /* requests a candidate is simulated on before the whole traffic */
 #define TOP 5                   /* printed candidates that are verified on the whole traffic */
 #define NEAR 1.2                /* and every one within this factor of the best */
+
+#define SHORT_S 30              /* traffic shorter than this says little of a steady load */
 
 static double now_s(void)
 {
@@ -188,6 +191,9 @@ bool plan_run(struct arena *a, struct catalog *cat, const struct scenario *s, co
         return err_mend(e, "leave out --estimate, or `have`");
     }
     plan_context_note(s, notes);
+    if (s->traffic->concurrency == 0 && s->traffic->n > 1 && s->traffic->span_s > 0 && s->traffic->span_s < SHORT_S)
+        note_add(notes, "this traffic lasts only %.3g s at its rate: a fleet that has no more than that to work off comes out too small; write more "
+                 "traffic.requests, or duration", s->traffic->span_s);
     out->stat = traffic_stats(a, s->traffic);
     struct question q = {.catalog = cat, .scenario = s, .traffic = s->traffic, .stat = out->stat, .today = s->price.as_of};
     api_price(a, cat, s, out);

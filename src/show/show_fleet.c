@@ -286,7 +286,7 @@ static void infeasible(const struct show *s, const struct fleet_result *r)
     for (size_t i = 0; i < r->plan.nrelax; i++) {
         const struct fleet_relax *x = &r->plan.relax[i];
         int t = x->node >= 0 ? r->x.f.node[x->node].period : 0;
-        label_line(s, i ? "" : "cheapest way out",
+        label_line(s, i ? "" : "way out",
                    arena_printf(a, "%s%s%s in %s by %s %s", x->limit, *x->of ? " of " : "", x->of,
                                 show_fleet_period(s, r, t), text_num(a, x->by), x->unit));
     }

@@ -153,7 +153,7 @@ const char *text_num(struct arena *a, double v)
         snprintf(s, sizeof s, "%.1f", v);
     else
         snprintf(s, sizeof s, "%.2g", v);
-    return commas(a, s);
+    return strchr(s, 'e') ? arena_strdup(a, s) : commas(a, s);
 }
 
 const char *text_count(struct arena *a, double v)

@@ -115,6 +115,9 @@ What is wrong with the file, in one line.
   $ moat emit plan.json --target kubernets
   moat: unknown target "kubernets"; did you mean "kubernetes"?
   [2]
+  $ moat emit plan.json --target helm
+  moat: unknown target "helm"; name vllm, sglang, trtllm, compose, kubernetes or slurm
+  [2]
   $ moat emit nowhere.json --target vllm
   moat: nowhere.json: cannot be opened: No such file or directory
   [3]

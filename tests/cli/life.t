@@ -102,3 +102,13 @@ Wrong input.
   $ moat sim s.yaml --set failures.mtfb=3h
   moat: --set: failures.mtfb: unknown key "mtfb"; did you mean "mtbf"?
   [2]
+
+What can never be up is refused, since whoever waits for it would wait for ever.
+
+  $ never() { moat sim --model llama-3.1-8b --accelerator h100 --preset azure-2023-conv --rate 5/s --set traffic.limit=50 --quiet --set "$@"; }
+  $ never 'failures={mtbf: 1s}'
+  moat: command line: failures: a replica fails every 1 s and takes 424 s to start: it is never up; write a longer mtbf, of a device, or a shorter cold_start
+  [2]
+  $ never 'lend={to: training, calendar: {from: "00:00", to: "23:59"}, keep: 0}'
+  moat: command line: lend: 60 s of the day are left to serve, and a replica takes 424 s to start; write keep: 1, or lend for less of the day
+  [2]

@@ -139,3 +139,8 @@ Prefill and decode apart, beside the ranking when asked for.
   ok
   $ python3 -c 'import json; d = json.load(open("apart.json"))["disaggregated"]; print(d["mode"], d["feasible"], d["devices"] == d["prefill"]["devices"] + d["decode"]["devices"], d["ttft_ms"]["p99"] <= 1000, d["tpot_ms"]["p99"] <= 30)'
   disaggregated True True True True
+
+Traffic that is over in seconds says little of a steady load, and a plan says so.
+
+  $ moat plan chat.yaml --accelerators h100 --rate 500/s 2>&1 > /dev/null | grep -o 'this traffic lasts only [0-9.]* s'
+  this traffic lasts only [0-9.]+ s (re)

@@ -233,7 +233,7 @@ The null engine: steps last what the scenario says, to the nanosecond, and nothi
   > assert t['p50'] == 1 + 3 + 0.005 and abs(e['p50'] - (4.005 + 10 * 1.015)) < 1e-9"
   4.005 4.005 4.005 1.015 null engine assumed
   $ moat sim null.yaml --set null_engine.step=0s --set null_engine.token=0s --set null_engine.sequence=0s
-  moat: null.yaml:3: null_engine: a step must last some time; write null_engine: {step: 10ms}, and token: or sequence: for more of each
+  moat: null.yaml:3: null_engine: a step must last some time, 1 ns at least; write null_engine: {step: 10ms}, and token: or sequence: for more of each
   [2]
   $ moat plan null.yaml
   moat: null.yaml:3: null_engine: moat plan does not take this key; it tests the simulator: it belongs to sim
